@@ -1,0 +1,3 @@
+//! Says why a Remote Desktop connection failed, from exported Windows event logs.
+
+pub mod model;
