@@ -1,11 +1,21 @@
 //! Plain data that the steps hand to each other. Imports no step.
 
+mod attempt;
+mod coverage;
+mod diagnosis;
 mod event;
+mod facts;
+mod signal;
 mod stage;
 mod time;
 mod value;
 
+pub use attempt::{Attempt, Joined, JoinedBy, Outcome, Side};
+pub use coverage::{ChannelCoverage, Gap, MachineCoverage};
+pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source};
+pub use facts::Facts;
+pub use signal::{Effect, Entities, Signal, SignalId, drawn};
 pub use stage::Stage;
 pub use time::{Span, SpanError, Time};
 pub use value::{Guid, Value, parse_number};

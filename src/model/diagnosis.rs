@@ -1,0 +1,189 @@
+//! Conclusions: causes with what speaks for and against them, and what to do.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Stage, Time};
+
+/// What kind of thing a cause is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Something is broken or misconfigured.
+    #[default]
+    Fault,
+    /// Somebody attacks.
+    Attack,
+    /// Harmless; explains noise away.
+    Benign,
+}
+
+impl Kind {
+    /// The name that rules and reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Attack => "attack",
+            Self::Benign => "benign",
+        }
+    }
+}
+
+/// How sure a conclusion is. A band, never a percentage: the weights are judgements.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Better than even.
+    Possible,
+    /// At least four to one.
+    Likely,
+    /// Decisive evidence, and nothing weighty against it.
+    Confirmed,
+}
+
+impl Confidence {
+    /// The name that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
+/// Whom a cause concerns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// One machine.
+    Machine(Arc<str>),
+    /// One account on one machine.
+    Account {
+        /// Where it logged on.
+        machine: Arc<str>,
+        /// `domain\user` or `user`.
+        user: Arc<str>,
+    },
+    /// One client of one machine.
+    Client {
+        /// Where it connected to.
+        machine: Arc<str>,
+        /// From where.
+        address: IpAddr,
+    },
+}
+
+impl Scope {
+    /// `machine`, `account` or `client`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Machine(_) => "machine",
+            Self::Account { .. } => "account",
+            Self::Client { .. } => "client",
+        }
+    }
+
+    /// The machine that it lies on.
+    pub const fn machine(&self) -> &Arc<str> {
+        match self {
+            Self::Machine(machine)
+            | Self::Account { machine, .. }
+            | Self::Client { machine, .. } => machine,
+        }
+    }
+}
+
+/// The scope's key within its kind: `SRV01`, `corp\joe on SRV01`, `10.0.0.5 to SRV01`.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Machine(machine) => f.write_str(machine),
+            Self::Account { machine, user } => write!(f, "{user} on {machine}"),
+            Self::Client { machine, address } => write!(f, "{address} to {machine}"),
+        }
+    }
+}
+
+/// The part an item of evidence plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Proves the cause unless something weighty contradicts.
+    Decisive,
+    /// Speaks for it.
+    Supporting,
+    /// Speaks against it.
+    Contradicting,
+    /// Its absence speaks for the cause, and the log that would hold it was supplied.
+    Absent,
+    /// It could speak either way, but the log that would hold it was not supplied.
+    Untestable,
+}
+
+/// An item for or against a cause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// The part it plays.
+    pub role: Role,
+    /// What was seen, in a sentence.
+    pub statement: String,
+    /// Log-odds in decibans that it adds; 0 where a stronger item of its group counted.
+    pub weight: i32,
+    /// The records that show it, as indices into [`super::Facts::events`].
+    pub records: Vec<usize>,
+}
+
+/// A cause concluded for a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The cause's id.
+    pub cause: Arc<str>,
+    /// Fault, attack or benign.
+    pub kind: Kind,
+    /// The stage in which attempts die of it.
+    pub stage: Stage,
+    /// Whom it concerns.
+    pub scope: Scope,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Prior and weights, added up, in decibans.
+    pub score: i32,
+    /// For and against, strongest first within each role.
+    pub evidence: Vec<Evidence>,
+    /// Attempts that it explains, as indices into the attempts.
+    pub attempts: Vec<usize>,
+    /// Signals and causes that it folds under itself.
+    pub explains: Vec<Arc<str>>,
+    /// Time of the first record that speaks for it.
+    pub first: Time,
+    /// Time of the last.
+    pub last: Time,
+}
+
+/// What became of a cause that was not concluded at a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotTested {
+    /// The cause's id.
+    pub cause: Arc<str>,
+    /// The machine whose logs were missing.
+    pub machine: Arc<str>,
+    /// The channels that would have decided.
+    pub missing: Vec<Arc<str>>,
+}

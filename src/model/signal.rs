@@ -1,0 +1,115 @@
+//! Signals: typed facts drawn from one event, from several events, or from a whole attempt.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Guid, Stage, Time};
+
+/// The id of a signal, as rules name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SignalId(pub Arc<str>);
+
+impl SignalId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SignalId {
+    fn from(id: &str) -> Self {
+        Self(Arc::from(id))
+    }
+}
+
+impl Borrow<str> for SignalId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SignalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Signals that no rule file defines: they are drawn from reconstructed attempts, and rules
+/// use them like any other.
+pub mod drawn {
+    /// An attempt began.
+    pub const ATTEMPT_OPENED: &str = "attempt-opened";
+    /// An attempt ended without a session; dated by its end.
+    pub const ATTEMPT_FAILED: &str = "attempt-failed";
+    /// An attempt ended before any proof that security was agreed, and nothing showed that
+    /// credentials were tried; dated by its end. The host's twin of the client's 0x904.
+    pub const ATTEMPT_DROPPED_EARLY: &str = "attempt-dropped-early";
+    /// An attempt reached a session; dated by the record that proves it.
+    pub const ATTEMPT_SUCCEEDED: &str = "attempt-succeeded";
+
+    /// All of them.
+    pub const ALL: [&str; 4] =
+        [ATTEMPT_OPENED, ATTEMPT_FAILED, ATTEMPT_DROPPED_EARLY, ATTEMPT_SUCCEEDED];
+}
+
+/// What a signal says about the attempt that its record belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// The record is the first of an attempt, or stands for one whose first is lost.
+    pub opens: bool,
+    /// The record ends the attempt.
+    pub ends: bool,
+    /// The attempt passed this stage.
+    pub proves: Option<Stage>,
+    /// The attempt died in this stage.
+    pub fails: Option<Stage>,
+}
+
+/// Whom and what a record names, in normal form. All are `None` where the record is silent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entities {
+    /// The client's address, without port and brackets, IPv4-mapped IPv6 folded to IPv4.
+    pub client_address: Option<IpAddr>,
+    /// The client's TCP or UDP port.
+    pub client_port: Option<u16>,
+    /// The client's computer name, upper case, without domain suffix.
+    pub client_name: Option<Arc<str>>,
+    /// The user's account name, lower case, without domain.
+    pub user: Option<Arc<str>>,
+    /// The user's domain, lower case, as the record spells it.
+    pub domain: Option<Arc<str>>,
+    /// The host that a client record names, as typed by the user, lower case.
+    pub target: Option<Arc<str>>,
+    /// The session id on the host.
+    pub session: Option<u32>,
+    /// The connection name, such as `RDP-Tcp#12`.
+    pub connection: Option<Arc<str>>,
+    /// The logon id of the security subsystem.
+    pub logon_id: Option<u64>,
+}
+
+/// A fact at a point in time on one machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Which fact.
+    pub id: SignalId,
+    /// When.
+    pub time: Time,
+    /// Where it was logged.
+    pub machine: Arc<str>,
+    /// The records that carry it, as indices into [`super::Facts::events`], at least one.
+    pub records: Vec<usize>,
+    /// Whom and what it names.
+    pub entities: Entities,
+    /// The activity of the record.
+    pub activity_id: Option<Guid>,
+    /// What it says about its attempt.
+    pub effect: Effect,
+    /// The attempt it was joined to, as an index into the attempts.
+    pub attempt: Option<usize>,
+}

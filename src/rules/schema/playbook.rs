@@ -1,0 +1,58 @@
+//! The shape of `rules/playbooks/*.yml`: steps that fix a fault, shared by causes.
+
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+
+/// Steps that belong together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlaybookDocument {
+    /// Unique, kebab-case; the file bears the same name.
+    pub id: Spanned<String>,
+    /// One line: what it achieves.
+    pub title: String,
+    /// In the order in which to take them.
+    pub steps: Vec<StepDocument>,
+}
+
+/// One step, for a person to take. rdpwhy never takes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepDocument {
+    /// What to do, in the imperative.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// On which machine.
+    pub target: Target,
+    /// The command, ready to paste; `<HOST>`-style placeholders where a value is the user's.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// What it shows or does when all is well.
+    pub expected: String,
+    /// What can go wrong, beginning with `none`, `low`, `medium` or `high`.
+    pub risk: String,
+    /// To be taken back after the repair.
+    #[serde(default)]
+    pub temporary: bool,
+    /// How it lowers security; such a step must be temporary and have an `undo`.
+    #[serde(default)]
+    pub security_impact: Option<String>,
+    /// How to see that it worked.
+    pub verify: String,
+    /// The way back; `nothing to undo` for a step that only looks.
+    pub undo: String,
+}
+
+/// The machine that a step is taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the roles of machines, as reports name them")]
+pub enum Target {
+    Client,
+    Host,
+    Network,
+    Gateway,
+    Dc,
+    Broker,
+    Pam,
+}

@@ -1,0 +1,163 @@
+//! The shape of `rules/signals/*.yml`: the signals of one channel.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::Node;
+use crate::model::Stage;
+
+/// One file: the signals of one channel, or correlations of signals, or both.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignalsDocument {
+    /// Where the events come from. May be left out in a file of correlations only.
+    #[serde(default)]
+    pub logsource: Option<LogSource>,
+    /// Facts drawn from single events.
+    #[serde(default)]
+    pub signals: Vec<SignalDocument>,
+    /// Facts drawn from several signals.
+    #[serde(default)]
+    pub correlations: Vec<CorrelationDocument>,
+}
+
+/// Sigma's `logsource`, with the channel and provider spelled out: nothing is guessed from
+/// service names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LogSource {
+    /// Always `windows`; accepted so that Sigma authors feel at home.
+    #[serde(default)]
+    pub product: Option<Spanned<String>>,
+    /// The channel, in full (`Microsoft-Windows-…/Operational`, `System`).
+    pub channel: String,
+    /// The provider that all signals of the file share; a signal may name its own.
+    #[serde(default)]
+    pub provider: Option<String>,
+}
+
+/// A fact drawn from one event.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignalDocument {
+    /// Unique over all files, kebab-case.
+    pub id: Spanned<String>,
+    /// What the record says, as a clause for reports: "the listener accepted a connection".
+    pub title: String,
+    /// The provider, where the file names none or another.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Sigma's detection: named selections and a `condition`. Every selection that the
+    /// condition needs must pin `EventID`, which is what makes matching fast.
+    pub detection: Detection,
+    /// The part of the record in its attempt.
+    #[serde(default)]
+    pub attempt: Option<AttemptPart>,
+    /// The stage that the attempt has passed when this is logged.
+    #[serde(default)]
+    pub proves: Option<Stage>,
+    /// The stage in which the attempt died when this is logged.
+    #[serde(default)]
+    pub fails: Option<Stage>,
+    /// Entity to field: `client-address: ClientIP`. `Data[n]` is the n-th unnamed value.
+    #[serde(default)]
+    pub binds: BTreeMap<Entity, Spanned<String>>,
+    /// What the author wants the next author to know; not shown in reports.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// The part of a record in its attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttemptPart {
+    /// The first record of an attempt.
+    Opens,
+    /// The last.
+    Ends,
+}
+
+/// The entities that signals bind and correlations group by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entity {
+    /// The machine that logged the record; bound by itself.
+    Machine,
+    /// The client's IP address; port, brackets and IPv4 mapping are folded away.
+    ClientAddress,
+    /// The client's computer name.
+    ClientName,
+    /// The account, with or without its domain (`corp\joe`, `joe@corp.example`).
+    User,
+    /// The account's domain, where it has a field of its own.
+    Domain,
+    /// The host, as a client's record names it.
+    Target,
+    /// The session id.
+    Session,
+    /// The connection name.
+    Connection,
+    /// The logon id.
+    LogonId,
+}
+
+/// Sigma's `detection`: every key but `condition` is a selection.
+///
+/// Read as a plain map of YAML values, because a selection's keys are field names with
+/// modifiers; the compiler of detections checks them and points at the key's line.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Detection(pub Spanned<Node>);
+
+/// Sigma's correlation over signals.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CorrelationDocument {
+    /// Unique over all files, kebab-case.
+    pub id: Spanned<String>,
+    /// What it says, as a clause for reports.
+    pub title: String,
+    /// The correlation itself.
+    pub correlation: Correlation,
+}
+
+/// The body of a correlation, as Sigma defines it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Correlation {
+    /// Which kind.
+    #[serde(rename = "type")]
+    pub kind: CorrelationType,
+    /// The signals that are counted.
+    pub rules: Vec<Spanned<String>>,
+    /// The entities that counted signals share; at least `machine`.
+    #[serde(default)]
+    pub group_by: Vec<Entity>,
+    /// The sliding window, such as `1m`.
+    pub timespan: Spanned<String>,
+    /// How many.
+    pub condition: CorrelationCondition,
+}
+
+/// The kinds of correlation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrelationType {
+    /// Signals in the window.
+    EventCount,
+    /// Distinct values of `condition.field` in the window.
+    ValueCount,
+}
+
+/// The threshold of a correlation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CorrelationCondition {
+    /// The entity whose distinct values are counted (`value_count` only).
+    #[serde(default)]
+    pub field: Option<Entity>,
+    /// At least so many.
+    pub gte: usize,
+}
