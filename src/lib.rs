@@ -1,4 +1,5 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
 pub mod model;
+pub mod options;
 pub mod rules;

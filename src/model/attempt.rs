@@ -69,6 +69,8 @@ pub enum Side {
 /// One try to connect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
+    /// A fingerprint of its first record; the same in every run.
+    pub id: String,
     /// The machine whose log shows it.
     pub machine: Arc<str>,
     /// From which end.

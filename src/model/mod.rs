@@ -5,6 +5,7 @@ mod coverage;
 mod diagnosis;
 mod event;
 mod facts;
+mod report;
 mod signal;
 mod stage;
 mod time;
@@ -15,6 +16,10 @@ pub use coverage::{ChannelCoverage, Gap, MachineCoverage};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source};
 pub use facts::Facts;
+pub use report::{
+    Collect, Diagnosis, Fix, Input, InputKind, Machine, MachineRole, Problem, ProblemKind, Report,
+    RuleStamp, SeparateFrom, Stats, Undecided,
+};
 pub use signal::{Effect, Entities, Signal, SignalId, drawn};
 pub use stage::Stage;
 pub use time::{Span, SpanError, Time};
