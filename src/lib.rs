@@ -1,5 +1,5 @@
-//! Says why a Remote Desktop connection failed, from exported Windows event logs.
-
+//! x
 pub mod model;
 pub mod options;
+pub mod reconstruct;
 pub mod rules;

@@ -37,3 +37,32 @@ impl Default for Options {
         }
     }
 }
+
+impl Options {
+    /// Whether a machine is to be looked at.
+    pub fn has_machine(&self, name: &str) -> bool {
+        self.machines.is_empty() || self.machines.iter().any(|wanted| same_machine(wanted, name))
+    }
+
+    /// Whether a user is asked for by name: `corp\joe` asks for that account, `joe` for the
+    /// accounts of that name in any domain.
+    pub fn has_user(&self, account: &str) -> bool {
+        let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
+        self.users.iter().any(|wanted| {
+            if wanted.contains('\\') && account.contains('\\') {
+                wanted.eq_ignore_ascii_case(account)
+            } else {
+                bare(wanted) == bare(account)
+            }
+        })
+    }
+}
+
+/// Compares machine names without case; where either has no domain suffix, without suffix.
+fn same_machine(left: &str, right: &str) -> bool {
+    if left.contains('.') && right.contains('.') {
+        return left.eq_ignore_ascii_case(right);
+    }
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    short(left) == short(right)
+}

@@ -98,3 +98,10 @@ pub struct Attempt {
     /// Its records in time order.
     pub records: Vec<Joined>,
 }
+
+impl Attempt {
+    /// Whether the attempt is proven to have passed a stage.
+    pub fn reaches(&self, stage: Stage) -> bool {
+        self.reached.is_some_and(|reached| reached >= stage)
+    }
+}

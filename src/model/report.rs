@@ -1,7 +1,6 @@
 //! The whole answer to a case, before it is written in any format.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -100,10 +99,6 @@ pub struct Diagnosis {
     pub why: String,
     /// Whom it hit, how often, since when: one line.
     pub summary: String,
-    /// Users of its attempts and evidence, in order.
-    pub users: Vec<Arc<str>>,
-    /// Clients of its attempts and evidence: addresses, in order.
-    pub clients: Vec<IpAddr>,
     /// What it cannot be told from.
     pub separate_from: Vec<SeparateFrom>,
     /// What to do, best first.

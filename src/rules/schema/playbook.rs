@@ -56,3 +56,18 @@ pub enum Target {
     Broker,
     Pam,
 }
+
+impl Target {
+    /// The name that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Host => "host",
+            Self::Network => "network",
+            Self::Gateway => "gateway",
+            Self::Dc => "dc",
+            Self::Broker => "broker",
+            Self::Pam => "pam",
+        }
+    }
+}
