@@ -55,6 +55,17 @@ pub mod drawn {
     /// All of them.
     pub const ALL: [&str; 4] =
         [ATTEMPT_OPENED, ATTEMPT_FAILED, ATTEMPT_DROPPED_EARLY, ATTEMPT_SUCCEEDED];
+
+    /// What a drawn signal says, as a clause for reports; `None` for any other id.
+    pub fn title(id: &str) -> Option<&'static str> {
+        Some(match id {
+            ATTEMPT_OPENED => "a connection attempt began",
+            ATTEMPT_FAILED => "a connection attempt ended without a session",
+            ATTEMPT_DROPPED_EARLY => "a connection attempt ended before security was agreed",
+            ATTEMPT_SUCCEEDED => "a connection attempt reached a session",
+            _ => return None,
+        })
+    }
 }
 
 /// What a signal says about the attempt that its record belongs to.
