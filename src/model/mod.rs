@@ -5,6 +5,7 @@ mod coverage;
 mod diagnosis;
 mod event;
 mod facts;
+pub mod normal;
 mod report;
 mod signal;
 mod stage;

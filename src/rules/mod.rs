@@ -1,6 +1,18 @@
 //! The knowledge base: rule documents, checked and compiled.
 
 mod cause;
+mod check;
+mod detection;
+mod documents;
+mod embedded;
+mod error;
+mod load;
+mod rule_set;
 pub mod schema;
+mod signals;
+mod yaml;
 
 pub use cause::{Anchor, Cause, Item, ItemRole, Playbook, Position};
+pub use error::{Place, RuleError, RulesError};
+pub use rule_set::RuleSet;
+pub use signals::{Binding, Correlation, SignalIndex, SignalRule};

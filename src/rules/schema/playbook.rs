@@ -12,7 +12,7 @@ pub struct PlaybookDocument {
     /// One line: what it achieves.
     pub title: String,
     /// In the order in which to take them.
-    pub steps: Vec<StepDocument>,
+    pub steps: Vec<Spanned<StepDocument>>,
 }
 
 /// One step, for a person to take. rdpwhy never takes it.
