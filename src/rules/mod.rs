@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 mod cause;
+pub mod codes;
 mod embedded;
 pub mod schema;
 
