@@ -4,6 +4,6 @@
 include!(concat!(env!("OUT_DIR"), "/embedded_rules.rs"));
 
 /// All documents under `rules/`: path below it, with forward slashes, and text; ordered by path.
-pub(super) fn embedded() -> &'static [(&'static str, &'static str)] {
+pub fn embedded() -> &'static [(&'static str, &'static str)] {
     EMBEDDED
 }

@@ -25,7 +25,7 @@ impl RuleSet {
     ///
     /// When one of them is wrong, which the tests of a release rule out.
     pub fn embedded() -> Result<Self, RulesError> {
-        Self::from_documents(embedded::embedded().iter().copied())
+        Self::from_documents(embedded().iter().copied())
     }
 
     /// The rules that are built in, and those of a folder of the same layout over them. What
@@ -35,10 +35,8 @@ impl RuleSet {
     ///
     /// All mistakes in the folder's documents, or why it cannot be read.
     pub fn with_overlay(dir: &Path) -> Result<Self, RulesError> {
-        let mut documents: Vec<Document> = embedded::embedded()
-            .iter()
-            .map(|(path, text)| Document::embedded(path, text))
-            .collect();
+        let mut documents: Vec<Document> =
+            embedded().iter().map(|(path, text)| Document::embedded(path, text)).collect();
         documents.extend(overlay(dir)?);
         check::rule_set(documents)
     }
