@@ -5,7 +5,7 @@ mod stage;
 mod time;
 mod value;
 
-pub use event::{Event, Field, FileId, Source};
+pub use event::{Event, Field, FileId, Source, same_name};
 pub use stage::Stage;
 pub use time::{Span, SpanError, Time};
 pub use value::{Guid, Value, parse_number};
