@@ -1,4 +1,5 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
+pub mod forge;
 pub mod model;
 pub mod rules;
