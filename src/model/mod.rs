@@ -15,7 +15,7 @@ mod value;
 pub use attempt::{Attempt, Joined, JoinedBy, Outcome, Side};
 pub use coverage::{ChannelCoverage, Gap, MachineCoverage};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
-pub use event::{Event, Field, FileId, Source};
+pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use report::{
     Collect, Diagnosis, Fix, Input, InputKind, Machine, MachineRole, Problem, ProblemKind, Report,

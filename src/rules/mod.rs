@@ -8,6 +8,7 @@ mod detection;
 mod documents;
 mod embedded;
 mod error;
+pub mod events;
 mod load;
 mod rule_set;
 pub mod schema;
