@@ -1,3 +1,4 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
+pub mod discover;
 pub mod model;
