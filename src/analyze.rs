@@ -7,9 +7,7 @@ use crate::discover::discover;
 use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
-use crate::model::{
-    Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided,
-};
+use crate::model::{Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided};
 use crate::options::Options;
 use crate::rank::{rank, undecided};
 use crate::read::{Progress, read};
@@ -28,7 +26,7 @@ pub fn analyze(
     paths: &[PathBuf],
     rules: &RuleSet,
     options: &Options,
-    progress: &dyn Progress,
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     let begun = Instant::now();
     let discovered = discover(paths);
@@ -48,7 +46,12 @@ pub fn analyze(
         undecided: conclusions.undecided,
         not_tested: conclusions.not_tested,
         problems,
-        stats: Stats { seconds: begun.elapsed().as_secs_f64(), ..readout.stats },
+        stats: Stats {
+            bytes: readout.stats.bytes,
+            records: readout.stats.records,
+            records_decoded: readout.stats.records_decoded,
+            seconds: begun.elapsed().as_secs_f64(),
+        },
     }
 }
 
@@ -72,8 +75,7 @@ pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions
     let on_client = |channel: &str| channel.eq_ignore_ascii_case(CLIENT_CHANNEL);
     let (facts, attempts) = reconstruct(facts, on_client);
     let (facts, inference) = infer(rules, facts, &attempts);
-    let diagnoses =
-        rank(inference.candidates, rules, options);
+    let diagnoses = rank(inference.candidates, rules, options);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
     Conclusions { facts, attempts, diagnoses, undecided, not_tested: inference.not_tested }
 }

@@ -10,8 +10,10 @@ use crate::model::{ChannelCoverage, Event, Facts, MachineCoverage, Signal};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
-pub fn gather(mut selected: Vec<Selected>, coverage: Vec<MachineCoverage>) -> Facts {
-    let names = Names::of(coverage.iter().map(|machine| &machine.name));
+pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Facts {
+    let names: BTreeSet<Arc<str>> =
+        coverage.iter().map(|channel| channel.machine.clone()).collect();
+    let names = Names::of(&names);
     for item in &mut selected {
         item.event.machine = names.canonical(&item.event.machine);
     }
@@ -20,7 +22,9 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<MachineCoverage>) -> Fa
     selected.dedup_by(|later, first| same_record(&later.event, &first.event));
     let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
     for (record, item) in selected.into_iter().enumerate() {
-        facts.signals.extend(item.signals.into_iter().map(|found| signal(found, &item.event, record)));
+        facts
+            .signals
+            .extend(item.signals.into_iter().map(|found| signal(found, &item.event, record)));
         facts.events.push(item.event);
     }
     facts.signals.sort_by(|left, right| {
@@ -63,8 +67,7 @@ struct Names {
 }
 
 impl Names {
-    fn of<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> Self {
-        let names: BTreeSet<&Arc<str>> = names.collect();
+    fn of(names: &BTreeSet<Arc<str>>) -> Self {
         let mut full: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for name in names.iter().filter(|name| name.contains('.')) {
             let lower = name.to_lowercase();
@@ -73,7 +76,7 @@ impl Names {
         }
         let mut by_lower: BTreeMap<String, Arc<str>> = BTreeMap::new();
         // The first spelling in order stands for all that differ only in case.
-        for name in &names {
+        for name in names {
             by_lower.entry(name.to_lowercase()).or_insert_with(|| Arc::clone(name));
         }
         for (bare, candidates) in full {
@@ -92,16 +95,16 @@ impl Names {
 }
 
 /// Coverage by the united names.
-fn unite(coverage: Vec<MachineCoverage>, names: &Names) -> Vec<MachineCoverage> {
-    let mut machines: BTreeMap<Arc<str>, BTreeMap<Arc<str>, ChannelCoverage>> = BTreeMap::new();
-    for machine in coverage {
-        let channels = machines.entry(names.canonical(&machine.name)).or_default();
-        for channel in machine.channels {
-            match channels.get_mut(&channel.channel) {
-                Some(known) => merge(known, channel),
-                None => {
-                    channels.insert(channel.channel.clone(), channel);
-                }
+fn unite(coverage: Vec<ChannelCoverage>, names: &Names) -> Vec<MachineCoverage> {
+    let mut machines: BTreeMap<Arc<str>, BTreeMap<String, ChannelCoverage>> = BTreeMap::new();
+    // What has no Computer value is no machine: only damaged records lack it.
+    for mut channel in coverage.into_iter().filter(|channel| !channel.machine.is_empty()) {
+        channel.machine = names.canonical(&channel.machine);
+        let channels = machines.entry(channel.machine.clone()).or_default();
+        match channels.get_mut(&channel.channel.to_lowercase()) {
+            Some(known) => merge(known, channel),
+            None => {
+                channels.insert(channel.channel.to_lowercase(), channel);
             }
         }
     }
@@ -119,6 +122,7 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.last = known.last.max(other.last);
     known.records += other.records;
     known.damaged_chunks += other.damaged_chunks;
+    known.lost_records += other.lost_records;
     known.files.extend(other.files);
     known.files.sort_unstable();
     known.files.dedup();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Candidate, Facts, FileId, MachineCoverage, NotTested};
+use super::{Attempt, Candidate, Facts, FileId, Input, MachineCoverage, NotTested, Problem};
 
 /// What a machine does in Remote Desktop, by the records it logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,60 +125,6 @@ pub struct Undecided {
     pub why: String,
     /// What would help.
     pub collect: Vec<Collect>,
-}
-
-/// What an input is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputKind {
-    /// One file.
-    File,
-    /// A folder, searched with all its subfolders.
-    Folder,
-}
-
-/// What was given to analyze, and what was found in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// As given.
-    pub path: String,
-    /// What it is.
-    pub kind: InputKind,
-    /// Bytes of the logs in it.
-    pub bytes: u64,
-    /// Number of logs in it.
-    pub logs: usize,
-}
-
-/// What is wrong with an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProblemKind {
-    /// No such file or folder.
-    Missing,
-    /// The file is empty.
-    Empty,
-    /// The content is no event log.
-    NotALog,
-    /// It cannot be opened or read.
-    Unreadable,
-    /// A pipe, device or socket.
-    SpecialFile,
-    /// Parts of a log are damaged; the rest was read.
-    Damaged,
-}
-
-/// Something that went wrong with an input. The other inputs are still analyzed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The input or the log.
-    pub path: String,
-    /// What kind.
-    pub kind: ProblemKind,
-    /// What exactly, in a sentence.
-    pub detail: String,
-    /// Records known to be lost, where they can be counted.
-    pub lost_records: Option<u64>,
 }
 
 /// How much was read. The only part of a report in which two runs may differ.
