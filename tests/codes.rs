@@ -25,8 +25,8 @@ fn check(book: &CodeBook, text: &str, space: &str, symbol: &str, word: &str) {
 fn codes_are_found_in_every_notation() {
     let book = CodeBook::embedded().unwrap();
     for (text, space, symbol, word) in [
-        ("0x904", "mstsc-disconnect", "disconnectReasonAtClientWinsockFDCLOSE", "who hung up"),
-        ("2308", "mstsc-disconnect", "disconnectReasonAtClientWinsockFDCLOSE", "who hung up"),
+        ("0x904", "mstsc-disconnect", "disconnectReasonAtClientWinsockFDCLOSE", "never why"),
+        ("2308", "mstsc-disconnect", "disconnectReasonAtClientWinsockFDCLOSE", "never why"),
         ("%%2308", "logon-failure-reason", "", "lacks the right"),
         ("%%2313", "logon-failure-reason", "", "Wrong user name or password"),
         ("2825", "mstsc-disconnect", "", "NLA"),
@@ -92,7 +92,7 @@ fn values_of_records_are_annotated() {
     let core = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
     let audit = "Microsoft-Windows-Security-Auditing";
     for (channel, provider, event, field, value, word) in [
-        (client, "any", 1026, "Value", Value::UInt32(2308), "who hung up"),
+        (client, "any", 1026, "Value", Value::UInt32(2308), "never why"),
         (client, "any", 1026, "Value", Value::UInt32(50_331_656), "gateway"),
         ("Security", audit, 4625, "SubStatus", Value::HexInt32(0xC000_006A), "password is wrong"),
         ("Security", audit, 4625, "FailureReason", Value::text("%%2307"), "locked out"),

@@ -1,6 +1,6 @@
 //! Adds up a cause's evidence in one scope.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::explain::People;
@@ -14,6 +14,8 @@ const LIKELY: i32 = 6;
 const POSSIBLE: i32 = 0;
 /// Contradicting weight from which on nothing is confirmed.
 const WEIGHTY: i32 = -10;
+/// So many things that a missing log would tell are named.
+const SHOWN_TITLES: usize = 3;
 
 /// A cause that is at least possible in a scope.
 pub(super) struct Weighed {
@@ -74,8 +76,9 @@ pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
         _ => return None,
     };
     let signals = sheet.speaking_for();
+    let missing: Vec<Evidence> = sheet.missing_logs().collect();
     let mut evidence: Vec<Evidence> =
-        sheet.entries.into_iter().map(|entry| entry.evidence).collect();
+        sheet.entries.into_iter().map(|entry| entry.evidence).chain(missing).collect();
     evidence.sort_by_key(|item| (item.role, std::cmp::Reverse(item.weight.abs())));
     Some(Weighed { confidence, score, evidence, span, signals })
 }
@@ -84,6 +87,8 @@ pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
 #[derive(Default)]
 struct Sheet {
     entries: Vec<Entry>,
+    /// What cannot be told, by the channels that would tell it.
+    untestable: BTreeMap<Vec<String>, BTreeSet<String>>,
 }
 
 struct Entry {
@@ -100,9 +105,9 @@ impl Sheet {
             ItemRole::Contradicts => Role::Contradicting,
             ItemRole::Absent => Role::Absent,
         };
-        let entry = match tested {
-            Tested::Fails => return,
-            Tested::Holds(signals) => Entry {
+        match tested {
+            Tested::Fails => {}
+            Tested::Holds(signals) => self.entries.push(Entry {
                 evidence: Evidence {
                     role,
                     statement: statement(item, &signals, ground),
@@ -111,23 +116,33 @@ impl Sheet {
                 },
                 group: item.group.clone(),
                 signals,
-            },
-            Tested::Untestable(channels) => Entry {
-                evidence: Evidence {
-                    role: Role::Untestable,
-                    statement: format!(
-                        "{} cannot be told without {}",
-                        titles(item, ground),
-                        channels.join(", ")
-                    ),
-                    weight: 0,
-                    records: Vec::new(),
-                },
-                group: None,
-                signals: Vec::new(),
-            },
-        };
-        self.entries.push(entry);
+            }),
+            Tested::Untestable(channels) => {
+                let titles = item.signals.iter().map(|id| ground.rules.title_of(id).to_owned());
+                self.untestable.entry(channels).or_default().extend(titles);
+            }
+        }
+    }
+
+    /// One item for each log that is missing, with what it would tell.
+    fn missing_logs(&self) -> impl Iterator<Item = Evidence> {
+        self.untestable.iter().map(|(channels, titles)| {
+            let shown: Vec<&str> = titles.iter().take(SHOWN_TITLES).map(String::as_str).collect();
+            let more = match titles.len().saturating_sub(SHOWN_TITLES) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            Evidence {
+                role: Role::Untestable,
+                statement: format!(
+                    "without {} it cannot be told whether: {}{more}",
+                    channels.join(", "),
+                    shown.join("; ")
+                ),
+                weight: 0,
+                records: Vec::new(),
+            }
+        })
     }
 
     /// Only the weightiest item of each group and direction keeps its weight.

@@ -14,6 +14,9 @@ use crate::model::{
 /// mstsc comes back within seconds; a credential prompt in between takes a person longer.
 const PROBE_FOLLOWED_WITHIN: Span = Span::seconds(60);
 
+/// A client that failed more often than this just before it got through was not probing.
+const MOST_PROBES: usize = 3;
+
 /// Concludes one attempt.
 pub(super) fn attempt(draft: &Draft, facts: &Facts) -> Attempt {
     let mut by_record: BTreeMap<usize, JoinedBy> = BTreeMap::new();
@@ -76,25 +79,49 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
     }
 }
 
-/// Dropped attempts that the same client followed by a successful one are its probes.
+/// Dropped attempts that the same client followed by a successful one are its probes, unless
+/// there are so many that a tool must have made them.
 pub(super) fn mark_probes(attempts: &mut [Attempt]) {
-    let mut successes: BTreeMap<(Arc<str>, Client), Vec<Time>> = BTreeMap::new();
-    for attempt in attempts.iter().filter(|attempt| attempt.reached == Some(Stage::Session)) {
+    let mut by_client: BTreeMap<(Arc<str>, Client), Vec<usize>> = BTreeMap::new();
+    for (number, attempt) in attempts.iter().enumerate() {
         if let Some(client) = Client::of(attempt) {
-            successes.entry((attempt.machine.clone(), client)).or_default().push(attempt.started);
+            by_client.entry((attempt.machine.clone(), client)).or_default().push(number);
         }
     }
-    for attempt in attempts.iter_mut().filter(|attempt| dropped_early(attempt)) {
-        let Some(client) = Client::of(attempt) else { continue };
-        let Some(starts) = successes.get(&(attempt.machine.clone(), client)) else { continue };
-        let followed = starts.iter().any(|start| {
-            *start >= attempt.started && start.since(attempt.ended) <= PROBE_FOLLOWED_WITHIN
-        });
-        if followed {
-            attempt.outcome = Outcome::Benign;
-            attempt.failed_at = None;
+    for numbers in by_client.values() {
+        for probe in probes(numbers, attempts) {
+            if let Some(attempt) = attempts.get_mut(probe) {
+                attempt.outcome = Outcome::Benign;
+                attempt.failed_at = None;
+            }
         }
     }
+}
+
+/// The probes among the attempts of one client, which are in time order: for each success,
+/// the failures shortly before it, if they are few and all were dropped early.
+fn probes(numbers: &[usize], attempts: &[Attempt]) -> Vec<usize> {
+    let mut probes = Vec::new();
+    let mut failures: Vec<usize> = Vec::new();
+    for number in numbers {
+        let Some(attempt) = attempts.get(*number) else { continue };
+        if attempt.reached == Some(Stage::Session) {
+            let recent = |failure: &&usize| {
+                attempts.get(**failure).is_some_and(|failure| {
+                    attempt.started.since(failure.ended) <= PROBE_FOLLOWED_WITHIN
+                })
+            };
+            let recent: Vec<usize> = failures.iter().filter(recent).copied().collect();
+            if recent.len() <= MOST_PROBES {
+                let dropped = |number: &usize| attempts.get(*number).is_some_and(dropped_early);
+                probes.extend(recent.into_iter().filter(dropped));
+            }
+            failures.clear();
+        } else if attempt.outcome == Outcome::Failed {
+            failures.push(*number);
+        }
+    }
+    probes
 }
 
 /// Whether an attempt failed before anything showed that security was agreed or refused.

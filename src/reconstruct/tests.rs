@@ -201,3 +201,21 @@ fn both_views_of_one_attempt_become_one_row() {
     assert_eq!(attempts[0].failed_at, Some(Stage::Nla));
     assert_eq!(attempts[0].records.len(), 4);
 }
+
+#[test]
+fn a_flood_before_a_success_is_no_probing() {
+    let flood = (0..10).flat_map(|number: u8| {
+        let at = i64::from(number) * 1000;
+        [
+            (at, HOST_CHANNEL, Some(number + 10), OPENS, from("10.0.0.5")),
+            (at + 100, HOST_CHANNEL, Some(number + 10), ENDS, Entities::default()),
+        ]
+    });
+    let success = [
+        (11_000, HOST_CHANNEL, Some(2), OPENS, from("10.0.0.5")),
+        (12_000, HOST_CHANNEL, Some(2), proves(Stage::Session), Entities::default()),
+    ];
+    let lines: Vec<Line> = flood.chain(success).collect();
+    let (_, attempts) = attempts(&lines);
+    assert!(attempts.iter().all(|attempt| attempt.outcome != Outcome::Benign));
+}

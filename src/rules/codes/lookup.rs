@@ -1,10 +1,11 @@
 //! Answers questions about codes.
 //!
-//! Knows how Windows wraps numbers into each other. Knows nothing about files or screens.
+//! Knows the spaces and their order. Knows nothing about files or screens.
 
 use super::load::CodeBook;
 use super::query::{Asked, CodeQuery};
-use super::schema::{Code, Family, Notation, Place, Space};
+use super::schema::{Code, Notation, Place, Space};
+use super::space::Read;
 use crate::model::Value;
 
 /// How alike two symbols must be to be suggested, from 0 to 1.
@@ -23,19 +24,6 @@ pub struct Hit<'a> {
     pub read: Read,
 }
 
-/// How a number was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
-    /// As it is.
-    Plain,
-    /// As an HRESULT (0x8007xxxx) that holds a Win32 error.
-    Win32InHresult,
-    /// As an HRESULT (0xD…) that holds an NT status code.
-    NtstatusInHresult,
-    /// As the low 16 bits of an HRESULT.
-    LowHalf,
-}
-
 /// What may be said of a number that is not listed.
 #[derive(Debug, Clone, Copy)]
 pub struct Resemblance<'a> {
@@ -43,38 +31,6 @@ pub struct Resemblance<'a> {
     pub space: &'a Space,
     /// What such numbers are about.
     pub of: &'a str,
-}
-
-impl Space {
-    /// The code of that value.
-    pub fn get(&self, value: u32) -> Option<&Code> {
-        let index = self.codes.binary_search_by_key(&value, |code| code.value).ok()?;
-        self.codes.get(index)
-    }
-
-    /// The code that a number stands for here, unwrapped if need be.
-    pub fn find(&self, value: u32) -> Option<(&Code, Read)> {
-        if let Some(code) = self.get(value) {
-            return Some((code, Read::Plain));
-        }
-        let (value, read) = match self.family {
-            Some(Family::Win32) => (win32_in_hresult(value)?, Read::Win32InHresult),
-            Some(Family::Ntstatus) => (ntstatus_in_hresult(value)?, Read::NtstatusInHresult),
-            _ if self.short_form && value <= 0xFFFF => (0x8007_0000 | value, Read::LowHalf),
-            _ => return None,
-        };
-        Some((self.get(value)?, read))
-    }
-
-    /// Writes a value as the people who meet it do: `0x904`, `2308`, `-7`, `%%2313`.
-    pub fn write(&self, value: u32) -> String {
-        match self.notation {
-            Notation::Hex => format!("0x{value:X}"),
-            Notation::Decimal => value.to_string(),
-            Notation::Signed => value.cast_signed().to_string(),
-            Notation::MessageId => format!("%%{value}"),
-        }
-    }
 }
 
 impl CodeBook {
@@ -152,8 +108,7 @@ impl CodeBook {
             .collect()
     }
 
-    /// Symbols like the text, the likest first: those that contain it, then those spelled
-    /// alike.
+    /// Symbols like the text or with it inside, the likest first.
     pub fn similar_symbols(&self, text: &str) -> Vec<&str> {
         let wanted = text.to_ascii_lowercase();
         let mut symbols: Vec<(f64, &str)> = self
@@ -204,22 +159,11 @@ fn code_of(value: &Value) -> Option<u32> {
     u32::try_from(number).or_else(|_| i32::try_from(number).map(i32::cast_unsigned)).ok()
 }
 
-/// The Win32 error in an HRESULT of that facility.
-fn win32_in_hresult(value: u32) -> Option<u32> {
-    (value & 0xFFFF_0000 == 0x8007_0000).then_some(value & 0xFFFF)
-}
-
-/// The NT status in an HRESULT, which has bit 28 set.
-fn ntstatus_in_hresult(value: u32) -> Option<u32> {
-    (value & 0xF000_0000 == 0xD000_0000).then_some(value & !0x1000_0000)
-}
-
-/// How alike two lower-case symbols are, from 0 to 1.
+/// How alike two lower-case symbols are, from 0 to 1. Part of a symbol counts as much as a
+/// good but not perfect likeness of the whole.
 fn likeness(wanted: &str, symbol: &str) -> f64 {
-    if wanted.len() >= 4 && symbol.contains(wanted) {
-        return 1.0;
-    }
-    strsim::jaro_winkler(wanted, symbol)
+    let part = if wanted.len() >= 4 && symbol.contains(wanted) { 0.9 } else { 0.0 };
+    strsim::jaro_winkler(wanted, symbol).max(part)
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ mod load;
 mod lookup;
 mod query;
 mod schema;
+mod space;
 
 pub use load::{CodeBook, CodeError};
-pub use lookup::{Hit, Read, Resemblance};
+pub use lookup::{Hit, Resemblance};
 pub use query::{Asked, CodeQuery, CodeQueryError, parse_code};
 pub use schema::{Clue, Code, Family, Notation, Pair, Place, Shape, Space, StageRange, Status};
+pub use space::Read;

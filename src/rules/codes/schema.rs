@@ -149,8 +149,8 @@ pub struct Pair {
 pub struct Clue {
     /// The machine whose log is needed.
     pub on: Target,
-    /// The channel or channels.
-    pub log: String,
+    /// The channels; where it is no Windows log, a few words.
+    pub logs: Vec<String>,
     /// What to look for there.
     pub evidence: String,
     /// The causes it speaks for, likeliest first.
