@@ -3,3 +3,4 @@
 pub mod forge;
 pub mod model;
 pub mod rules;
+pub mod scenario;

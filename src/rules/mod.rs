@@ -2,5 +2,7 @@
 
 mod embedded;
 pub mod events;
+mod similar;
 
 pub use embedded::embedded;
+pub use similar::most_similar;
