@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod cli;
 pub mod discover;
+pub mod forge;
 pub mod gather;
 pub mod infer;
 pub mod machines;
@@ -12,4 +13,5 @@ pub mod rank;
 pub mod read;
 pub mod reconstruct;
 pub mod rules;
+pub mod scenario;
 pub mod select;
