@@ -12,6 +12,7 @@ pub mod options;
 pub mod rank;
 pub mod read;
 pub mod reconstruct;
+pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod select;
