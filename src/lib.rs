@@ -1,4 +1,15 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
+pub mod analyze;
+pub mod cli;
+pub mod discover;
+pub mod gather;
+pub mod infer;
+pub mod machines;
 pub mod model;
+pub mod options;
+pub mod rank;
+pub mod read;
+pub mod reconstruct;
 pub mod rules;
+pub mod select;

@@ -69,6 +69,8 @@ pub enum Side {
 /// One try to connect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
+    /// A fingerprint of its first record; the same in every run.
+    pub id: String,
     /// The machine whose log shows it.
     pub machine: Arc<str>,
     /// From which end.
@@ -95,4 +97,11 @@ pub struct Attempt {
     pub transports: Vec<&'static str>,
     /// Its records in time order.
     pub records: Vec<Joined>,
+}
+
+impl Attempt {
+    /// Whether the attempt is proven to have passed a stage.
+    pub fn reaches(&self, stage: Stage) -> bool {
+        self.reached.is_some_and(|reached| reached >= stage)
+    }
 }

@@ -169,6 +169,10 @@ pub struct Candidate {
     pub evidence: Vec<Evidence>,
     /// Attempts that it explains, as indices into the attempts.
     pub attempts: Vec<usize>,
+    /// Users of its attempts and of what speaks for it, in order.
+    pub users: Vec<Arc<str>>,
+    /// Client addresses of the same, in order.
+    pub clients: Vec<IpAddr>,
     /// Signals and causes that it folds under itself.
     pub explains: Vec<Arc<str>>,
     /// Time of the first record that speaks for it.

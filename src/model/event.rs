@@ -87,7 +87,7 @@ impl Event {
 }
 
 /// Compares field names without blanks, ASCII case ignored.
-fn same_name(left: &str, right: &str) -> bool {
+pub fn same_name(left: &str, right: &str) -> bool {
     let left = left.bytes().filter(|byte| *byte != b' ');
     let right = right.bytes().filter(|byte| *byte != b' ');
     left.map(|byte| byte.to_ascii_lowercase()).eq(right.map(|byte| byte.to_ascii_lowercase()))

@@ -5,16 +5,24 @@ mod coverage;
 mod diagnosis;
 mod event;
 mod facts;
+mod input;
+pub mod normal;
+mod report;
 mod signal;
 mod stage;
 mod time;
 mod value;
 
 pub use attempt::{Attempt, Joined, JoinedBy, Outcome, Side};
-pub use coverage::{ChannelCoverage, Gap, MachineCoverage};
+pub use coverage::{ChannelCoverage, FileCoverage, Gap, MachineCoverage};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
-pub use event::{Event, Field, FileId, Source};
+pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
+pub use input::{Input, InputKind, LogFile, Problem, ProblemKind};
+pub use report::{
+    Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
+    Undecided,
+};
 pub use signal::{Effect, Entities, Signal, SignalId, drawn};
 pub use stage::Stage;
 pub use time::{Span, SpanError, Time};

@@ -49,12 +49,26 @@ pub mod drawn {
     /// An attempt ended before any proof that security was agreed, and nothing showed that
     /// credentials were tried; dated by its end. The host's twin of the client's 0x904.
     pub const ATTEMPT_DROPPED_EARLY: &str = "attempt-dropped-early";
-    /// An attempt reached a session; dated by the record that proves it.
+    /// An attempt reached a session, whatever became of it later; dated by its start.
     pub const ATTEMPT_SUCCEEDED: &str = "attempt-succeeded";
+    /// A dropped attempt that the same client soon followed by a successful one.
+    pub const ATTEMPT_PROBE: &str = "attempt-probe";
 
     /// All of them.
-    pub const ALL: [&str; 4] =
-        [ATTEMPT_OPENED, ATTEMPT_FAILED, ATTEMPT_DROPPED_EARLY, ATTEMPT_SUCCEEDED];
+    pub const ALL: [&str; 5] =
+        [ATTEMPT_OPENED, ATTEMPT_FAILED, ATTEMPT_DROPPED_EARLY, ATTEMPT_SUCCEEDED, ATTEMPT_PROBE];
+
+    /// What a drawn signal says, as a clause for reports; `None` for any other id.
+    pub fn title(id: &str) -> Option<&'static str> {
+        Some(match id {
+            ATTEMPT_OPENED => "a connection attempt began",
+            ATTEMPT_FAILED => "a connection attempt ended without a session",
+            ATTEMPT_DROPPED_EARLY => "a connection attempt ended before security was agreed",
+            ATTEMPT_SUCCEEDED => "a connection attempt reached a session",
+            ATTEMPT_PROBE => "a connection attempt was a probe before a successful one",
+            _ => return None,
+        })
+    }
 }
 
 /// What a signal says about the attempt that its record belongs to.

@@ -26,9 +26,14 @@ impl Time {
 
     /// Reads RFC 3339 text (`2026-03-04T02:11:07.1234567Z`); digits beyond 100 ns are cut.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let nanoseconds = text.parse::<Timestamp>().ok()?.as_nanosecond();
-        let ticks = nanoseconds.div_euclid(100) + i128::from(UNIX_EPOCH_TICKS);
-        i64::try_from(ticks).ok().map(Self)
+        text.parse::<Timestamp>().ok().map(Self::from_timestamp)
+    }
+
+    /// Reads a library timestamp; digits beyond 100 ns are cut.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        let ticks = timestamp.as_nanosecond().div_euclid(100) + i128::from(UNIX_EPOCH_TICKS);
+        // The years -9999 to 9999 fit; the bounds only satisfy the type.
+        Self(i64::try_from(ticks).unwrap_or(i64::MAX))
     }
 
     /// The same point as a library timestamp; `None` outside the years -9999 to 9999.

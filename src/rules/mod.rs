@@ -1,6 +1,22 @@
 //! The knowledge base: rule documents, checked and compiled.
 
+pub mod catalogue;
 mod cause;
+mod check;
+pub mod codes;
+mod detection;
+mod documents;
+mod embedded;
+mod error;
+pub mod events;
+mod load;
+mod rule_set;
 pub mod schema;
+mod signals;
+mod yaml;
 
 pub use cause::{Anchor, Cause, Item, ItemRole, Playbook, Position};
+pub use embedded::embedded;
+pub use error::{Place, RuleError, RulesError};
+pub use rule_set::RuleSet;
+pub use signals::{Binding, Correlation, SignalIndex, SignalRule};

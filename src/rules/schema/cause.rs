@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::Texts;
 use crate::model::{Kind, Stage};
 
 /// A root cause.
@@ -41,7 +42,7 @@ pub struct CauseDocument {
     pub explains: Vec<Spanned<String>>,
     /// Look-alike causes, and what tells them apart.
     #[serde(default)]
-    pub not_to_be_confused_with: BTreeMap<String, String>,
+    pub not_to_be_confused_with: Texts,
     /// Playbooks, best first.
     #[serde(default)]
     pub playbook: Vec<Spanned<String>>,
@@ -81,16 +82,16 @@ pub struct EvidenceDocument {
     pub requires: Requires,
     /// Each alone proves the cause, unless something weighty contradicts.
     #[serde(default)]
-    pub confirms: Vec<ItemDocument>,
+    pub confirms: Vec<Spanned<ItemDocument>>,
     /// Speaks for it.
     #[serde(default)]
-    pub supports: Vec<ItemDocument>,
+    pub supports: Vec<Spanned<ItemDocument>>,
     /// Speaks against it; weights are negative.
     #[serde(default)]
-    pub contradicts: Vec<ItemDocument>,
+    pub contradicts: Vec<Spanned<ItemDocument>>,
     /// Counts when it is absent although the log that would hold it was supplied for the time.
     #[serde(default)]
-    pub absent: Vec<ItemDocument>,
+    pub absent: Vec<Spanned<ItemDocument>>,
 }
 
 /// The gate of a cause.

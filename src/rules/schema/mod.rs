@@ -9,7 +9,7 @@ pub use cause::{
     AnchorDocument, CauseDocument, DistinctDocument, EvidenceDocument, ItemDocument, Requires,
     ScopeKind,
 };
-pub use node::Node;
+pub use node::{Node, Texts};
 pub use playbook::{PlaybookDocument, StepDocument, Target};
 pub use signal::{
     AttemptPart, Correlation, CorrelationCondition, CorrelationDocument, CorrelationType,

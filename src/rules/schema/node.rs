@@ -92,6 +92,34 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
+/// A map of names and texts in the order of the document; the names keep their places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Texts(pub Vec<(Spanned<String>, String)>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TextsVisitor)
+    }
+}
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of names and texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Texts, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Texts(map))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ pub struct PlaybookDocument {
     /// One line: what it achieves.
     pub title: String,
     /// In the order in which to take them.
-    pub steps: Vec<StepDocument>,
+    pub steps: Vec<Spanned<StepDocument>>,
 }
 
 /// One step, for a person to take. rdpwhy never takes it.
@@ -55,4 +55,19 @@ pub enum Target {
     Dc,
     Broker,
     Pam,
+}
+
+impl Target {
+    /// The name that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Host => "host",
+            Self::Network => "network",
+            Self::Gateway => "gateway",
+            Self::Dc => "dc",
+            Self::Broker => "broker",
+            Self::Pam => "pam",
+        }
+    }
 }

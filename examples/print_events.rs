@@ -1,0 +1,54 @@
+//! Prints the events of logs as they are after reading, one line each. For looking, and for
+//! timing: `cargo run --example print_events -- [--quiet] PATH…`
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it exists to print")]
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use rdpwhy::discover::discover;
+use rdpwhy::model::Event;
+use rdpwhy::read::{Head, Select, read};
+
+struct All {
+    is_quiet: bool,
+}
+
+impl Select for All {
+    type Kept = Event;
+
+    fn wants(&self, _: &Head<'_>) -> bool {
+        true
+    }
+
+    fn keep(&self, event: Event) -> Option<Event> {
+        (!self.is_quiet).then_some(event)
+    }
+}
+
+fn main() {
+    let (flags, paths): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument == "--quiet");
+    let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    let found = discover(&paths);
+    let start = Instant::now();
+    let readout = read(&found.logs, &All { is_quiet: !flags.is_empty() }, &|_| {});
+    let seconds = start.elapsed();
+    for event in &readout.kept {
+        let Event { time, machine, channel, provider, event_id, record_id, .. } = event;
+        print!("{time} {machine} {channel} {provider} {event_id} #{record_id}");
+        for field in &event.data {
+            print!(" {}={:?}", field.name, field.value);
+        }
+        println!();
+    }
+    for problem in found.problems.iter().chain(&readout.problems) {
+        eprintln!("{:?} {}: {}", problem.kind, problem.path.display(), problem.detail);
+    }
+    eprintln!(
+        "{} files, {} channels, {:?} in {seconds:?}",
+        found.logs.len(),
+        readout.coverage.len(),
+        readout.stats
+    );
+}

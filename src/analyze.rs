@@ -1,0 +1,81 @@
+//! One case, from paths to a report: the steps in order.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::discover::discover;
+use crate::gather::gather;
+use crate::infer::infer;
+use crate::machines::machines;
+use crate::model::{Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided};
+use crate::options::Options;
+use crate::rank::{rank, undecided};
+use crate::read::{Progress, read};
+use crate::reconstruct::reconstruct;
+use crate::rules::RuleSet;
+use crate::select::Selection;
+
+/// The channel that a connecting machine writes; all others are the host's.
+const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
+
+/// Reads the logs in `paths` and says what went wrong and why.
+///
+/// Cannot fail: what is wrong with an input stands among the report's problems, and the other
+/// inputs are analyzed.
+pub fn analyze(
+    paths: &[PathBuf],
+    rules: &RuleSet,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Report {
+    let begun = Instant::now();
+    let discovered = discover(paths);
+    let readout = read(&discovered.logs, &Selection { rules, options }, progress);
+    let facts = gather(readout.kept, readout.coverage);
+    let conclusions = conclude(facts, rules, options);
+    let mut problems = discovered.problems;
+    problems.extend(readout.problems);
+    Report {
+        rules: RuleStamp { count: rules.count, sha256: rules.sha256.clone() },
+        inputs: discovered.inputs,
+        files: discovered.logs.iter().map(|log| log.path.display().to_string()).collect(),
+        machines: machines(&conclusions.facts),
+        facts: conclusions.facts,
+        attempts: conclusions.attempts,
+        diagnoses: conclusions.diagnoses,
+        undecided: conclusions.undecided,
+        not_tested: conclusions.not_tested,
+        problems,
+        stats: Stats {
+            bytes: readout.stats.bytes,
+            records: readout.stats.records,
+            records_decoded: readout.stats.records_decoded,
+            seconds: begun.elapsed().as_secs_f64(),
+        },
+    }
+}
+
+/// What follows from the facts.
+#[derive(Clone, Debug, Default)]
+pub struct Conclusions {
+    /// The facts, with the signals that were drawn from attempts and from other signals.
+    pub facts: Facts,
+    /// The attempts, ordered by start.
+    pub attempts: Vec<Attempt>,
+    /// The conclusions, by rank.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Failed attempts without a conclusion.
+    pub undecided: Vec<Undecided>,
+    /// Causes that could not be tested.
+    pub not_tested: Vec<NotTested>,
+}
+
+/// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
+pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
+    let on_client = |channel: &str| channel.eq_ignore_ascii_case(CLIENT_CHANNEL);
+    let (facts, attempts) = reconstruct(facts, on_client);
+    let (facts, inference) = infer(rules, facts, &attempts);
+    let diagnoses = rank(inference.candidates, rules, options);
+    let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
+    Conclusions { facts, attempts, diagnoses, undecided, not_tested: inference.not_tested }
+}

@@ -1,0 +1,99 @@
+//! Lines of text with labels and hanging indents, wrapped at a width.
+//!
+//! Knows columns and colors, no codes. Color codes are always written; the stream strips them
+//! where they are not wanted.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+/// What stands at the top of an answer.
+pub(super) const TITLE: Style = Style::new().bold();
+/// Cause ids and spaces.
+pub(super) const ID: Style = AnsiColor::Cyan.on_default();
+/// Labels, and what is less sure.
+pub(super) const FAINT: Style = Style::new().dimmed();
+/// What people get wrong.
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Columns of a label with the gap behind it.
+const LABEL: usize = 12;
+
+/// Where to write, how wide, and from which column.
+pub(super) struct Page<'a> {
+    pub(super) out: &'a mut dyn Write,
+    /// Lines are broken before they grow wider, unless a single word is.
+    pub(super) width: usize,
+    /// The column of labels and paragraphs.
+    pub(super) indent: usize,
+}
+
+impl Page<'_> {
+    /// The column in which labeled text begins.
+    pub(super) fn labeled(&self) -> usize {
+        self.indent + LABEL
+    }
+
+    /// A paragraph.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        write!(self.out, "{:1$}", "", self.indent)?;
+        self.hanging(self.indent, text)
+    }
+
+    /// A label and a text beside it.
+    pub(super) fn label(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.start_label(label)?;
+        self.hanging(self.labeled(), text)
+    }
+
+    /// A label and a list beside it; nothing for no items.
+    pub(super) fn list(&mut self, label: &str, items: &[String]) -> io::Result<()> {
+        for (number, item) in items.iter().enumerate() {
+            self.start_label(if number == 0 { label } else { "" })?;
+            write!(self.out, "- ")?;
+            self.hanging(self.labeled() + 2, item)?;
+        }
+        Ok(())
+    }
+
+    /// A label alone; what follows stands in column [`Page::labeled`].
+    pub(super) fn start_label(&mut self, label: &str) -> io::Result<()> {
+        write!(self.out, "{:1$}{FAINT}{label:LABEL$}{FAINT:#}", "", self.indent)
+    }
+
+    /// Text that begins in column `column`, where the line already is, and goes on there in
+    /// the next lines; ends the last one.
+    pub(super) fn hanging(&mut self, column: usize, text: &str) -> io::Result<()> {
+        let mut used = column;
+        for word in text.split_whitespace() {
+            let length = word.chars().count();
+            if used > column && used + 1 + length > self.width {
+                write!(self.out, "\n{:column$}", "")?;
+                used = column;
+            } else if used > column {
+                write!(self.out, " ")?;
+                used += 1;
+            }
+            write!(self.out, "{word}")?;
+            used += length;
+        }
+        writeln!(self.out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_hangs_in_its_column_and_long_words_stay_whole() {
+        let mut out = Vec::new();
+        let mut page = Page { out: &mut out, width: 24, indent: 2 };
+        page.label("stage", "one two three four").unwrap();
+        page.list("", &["anextremelylongword".to_owned(), "end".to_owned()]).unwrap();
+        page.text("").unwrap();
+        let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
+        let expected = "  stage       one two\n              three four\n\
+                        \x20             - anextremelylongword\n              - end\n  \n";
+        assert_eq!(text, expected);
+    }
+}

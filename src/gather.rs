@@ -1,0 +1,130 @@
+//! Makes one case of what many files hold: order, duplicates, spellings of machine names.
+//!
+//! Knows that copies of one log may be supplied, that a machine is spelled in several ways,
+//! and that files come in any order. Knows nothing about what events mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{ChannelCoverage, Event, Facts, MachineCoverage, Signal};
+use crate::select::{Match, Selected};
+
+/// Orders events, drops copies of one record, and unites the spellings of machine names.
+pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Facts {
+    let names: BTreeSet<Arc<str>> =
+        coverage.iter().map(|channel| channel.machine.clone()).collect();
+    let names = Names::of(&names);
+    for item in &mut selected {
+        item.event.machine = names.canonical(&item.event.machine);
+    }
+    selected.sort_by(|left, right| order(&left.event).cmp(&order(&right.event)));
+    // Shadow copies and backups hold the same records again; the first file's copy stays.
+    selected.dedup_by(|later, first| same_record(&later.event, &first.event));
+    let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
+    for (record, item) in selected.into_iter().enumerate() {
+        facts
+            .signals
+            .extend(item.signals.into_iter().map(|found| signal(found, &item.event, record)));
+        facts.events.push(item.event);
+    }
+    facts.signals.sort_by(|left, right| {
+        (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
+    });
+    facts
+}
+
+/// Time, then what names a record, then where it stands.
+fn order(event: &Event) -> impl Ord + '_ {
+    (event.time, &event.machine, &event.channel, event.record_id, event.event_id, event.source)
+}
+
+fn same_record(left: &Event, right: &Event) -> bool {
+    left.time == right.time
+        && left.machine == right.machine
+        && left.channel == right.channel
+        && left.record_id == right.record_id
+        && left.event_id == right.event_id
+        && left.data == right.data
+}
+
+fn signal(found: Match, event: &Event, record: usize) -> Signal {
+    Signal {
+        id: found.id,
+        time: event.time,
+        machine: event.machine.clone(),
+        records: vec![record],
+        entities: found.entities,
+        activity_id: event.activity_id,
+        effect: found.effect,
+        attempt: None,
+    }
+}
+
+/// The spellings of machine names: without case, and a bare name is the one full name that
+/// begins with it. Two machines of one bare name in two domains stay apart.
+struct Names {
+    by_lower: BTreeMap<String, Arc<str>>,
+}
+
+impl Names {
+    fn of(names: &BTreeSet<Arc<str>>) -> Self {
+        let mut full: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for name in names.iter().filter(|name| name.contains('.')) {
+            let lower = name.to_lowercase();
+            let bare = lower.split('.').next().unwrap_or_default().to_owned();
+            full.entry(bare).or_default().insert(lower);
+        }
+        let mut by_lower: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        // The first spelling in order stands for all that differ only in case.
+        for name in names {
+            by_lower.entry(name.to_lowercase()).or_insert_with(|| Arc::clone(name));
+        }
+        for (bare, candidates) in full {
+            let only = candidates.first().filter(|_| candidates.len() == 1);
+            let only = only.and_then(|name| by_lower.get(name)).cloned();
+            if let (Some(name), true) = (only, by_lower.contains_key(&bare)) {
+                by_lower.insert(bare, name);
+            }
+        }
+        Self { by_lower }
+    }
+
+    fn canonical(&self, name: &Arc<str>) -> Arc<str> {
+        self.by_lower.get(&name.to_lowercase()).unwrap_or(name).clone()
+    }
+}
+
+/// Coverage by the united names.
+fn unite(coverage: Vec<ChannelCoverage>, names: &Names) -> Vec<MachineCoverage> {
+    let mut machines: BTreeMap<Arc<str>, BTreeMap<String, ChannelCoverage>> = BTreeMap::new();
+    // What has no Computer value is no machine: only damaged records lack it.
+    for mut channel in coverage.into_iter().filter(|channel| !channel.machine.is_empty()) {
+        channel.machine = names.canonical(&channel.machine);
+        let channels = machines.entry(channel.machine.clone()).or_default();
+        match channels.get_mut(&channel.channel.to_lowercase()) {
+            Some(known) => merge(known, channel),
+            None => {
+                channels.insert(channel.channel.to_lowercase(), channel);
+            }
+        }
+    }
+    machines
+        .into_iter()
+        .map(|(name, channels)| MachineCoverage {
+            name,
+            channels: channels.into_values().collect(),
+        })
+        .collect()
+}
+
+fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
+    known.first = known.first.min(other.first);
+    known.last = known.last.max(other.last);
+    known.records += other.records;
+    known.damaged_chunks += other.damaged_chunks;
+    known.lost_records += other.lost_records;
+    known.files.extend(other.files);
+    known.files.sort_unstable();
+    known.files.dedup();
+    known.gaps.extend(other.gaps);
+}

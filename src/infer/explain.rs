@@ -1,0 +1,98 @@
+//! Tells which attempts a cause explains.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::item::Ground;
+use super::weigh::Weighed;
+use crate::model::{Attempt, Role, Span, Time, drawn};
+use crate::rules::Cause;
+
+/// Evidence and the end of an attempt are logged by different processes; so far apart they
+/// still belong together.
+const SLACK: Span = Span::seconds(2);
+
+/// The attempts whose own records speak for the cause, and those of its scope that drew a
+/// signal which it explains while the fault lasted.
+pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
+    let own = witnesses(weighed, ground);
+    let (from, to) = lasted(cause, weighed.span, ground);
+    let victims = cause
+        .explains_attempts
+        .iter()
+        .flat_map(|id| ground.scopes.signals(ground.place, id))
+        .filter_map(|number| ground.signal(*number))
+        .filter(|signal| from <= signal.time && signal.time <= to)
+        .filter_map(|signal| signal.attempt);
+    let attempts: BTreeSet<usize> = own.chain(victims).collect();
+    attempts.into_iter().collect()
+}
+
+/// The attempts of the scope whose own records speak for the cause. A correlated signal names
+/// no attempt, but its records do.
+fn witnesses<'a>(
+    weighed: &Weighed,
+    ground: &'a Ground<'_>,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let speaking: BTreeSet<usize> = weighed
+        .evidence
+        .iter()
+        .filter(|item| matches!(item.role, Role::Decisive | Role::Supporting))
+        .flat_map(|item| item.records.iter().copied())
+        .collect();
+    ground
+        .scopes
+        .signals(ground.place, &drawn::ATTEMPT_OPENED.into())
+        .iter()
+        .filter_map(|number| ground.signal(*number))
+        .filter(move |opened| opened.records.iter().any(|record| speaking.contains(record)))
+        .filter_map(|opened| opened.attempt)
+}
+
+/// Whom a conclusion concerns.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    /// `domain\user` or `user`.
+    pub users: BTreeSet<Arc<str>>,
+    /// Addresses.
+    pub clients: BTreeSet<IpAddr>,
+}
+
+impl People {
+    /// Those of the attempts; and of signals that belong to no attempt.
+    pub(super) fn of(
+        weighed: &Weighed,
+        explained: &[usize],
+        attempts: &[Attempt],
+        ground: &Ground<'_>,
+    ) -> Self {
+        let mut people = Self::default();
+        for attempt in explained.iter().filter_map(|number| attempts.get(*number)) {
+            people.users.extend(attempt.user.clone());
+            people.clients.extend(attempt.client_address);
+        }
+        let alone = weighed.signals.iter().filter_map(|number| ground.signal(*number));
+        for signal in alone.filter(|signal| signal.attempt.is_none()) {
+            people.users.extend(signal.entities.user.clone());
+            people.clients.extend(signal.entities.client_address);
+        }
+        people
+    }
+}
+
+/// From the first evidence until a signal that ends the fault, else until the last evidence.
+fn lasted(cause: &Cause, (first, last): (Time, Time), ground: &Ground<'_>) -> (Time, Time) {
+    let from = first - SLACK;
+    if cause.until.is_empty() {
+        return (from, last + SLACK);
+    }
+    let mended = cause
+        .until
+        .iter()
+        .flat_map(|id| ground.scopes.signals(ground.place, id))
+        .filter_map(|number| Some(ground.signal(*number)?.time))
+        .filter(|time| *time > last)
+        .min();
+    (from, mended.unwrap_or(Time(i64::MAX)))
+}

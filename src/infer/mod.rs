@@ -1,0 +1,65 @@
+//! Weighs each cause on the evidence for, against, absent and missing.
+//!
+//! Knows signals, attempts, coverage and what causes ask for. Knows nothing about how a
+//! record is matched, and nothing about how causes are told apart in a report.
+//!
+//! The calculus is additive log-odds in decibans (10 = ten to one): a prior, plus the weight
+//! of each item that holds. Items of one group count once, because Windows logs one fault
+//! several times. Absence counts only where the log that would hold the event was supplied
+//! for the time; elsewhere it is untestable, and the log is named.
+
+mod correlate;
+mod explain;
+mod item;
+mod scopes;
+mod untested;
+mod weigh;
+
+use crate::model::{Attempt, Candidate, Facts, NotTested, SignalId};
+use crate::rules::{Cause, RuleSet};
+use scopes::Scopes;
+
+/// What inference concludes.
+#[derive(Clone, Debug, Default)]
+pub struct Inference {
+    /// Causes that are at least possible, ordered by cause and scope.
+    pub candidates: Vec<Candidate>,
+    /// Causes that could not be tested on a machine, ordered.
+    pub not_tested: Vec<NotTested>,
+}
+
+/// Evaluates every cause at its scope. Correlated signals are added to the facts, so that
+/// reports can show them.
+pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
+    let facts = correlate::correlate(&rules.correlations, facts, attempts);
+    let scopes = Scopes::of(&facts, attempts);
+    let mut inference = Inference::default();
+    for cause in &rules.causes {
+        for place in scopes.of_kind(cause.scope) {
+            if !gate_holds(cause, |signal| scopes.has(place, signal)) {
+                continue;
+            }
+            let ground = item::Ground { rules, facts: &facts, scopes: &scopes, place };
+            if let Some(weighed) = weigh::weigh(cause, &ground) {
+                let explained = explain::attempts(cause, &weighed, &ground);
+                let people = explain::People::of(&weighed, &explained, attempts, &ground);
+                let candidate =
+                    weighed.into_candidate(cause, place.scope.clone(), explained, people);
+                inference.candidates.push(candidate);
+            }
+        }
+        let untested = untested::machines(cause, &inference.candidates, &facts, attempts);
+        inference.not_tested.extend(untested);
+    }
+    inference
+        .candidates
+        .sort_by(|left, right| (&left.cause, &left.scope).cmp(&(&right.cause, &right.scope)));
+    inference.not_tested.sort();
+    (facts, inference)
+}
+
+/// Whether what the cause requires is there.
+fn gate_holds(cause: &Cause, has: impl Fn(&SignalId) -> bool) -> bool {
+    (cause.requires_any.is_empty() || cause.requires_any.iter().any(&has))
+        && cause.requires_all.iter().all(&has)
+}

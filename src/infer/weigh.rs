@@ -1,0 +1,248 @@
+//! Adds up a cause's evidence in one scope.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::explain::People;
+use super::item::{Ground, Tested};
+use crate::model::{Candidate, Confidence, Evidence, Role, Scope, Time};
+use crate::rules::{Cause, Item, ItemRole};
+
+/// Four to one: from here on a cause is likely.
+const LIKELY: i32 = 6;
+/// Even odds: from here on a cause is possible.
+const POSSIBLE: i32 = 0;
+/// Contradicting weight from which on nothing is confirmed.
+const WEIGHTY: i32 = -10;
+/// So many things that a missing log would tell are named.
+const SHOWN_TITLES: usize = 3;
+
+/// A cause that is at least possible in a scope.
+pub(super) struct Weighed {
+    pub confidence: Confidence,
+    pub score: i32,
+    pub evidence: Vec<Evidence>,
+    /// Times of the first and last signal that speaks for it.
+    pub span: (Time, Time),
+    /// Signals that speak for it.
+    pub signals: Vec<usize>,
+}
+
+impl Weighed {
+    pub(super) fn into_candidate(
+        self,
+        cause: &Cause,
+        scope: Scope,
+        attempts: Vec<usize>,
+        people: People,
+    ) -> Candidate {
+        let signals = cause.explains_attempts.iter().map(|id| id.0.clone());
+        Candidate {
+            cause: cause.id.clone(),
+            kind: cause.kind,
+            stage: cause.stage,
+            scope,
+            confidence: self.confidence,
+            score: self.score,
+            evidence: self.evidence,
+            attempts,
+            users: people.users.into_iter().collect(),
+            clients: people.clients.into_iter().collect(),
+            explains: signals.chain(cause.explains_causes.iter().cloned()).collect(),
+            first: self.span.0,
+            last: self.span.1,
+        }
+    }
+}
+
+/// Weighs a cause whose gate holds; `None` when it is less than possible.
+pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
+    let mut sheet = Sheet::default();
+    for item in cause.items.iter().filter(|item| item.role != ItemRole::Absent) {
+        sheet.enter(item, ground.test(item), ground);
+    }
+    let span = sheet.span(ground).or_else(|| required_span(cause, ground))?;
+    for item in cause.items.iter().filter(|item| item.role == ItemRole::Absent) {
+        sheet.enter(item, ground.test_absence(item, span), ground);
+    }
+    sheet.settle_groups();
+    let score = cause.prior + sheet.entries.iter().map(|entry| entry.evidence.weight).sum::<i32>();
+    let against: i32 = sheet.weight_of(Role::Contradicting);
+    let decisive = sheet.entries.iter().any(|entry| entry.evidence.role == Role::Decisive);
+    let confidence = match score {
+        LIKELY.. if decisive && against > WEIGHTY => Confidence::Confirmed,
+        LIKELY.. => Confidence::Likely,
+        POSSIBLE.. => Confidence::Possible,
+        _ => return None,
+    };
+    let signals = sheet.speaking_for();
+    let missing: Vec<Evidence> = sheet.missing_logs().collect();
+    let mut evidence: Vec<Evidence> =
+        sheet.entries.into_iter().map(|entry| entry.evidence).chain(missing).collect();
+    evidence.sort_by_key(|item| (item.role, std::cmp::Reverse(item.weight.abs())));
+    Some(Weighed { confidence, score, evidence, span, signals })
+}
+
+/// The items that were entered, in the order of the cause.
+#[derive(Default)]
+struct Sheet {
+    entries: Vec<Entry>,
+    /// What cannot be told, by the channels that would tell it.
+    untestable: BTreeMap<Vec<String>, BTreeSet<String>>,
+}
+
+struct Entry {
+    evidence: Evidence,
+    group: Option<Arc<str>>,
+    signals: Vec<usize>,
+}
+
+impl Sheet {
+    fn enter(&mut self, item: &Item, tested: Tested, ground: &Ground<'_>) {
+        let role = match item.role {
+            ItemRole::Confirms => Role::Decisive,
+            ItemRole::Supports => Role::Supporting,
+            ItemRole::Contradicts => Role::Contradicting,
+            ItemRole::Absent => Role::Absent,
+        };
+        match tested {
+            Tested::Fails => {}
+            Tested::Holds(signals) => self.entries.push(Entry {
+                evidence: Evidence {
+                    role,
+                    statement: statement(item, &signals, ground),
+                    weight: item.weight,
+                    records: records(&signals, ground),
+                },
+                group: item.group.clone(),
+                signals,
+            }),
+            Tested::Untestable(channels) => {
+                let titles = item.signals.iter().map(|id| ground.rules.title_of(id).to_owned());
+                self.untestable.entry(channels).or_default().extend(titles);
+            }
+        }
+    }
+
+    /// One item for each log that is missing, with what it would tell.
+    fn missing_logs(&self) -> impl Iterator<Item = Evidence> {
+        self.untestable.iter().map(|(channels, titles)| {
+            let shown: Vec<&str> = titles.iter().take(SHOWN_TITLES).map(String::as_str).collect();
+            let more = match titles.len().saturating_sub(SHOWN_TITLES) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            Evidence {
+                role: Role::Untestable,
+                statement: format!(
+                    "without {} it cannot be told whether: {}{more}",
+                    channels.join(", "),
+                    shown.join("; ")
+                ),
+                weight: 0,
+                records: Vec::new(),
+            }
+        })
+    }
+
+    /// Only the weightiest item of each group and direction keeps its weight.
+    fn settle_groups(&mut self) {
+        let mut best: BTreeMap<(Arc<str>, bool), (i32, usize)> = BTreeMap::new();
+        for (number, entry) in self.entries.iter().enumerate() {
+            let Some(group) = &entry.group else { continue };
+            let weight = entry.evidence.weight;
+            let slot = best.entry((group.clone(), weight < 0)).or_insert((weight, number));
+            if weight.abs() > slot.0.abs() {
+                *slot = (weight, number);
+            }
+        }
+        for (number, entry) in self.entries.iter_mut().enumerate() {
+            let Some(group) = &entry.group else { continue };
+            let key = (group.clone(), entry.evidence.weight < 0);
+            if best.get(&key).is_some_and(|(_, kept)| *kept != number) {
+                entry.evidence.weight = 0;
+            }
+        }
+    }
+
+    fn weight_of(&self, role: Role) -> i32 {
+        let entries = self.entries.iter().filter(|entry| entry.evidence.role == role);
+        entries.map(|entry| entry.evidence.weight).sum()
+    }
+
+    fn speaking_for(&self) -> Vec<usize> {
+        let mut signals: Vec<usize> = self
+            .entries
+            .iter()
+            .filter(|entry| matches!(entry.evidence.role, Role::Decisive | Role::Supporting))
+            .flat_map(|entry| entry.signals.iter().copied())
+            .collect();
+        signals.sort_unstable();
+        signals.dedup();
+        signals
+    }
+
+    fn span(&self, ground: &Ground<'_>) -> Option<(Time, Time)> {
+        span_of(self.speaking_for().iter().copied(), ground)
+    }
+}
+
+/// The span of what the cause requires, for a cause that only absence speaks for.
+fn required_span(cause: &Cause, ground: &Ground<'_>) -> Option<(Time, Time)> {
+    let required = cause.requires_any.iter().chain(&cause.requires_all);
+    let signals = required.flat_map(|id| ground.scopes.signals(ground.place, id)).copied();
+    span_of(signals, ground)
+}
+
+fn span_of(signals: impl Iterator<Item = usize>, ground: &Ground<'_>) -> Option<(Time, Time)> {
+    signals.filter_map(|number| ground.signal(number)).fold(None, |span, signal| {
+        let (first, last) = span.unwrap_or((signal.time, signal.time));
+        Some((first.min(signal.time), last.max(signal.time)))
+    })
+}
+
+fn records(signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
+    let mut records: Vec<usize> = signals
+        .iter()
+        .filter_map(|number| ground.signal(*number))
+        .flat_map(|signal| signal.records.iter().copied())
+        .collect();
+    records.sort_unstable();
+    records.dedup();
+    records
+}
+
+/// What was seen, how often, and why it counts.
+fn statement(item: &Item, signals: &[usize], ground: &Ground<'_>) -> String {
+    let mut statement = if item.role == ItemRole::Absent {
+        format!("not seen: {}", titles(item, ground))
+    } else {
+        seen(signals, ground)
+    };
+    if let Some(because) = &item.because {
+        statement.push_str("; ");
+        statement.push_str(because);
+    }
+    statement
+}
+
+/// The titles of the signals that were seen, each with its number.
+fn seen(signals: &[usize], ground: &Ground<'_>) -> String {
+    let mut counts = BTreeMap::new();
+    for signal in signals.iter().filter_map(|number| ground.signal(*number)) {
+        *counts.entry(&signal.id).or_insert(0_usize) += 1;
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .map(|(id, count)| match count {
+            1 => ground.rules.title_of(id).to_owned(),
+            count => format!("{} ×{count}", ground.rules.title_of(id)),
+        })
+        .collect();
+    parts.join(", ")
+}
+
+fn titles(item: &Item, ground: &Ground<'_>) -> String {
+    let titles: Vec<&str> = item.signals.iter().map(|id| ground.rules.title_of(id)).collect();
+    titles.join(" or ")
+}

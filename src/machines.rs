@@ -1,0 +1,64 @@
+//! Tells what each machine does in Remote Desktop, and which Windows it runs.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Event, Facts, Machine, MachineCoverage, MachineRole};
+
+/// Channels whose records show a role. Every Windows has these channels; only a machine that
+/// plays the role writes to them.
+const CHANNELS: [(&str, MachineRole); 8] = [
+    ("Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational", MachineRole::Host),
+    ("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational", MachineRole::Host),
+    ("Microsoft-Windows-TerminalServices-RDPClient/Operational", MachineRole::Client),
+    ("Microsoft-Windows-TerminalServices-Gateway/Operational", MachineRole::Gateway),
+    ("Microsoft-Windows-TerminalServices-Gateway/Admin", MachineRole::Gateway),
+    ("Microsoft-Windows-TerminalServices-SessionBroker/Operational", MachineRole::Broker),
+    ("Microsoft-Windows-TerminalServices-SessionBroker/Admin", MachineRole::Broker),
+    ("Directory Service", MachineRole::Dc),
+];
+
+/// Security events that only a Kerberos key distribution center writes.
+const KDC_EVENTS: [u32; 4] = [4768, 4769, 4770, 4771];
+
+/// The machines of a case, ordered by name.
+pub fn machines(facts: &Facts) -> Vec<Machine> {
+    facts
+        .machines
+        .iter()
+        .map(|coverage| Machine {
+            roles: roles(coverage, facts).into_iter().collect(),
+            os: os(coverage, facts),
+            coverage: coverage.clone(),
+        })
+        .collect()
+}
+
+fn roles(coverage: &MachineCoverage, facts: &Facts) -> BTreeSet<MachineRole> {
+    let mut roles: BTreeSet<MachineRole> = CHANNELS
+        .iter()
+        .filter(|(name, _)| coverage.channel(name).is_some_and(|channel| channel.records > 0))
+        .map(|(_, role)| *role)
+        .collect();
+    let kdc = facts.events.iter().any(|event| {
+        event.machine == coverage.name
+            && event.channel.eq_ignore_ascii_case("Security")
+            && KDC_EVENTS.contains(&event.event_id)
+    });
+    if kdc {
+        roles.insert(MachineRole::Dc);
+    }
+    roles
+}
+
+/// Windows' version by the latest start: Kernel-General 12.
+fn os(coverage: &MachineCoverage, facts: &Facts) -> Option<String> {
+    let start = facts.events.iter().rev().find(|event| {
+        event.machine == coverage.name
+            && event.event_id == 12
+            && event.provider.eq_ignore_ascii_case("Microsoft-Windows-Kernel-General")
+    })?;
+    let number = |name: &str| Event::field(start, name)?.as_number();
+    let (major, minor) = (number("MajorVersion")?, number("MinorVersion")?);
+    let build = number("BuildVersion")?;
+    Some(format!("Windows {major}.{minor} build {build}"))
+}

@@ -1,0 +1,187 @@
+//! The whole answer to a case, before it is written in any format.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Candidate, Facts, FileId, Input, MachineCoverage, NotTested, Problem};
+
+/// What a machine does in Remote Desktop, by the records it logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MachineRole {
+    /// It is connected to.
+    Host,
+    /// It connects.
+    Client,
+    /// It is an RD Gateway.
+    Gateway,
+    /// It is a connection broker.
+    Broker,
+    /// It is a domain controller.
+    Dc,
+}
+
+impl fmt::Display for MachineRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Host => "host",
+            Self::Client => "client",
+            Self::Gateway => "gateway",
+            Self::Broker => "broker",
+            Self::Dc => "dc",
+        })
+    }
+}
+
+/// A machine of the case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Machine {
+    /// Its name and what was supplied of it.
+    pub coverage: MachineCoverage,
+    /// What it does, in the order of the enum.
+    pub roles: Vec<MachineRole>,
+    /// Windows version and build, where a record names them.
+    pub os: Option<String>,
+}
+
+/// A step of a playbook, ready to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The playbook's id.
+    pub playbook: Arc<str>,
+    /// The playbook's title.
+    pub title: String,
+    /// Number of the step in its playbook, from 1.
+    pub step: usize,
+    /// What to do.
+    pub action: String,
+    /// The kind of machine to do it on: `host`, `client`, `dc`, …
+    pub target: &'static str,
+    /// The command, ready to paste.
+    pub command: Option<String>,
+    /// What it shows when all is well.
+    pub expected: String,
+    /// What can go wrong.
+    pub risk: String,
+    /// To be taken back after the repair.
+    pub temporary: bool,
+    /// How it lowers security.
+    pub security_impact: Option<String>,
+    /// How to see that it worked.
+    pub verify: String,
+    /// The way back.
+    pub undo: String,
+}
+
+/// A cause that this conclusion cannot be told from on the evidence at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeparateFrom {
+    /// The other cause's id.
+    pub cause: Arc<str>,
+    /// What tells them apart.
+    pub by: String,
+}
+
+/// A conclusion with everything that a reader needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// The cause and a fingerprint of its scope; the same in every run.
+    pub id: String,
+    /// 1 is the best.
+    pub rank: usize,
+    /// The conclusion itself.
+    pub candidate: Candidate,
+    /// The cause in one line.
+    pub title: String,
+    /// How the fault makes a connection fail.
+    pub why: String,
+    /// Whom it hit, how often, since when: one line.
+    pub summary: String,
+    /// What it cannot be told from.
+    pub separate_from: Vec<SeparateFrom>,
+    /// What to do, best first.
+    pub fixes: Vec<Fix>,
+}
+
+/// A log worth collecting.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Collect {
+    /// From which machine.
+    pub machine: Arc<str>,
+    /// Which channel.
+    pub channel: Arc<str>,
+    /// The command that exports it there.
+    pub command: String,
+}
+
+/// A failed attempt that no cause explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// Index into [`Report::attempts`].
+    pub attempt: usize,
+    /// Why nothing was concluded.
+    pub why: String,
+    /// What would help.
+    pub collect: Vec<Collect>,
+}
+
+/// How much was read. The only part of a report in which two runs may differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Bytes of all logs.
+    pub bytes: u64,
+    /// Readable records.
+    pub records: u64,
+    /// Records whose payload was decoded.
+    pub records_decoded: u64,
+    /// Wall time.
+    pub seconds: f64,
+}
+
+/// The rules that a report rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleStamp {
+    /// Number of rule documents.
+    pub count: usize,
+    /// SHA-256 over them, in hex.
+    pub sha256: String,
+}
+
+/// The whole answer to a case.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The rules that were used.
+    pub rules: RuleStamp,
+    /// What was given.
+    pub inputs: Vec<Input>,
+    /// Paths of the logs, by [`FileId`].
+    pub files: Vec<String>,
+    /// The machines, ordered by name.
+    pub machines: Vec<Machine>,
+    /// Events and signals that conclusions point at.
+    pub facts: Facts,
+    /// The attempts, ordered by start, then machine.
+    pub attempts: Vec<Attempt>,
+    /// The conclusions, by rank.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Failed attempts without a conclusion.
+    pub undecided: Vec<Undecided>,
+    /// Causes that could not be tested, ordered by cause and machine.
+    pub not_tested: Vec<NotTested>,
+    /// What went wrong with inputs, in input order.
+    pub problems: Vec<Problem>,
+    /// How much was read.
+    pub stats: Stats,
+}
+
+impl Report {
+    /// The path of a log; empty for an id that is not of this report.
+    pub fn file(&self, id: FileId) -> &str {
+        usize::try_from(id.0)
+            .ok()
+            .and_then(|index| self.files.get(index))
+            .map_or("", String::as_str)
+    }
+}

@@ -1,0 +1,68 @@
+//! Checked settings of a run. Steps take these and never see the command line.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+
+use crate::model::{Confidence, Time};
+
+/// What to look at, and how sure a conclusion must be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only events at or after this time.
+    pub since: Option<Time>,
+    /// Only events before this time.
+    pub until: Option<Time>,
+    /// Only these machines; names compare without case and domain suffix. Empty: all.
+    pub machines: Vec<String>,
+    /// Only conclusions and attempts of these users. Empty: all.
+    pub users: Vec<String>,
+    /// Only conclusions and attempts of these client addresses. Empty: all.
+    pub clients: Vec<IpAddr>,
+    /// Leave out conclusions below this band.
+    pub min_confidence: Confidence,
+    /// Threads that read; all cores when `None`.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            since: None,
+            until: None,
+            machines: Vec::new(),
+            users: Vec::new(),
+            clients: Vec::new(),
+            min_confidence: Confidence::Possible,
+            threads: None,
+        }
+    }
+}
+
+impl Options {
+    /// Whether a machine is to be looked at.
+    pub fn has_machine(&self, name: &str) -> bool {
+        self.machines.is_empty() || self.machines.iter().any(|wanted| same_machine(wanted, name))
+    }
+
+    /// Whether a user is asked for by name: `corp\joe` asks for that account, `joe` for the
+    /// accounts of that name in any domain.
+    pub fn has_user(&self, account: &str) -> bool {
+        let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
+        self.users.iter().any(|wanted| {
+            if wanted.contains('\\') && account.contains('\\') {
+                wanted.eq_ignore_ascii_case(account)
+            } else {
+                bare(wanted) == bare(account)
+            }
+        })
+    }
+}
+
+/// Compares machine names without case; where either has no domain suffix, without suffix.
+fn same_machine(left: &str, right: &str) -> bool {
+    if left.contains('.') && right.contains('.') {
+        return left.eq_ignore_ascii_case(right);
+    }
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    short(left) == short(right)
+}

@@ -1,0 +1,60 @@
+//! BinXML, the encoding of a record's content: from bytes to a flat sequence of items.
+//!
+//! - `bytes`: a cursor that cannot leave its range
+//! - `names`: element and attribute names by offset
+//! - `token`: one token of a stream
+//! - `template`: definitions, parsed once for each chunk
+//! - `walk`: the items of a record, substitutions resolved
+//! - `raw`: a value as it stands in the chunk, and its typed form
+//! - `text`: the two string encodings
+//!
+//! Knows nothing about events: `System` and `EventData` are names like others. Everything is
+//! borrowed from the chunk, every access is checked, and the work for a chunk is limited by
+//! a budget, because templates let few bytes describe much.
+
+mod bytes;
+mod names;
+mod raw;
+mod template;
+mod text;
+mod token;
+mod walk;
+
+pub(in crate::read) use names::{Known, NameId};
+pub(in crate::read) use raw::Raw;
+pub(in crate::read) use text::push_utf16;
+pub(in crate::read) use walk::{Document, Item, Walk};
+
+/// Why a record's content cannot be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::read) enum Malformed {
+    /// A length or an offset leads out of the record or the chunk.
+    #[error("content leads out of its bounds at byte {at} of the chunk")]
+    OutOfBounds {
+        /// Offset in the chunk.
+        at: usize,
+    },
+    /// A byte that is no token where one is due.
+    #[error("unknown token {token:#04x} at byte {at} of the chunk")]
+    UnknownToken {
+        /// The byte.
+        token: u8,
+        /// Offset in the chunk.
+        at: usize,
+    },
+    /// Elements end before they start, or never.
+    #[error("elements are not balanced")]
+    Unbalanced,
+    /// Fragments in values, or elements in each other, deeper than any real record.
+    #[error("content is nested too deeply")]
+    TooDeep,
+    /// The chunk describes more content than any real one.
+    #[error("the chunk describes too much content")]
+    OverBudget,
+    /// Not an event: no `System` part, or no event ID in it.
+    #[error("content is no event")]
+    NoEvent,
+}
+
+/// Result of following a record's content.
+pub(in crate::read) type Result<T> = std::result::Result<T, Malformed>;

@@ -1,0 +1,148 @@
+//! Element and attribute names, which BinXML refers to by their offset in the chunk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bytes::Cursor;
+use super::{Malformed, Result, push_utf16};
+use crate::read::intern::Interner;
+
+/// Units in the longest name that is accepted; real ones have fewer than 60.
+const LONGEST: u16 = 256;
+
+/// Number of a name in the chunk's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::read) struct NameId(u32);
+
+/// A name of an element or attribute.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct Name {
+    /// As written.
+    pub(in crate::read) text: Arc<str>,
+    /// Which of the names is it that mean something to the reader.
+    pub(in crate::read) known: Known,
+}
+
+/// The names that mean something to the reader, and `Other` for all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::read) enum Known {
+    Event,
+    System,
+    Provider,
+    EventId,
+    Version,
+    Level,
+    TimeCreated,
+    EventRecordId,
+    Correlation,
+    Execution,
+    Channel,
+    Computer,
+    Security,
+    Name,
+    Qualifiers,
+    SystemTime,
+    ActivityId,
+    ProcessId,
+    ThreadId,
+    UserId,
+    EventData,
+    UserData,
+    RenderingInfo,
+    Data,
+    /// `xmlns` and `xmlns:…`.
+    Namespace,
+    Other,
+}
+
+impl Known {
+    fn of(name: &str) -> Self {
+        match name {
+            "Event" => Self::Event,
+            "System" => Self::System,
+            "Provider" => Self::Provider,
+            "EventID" => Self::EventId,
+            "Version" => Self::Version,
+            "Level" => Self::Level,
+            "TimeCreated" => Self::TimeCreated,
+            "EventRecordID" => Self::EventRecordId,
+            "Correlation" => Self::Correlation,
+            "Execution" => Self::Execution,
+            "Channel" => Self::Channel,
+            "Computer" => Self::Computer,
+            "Security" => Self::Security,
+            "Name" => Self::Name,
+            "Qualifiers" => Self::Qualifiers,
+            "SystemTime" => Self::SystemTime,
+            "ActivityID" => Self::ActivityId,
+            "ProcessID" => Self::ProcessId,
+            "ThreadID" => Self::ThreadId,
+            "UserID" => Self::UserId,
+            "EventData" => Self::EventData,
+            "UserData" => Self::UserData,
+            "RenderingInfo" => Self::RenderingInfo,
+            "Data" => Self::Data,
+            _ if name == "xmlns" || name.starts_with("xmlns:") => Self::Namespace,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The names of one chunk that were met so far.
+#[derive(Debug)]
+pub(super) struct Names<'c> {
+    chunk: &'c [u8],
+    pub(super) interner: &'c mut Interner,
+    by_offset: HashMap<u32, NameId>,
+    names: Vec<Name>,
+}
+
+impl<'c> Names<'c> {
+    /// No names yet of the chunk.
+    pub(super) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
+        Self { chunk, interner, by_offset: HashMap::new(), names: Vec::new() }
+    }
+
+    /// The name that the next four bytes refer to. Where it is used first, the name itself
+    /// follows and is passed over.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<NameId> {
+        let offset = cursor.u32()?;
+        if usize::try_from(offset) == Ok(cursor.at()) {
+            pass_over(cursor)?;
+        }
+        if let Some(known) = self.by_offset.get(&offset) {
+            return Ok(*known);
+        }
+        let id = NameId(u32::try_from(self.names.len()).map_err(|_| Malformed::OverBudget)?);
+        let name = self.name_at(offset)?;
+        self.names.push(name);
+        self.by_offset.insert(offset, id);
+        Ok(id)
+    }
+
+    /// The name with that number.
+    pub(super) fn get(&self, id: NameId) -> Result<&Name> {
+        let name = usize::try_from(id.0).ok().and_then(|index| self.names.get(index));
+        name.ok_or(Malformed::OutOfBounds { at: 0 })
+    }
+
+    fn name_at(&mut self, offset: u32) -> Result<Name> {
+        let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
+        let bytes = pass_over(&mut Cursor::new(self.chunk, at, self.chunk.len()))?;
+        let mut text = String::new();
+        push_utf16(bytes, &mut text);
+        Ok(Name { known: Known::of(&text), text: self.interner.text(&text) })
+    }
+}
+
+/// Passes over a name (link, hash, count of units, units, NUL) and returns its units.
+fn pass_over<'c>(cursor: &mut Cursor<'c>) -> Result<&'c [u8]> {
+    cursor.take(6)?;
+    let units = cursor.u16()?;
+    if units > LONGEST {
+        return Err(Malformed::OutOfBounds { at: cursor.at() });
+    }
+    let bytes = cursor.take(usize::from(units) * 2)?;
+    cursor.take(2)?;
+    Ok(bytes)
+}

@@ -1,0 +1,275 @@
+//! A value as it stands in the chunk, and its typed form.
+//!
+//! Tolerant where Windows is: numbers shorter than their type are widened, unknown types
+//! keep their bytes. What a value means is not known here.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::bytes::Cursor;
+use super::text::{push_ansi, push_utf16, trim_nul};
+use super::{Malformed, Result};
+use crate::model::{Guid, Time, Value, parse_number};
+
+/// The BinXML value types ([MS-EVEN6] 2.2.12), as the file numbers them.
+pub(super) mod kind {
+    pub(in super::super) const NULL: u8 = 0x00;
+    pub(in super::super) const TEXT: u8 = 0x01;
+    pub(in super::super) const ANSI: u8 = 0x02;
+    pub(in super::super) const INT8: u8 = 0x03;
+    pub(in super::super) const UINT8: u8 = 0x04;
+    pub(in super::super) const INT16: u8 = 0x05;
+    pub(in super::super) const UINT16: u8 = 0x06;
+    pub(in super::super) const INT32: u8 = 0x07;
+    pub(in super::super) const UINT32: u8 = 0x08;
+    pub(in super::super) const INT64: u8 = 0x09;
+    pub(in super::super) const UINT64: u8 = 0x0a;
+    pub(in super::super) const REAL32: u8 = 0x0b;
+    pub(in super::super) const REAL64: u8 = 0x0c;
+    pub(in super::super) const BOOLEAN: u8 = 0x0d;
+    pub(in super::super) const GUID: u8 = 0x0f;
+    pub(in super::super) const SIZE_T: u8 = 0x10;
+    pub(in super::super) const FILETIME: u8 = 0x11;
+    pub(in super::super) const SYSTEMTIME: u8 = 0x12;
+    pub(in super::super) const SID: u8 = 0x13;
+    pub(in super::super) const HEX_INT32: u8 = 0x14;
+    pub(in super::super) const HEX_INT64: u8 = 0x15;
+    pub(in super::super) const FRAGMENT: u8 = 0x21;
+    /// Added to the type of its items, an array.
+    pub(in super::super) const ARRAY: u8 = 0x80;
+
+    /// The size of a type that has only one.
+    pub(in super::super) fn size(kind: u8) -> Option<usize> {
+        match kind {
+            NULL => Some(0),
+            INT8 | UINT8 => Some(1),
+            INT16 | UINT16 => Some(2),
+            INT32 | UINT32 | REAL32 | BOOLEAN | HEX_INT32 => Some(4),
+            INT64 | UINT64 | REAL64 | FILETIME | HEX_INT64 => Some(8),
+            GUID | SYSTEMTIME => Some(16),
+            _ => None,
+        }
+    }
+}
+
+/// A value of a record: its type and its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::read) struct Raw<'c> {
+    pub(super) kind: u8,
+    /// Offset of the bytes in the chunk; chunks have 64 KiB.
+    at: u32,
+    pub(super) bytes: &'c [u8],
+}
+
+impl<'c> Raw<'c> {
+    /// Takes a value of `size` bytes from the cursor.
+    pub(super) fn read(cursor: &mut Cursor<'c>, kind: u8, size: usize) -> Result<Self> {
+        let at = cursor.at();
+        let at = u32::try_from(at).map_err(|_| Malformed::OutOfBounds { at })?;
+        Ok(Self { kind, at, bytes: cursor.take(size)? })
+    }
+
+    /// Offset of the value's bytes in the chunk.
+    pub(super) fn at(self) -> usize {
+        usize::try_from(self.at).unwrap_or(usize::MAX)
+    }
+
+    /// Number of bytes of the value.
+    pub(in crate::read) fn size(self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether it holds nothing: the null type, whose bytes are junk, or no bytes.
+    pub(in crate::read) fn is_nothing(self) -> bool {
+        self.kind == kind::NULL || self.bytes.is_empty()
+    }
+
+    /// The bytes of a UTF-16 string, without the NULs at its end.
+    pub(in crate::read) fn utf16(self) -> Option<&'c [u8]> {
+        (self.kind == kind::TEXT).then(|| trim_nul(self.bytes))
+    }
+
+    /// The value as a number, also when it is text.
+    pub(in crate::read) fn number(self) -> Option<u64> {
+        match self.kind {
+            kind::UINT8
+            | kind::UINT16
+            | kind::UINT32
+            | kind::UINT64
+            | kind::HEX_INT32
+            | kind::HEX_INT64 => Some(u64::from_le_bytes(self.padded())),
+            kind::TEXT => {
+                let mut text = String::new();
+                push_utf16(trim_nul(self.bytes), &mut text);
+                u64::try_from(parse_number(text.trim())?).ok()
+            }
+            _ => self.value().as_number().and_then(|number| u64::try_from(number).ok()),
+        }
+    }
+
+    /// The value as a point in time, also when it is text.
+    pub(in crate::read) fn time(self) -> Option<Time> {
+        match self.value() {
+            Value::FileTime(time) | Value::SystemTime(time) => Some(time),
+            Value::Text(text) => Time::parse_rfc3339(text.trim()),
+            _ => None,
+        }
+    }
+
+    /// The value as a GUID, also when it is text.
+    pub(in crate::read) fn guid(self) -> Option<Guid> {
+        match self.value() {
+            Value::Guid(guid) => Some(guid),
+            Value::Text(text) => Guid::parse(&text),
+            _ => None,
+        }
+    }
+
+    /// The typed value.
+    pub(in crate::read) fn value(self) -> Value {
+        let bytes = self.bytes;
+        if self.kind & kind::ARRAY != 0 {
+            return array(self.kind & !kind::ARRAY, bytes);
+        }
+        match self.kind {
+            kind::NULL => Value::Null,
+            kind::TEXT => Value::text(utf16(trim_nul(bytes))),
+            kind::ANSI => {
+                let mut text = String::with_capacity(bytes.len());
+                push_ansi(bytes, &mut text);
+                Value::text(text)
+            }
+            _ if bytes.is_empty() => Value::Null,
+            kind::INT8 => Value::Int8(i8::from_le_bytes(self.padded())),
+            kind::UINT8 => Value::UInt8(u8::from_le_bytes(self.padded())),
+            kind::INT16 => Value::Int16(i16::from_le_bytes(self.padded())),
+            kind::UINT16 => Value::UInt16(u16::from_le_bytes(self.padded())),
+            kind::INT32 => Value::Int32(i32::from_le_bytes(self.padded())),
+            kind::UINT32 => Value::UInt32(u32::from_le_bytes(self.padded())),
+            kind::INT64 => Value::Int64(i64::from_le_bytes(self.padded())),
+            kind::UINT64 => Value::UInt64(u64::from_le_bytes(self.padded())),
+            kind::REAL32 => Value::Real32(f32::from_le_bytes(self.padded())),
+            kind::REAL64 => Value::Real64(f64::from_le_bytes(self.padded())),
+            kind::BOOLEAN => Value::Boolean(u32::from_le_bytes(self.padded()) != 0),
+            kind::SIZE_T => Value::SizeT(u64::from_le_bytes(self.padded())),
+            kind::FILETIME => {
+                Value::FileTime(Time::from_filetime(u64::from_le_bytes(self.padded())))
+            }
+            kind::SYSTEMTIME => system_time(bytes).map_or(Value::Null, Value::SystemTime),
+            kind::HEX_INT32 => Value::HexInt32(u32::from_le_bytes(self.padded())),
+            kind::HEX_INT64 => Value::HexInt64(u64::from_le_bytes(self.padded())),
+            kind::GUID => match bytes.first_chunk() {
+                Some(guid) => Value::Guid(Guid(*guid)),
+                None => Value::Binary(bytes.into()),
+            },
+            kind::SID => match sid(bytes) {
+                Some(sid) => Value::Sid(sid.into()),
+                None => Value::Binary(bytes.into()),
+            },
+            _ => Value::Binary(bytes.into()),
+        }
+    }
+
+    /// The first `N` bytes; missing ones are zero.
+    fn padded<const N: usize>(self) -> [u8; N] {
+        let mut padded = [0; N];
+        for (to, from) in padded.iter_mut().zip(self.bytes) {
+            *to = *from;
+        }
+        padded
+    }
+}
+
+fn utf16(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    push_utf16(bytes, &mut text);
+    text
+}
+
+/// An array's items. An array of one is that item: Windows shows arrays as repeated elements,
+/// so one item looks like a value that is no array.
+fn array(item: u8, bytes: &[u8]) -> Value {
+    let item_value = |bytes| Raw { kind: item, at: 0, bytes }.value();
+    let mut items: Vec<Value> = match (item, kind::size(item)) {
+        (kind::TEXT, _) => text_items(bytes).map(|item| Value::text(utf16(item))).collect(),
+        (kind::ANSI, _) => {
+            let bytes = bytes.strip_suffix(&[0]).unwrap_or(bytes);
+            bytes.split(|byte| *byte == 0).map(item_value).collect()
+        }
+        (kind::SID, _) => sid_items(bytes).map(item_value).collect(),
+        (_, Some(size)) if size > 0 && bytes.len().is_multiple_of(size) => {
+            bytes.chunks_exact(size).map(item_value).collect()
+        }
+        _ => return Value::Binary(bytes.into()),
+    };
+    match items.len() {
+        1 => items.swap_remove(0),
+        _ => Value::List(items.into()),
+    }
+}
+
+/// The items of a string array: each ends with a NUL, and empty ones count.
+fn text_items(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let nul = rest.as_chunks::<2>().0.iter().position(|unit| *unit == [0, 0]);
+        // The last item may lack its NUL.
+        let Some(end) = nul.map(|units| units * 2) else {
+            return Some(std::mem::take(&mut rest));
+        };
+        let item = rest.get(..end)?;
+        rest = rest.get(end + 2..)?;
+        Some(item)
+    })
+}
+
+/// The items of a SID array, each as long as its count of sub-authorities says.
+fn sid_items(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let length = 8 + usize::from(*rest.get(1)?) * 4;
+        let (item, next) = rest.split_at_checked(length)?;
+        rest = next;
+        Some(item)
+    })
+}
+
+/// A security identifier in its text form.
+fn sid(bytes: &[u8]) -> Option<String> {
+    let (&[revision, count, a, b, c, d, e, f], rest) = bytes.split_first_chunk()?;
+    let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    let (parts, _) = rest.as_chunks::<4>();
+    let parts = parts.get(..usize::from(count))?;
+    let mut text = format!("S-{revision}-{authority}");
+    for part in parts {
+        text.push('-');
+        text.push_str(&u32::from_le_bytes(*part).to_string());
+    }
+    Some(text)
+}
+
+/// A SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond. `None`
+/// for one that is no time, such as all zeros.
+fn system_time(bytes: &[u8]) -> Option<Time> {
+    let (units, _) = bytes.as_chunks::<2>();
+    let units: Vec<i16> = units.iter().map(|unit| i16::from_le_bytes(*unit)).collect();
+    let &[year, month, _, day, hour, minute, second, millisecond] = units.as_slice() else {
+        return None;
+    };
+    let narrow = |unit: i16| i8::try_from(unit).ok();
+    let time = DateTime::new(
+        year,
+        narrow(month)?,
+        narrow(day)?,
+        narrow(hour)?,
+        narrow(minute)?,
+        narrow(second)?,
+        i32::from(millisecond) * 1_000_000,
+    );
+    let time = Time::from_timestamp(TimeZone::UTC.to_timestamp(time.ok()?).ok()?);
+    // Windows counts from 1601.
+    (time >= Time::default()).then_some(time)
+}

@@ -1,0 +1,57 @@
+//! Template definitions, each parsed once for its chunk.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::bytes::Cursor;
+use super::names::Names;
+use super::token::{self, DEFINITION_HEADER, Grammar, Token};
+use super::walk::Budget;
+use super::{Malformed, Result};
+
+/// The definitions of one chunk that were used so far, as tokens in one list.
+#[derive(Debug, Default)]
+pub(super) struct Templates<'c> {
+    tokens: Vec<Token<'c>>,
+    by_offset: HashMap<u32, Range<usize>>,
+}
+
+impl<'c> Templates<'c> {
+    /// The tokens of the definition at `offset`.
+    pub(super) fn definition(
+        &mut self,
+        chunk: &'c [u8],
+        offset: u32,
+        names: &mut Names<'c>,
+        budget: &mut Budget,
+    ) -> Result<Range<usize>> {
+        if let Some(known) = self.by_offset.get(&offset) {
+            return Ok(known.clone());
+        }
+        let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
+        let mut header = Cursor::new(chunk, at, DEFINITION_HEADER);
+        header.take(DEFINITION_HEADER - 4)?;
+        let length = header.length()?;
+        let mut cursor = Cursor::new(chunk, header.at(), length);
+        let start = self.tokens.len();
+        while let Some(token) = token::next(&mut cursor, names, Grammar::Definition)? {
+            budget.spend(1)?;
+            match token {
+                // A definition that uses another one has no meaning; none exists.
+                Token::Instance { .. } => {
+                    return Err(Malformed::UnknownToken { token: 0x0c, at: cursor.at() });
+                }
+                Token::Nothing => {}
+                token => self.tokens.push(token),
+            }
+        }
+        let range = start..self.tokens.len();
+        self.by_offset.insert(offset, range.clone());
+        Ok(range)
+    }
+
+    /// The token at a position inside a definition's range.
+    pub(super) fn token(&self, position: usize) -> Option<Token<'c>> {
+        self.tokens.get(position).copied()
+    }
+}

@@ -1,0 +1,76 @@
+//! The two string encodings of BinXML: UTF-16 and the ANSI code page.
+
+/// Appends UTF-16LE text; what is no valid UTF-16 becomes U+FFFD, an odd last byte is dropped.
+pub(in crate::read) fn push_utf16(bytes: &[u8], text: &mut String) {
+    let (units, _) = bytes.as_chunks::<2>();
+    text.reserve(units.len());
+    // Nearly all text in logs is ASCII, which needs no decoder.
+    let ascii = units.iter().take_while(|[low, high]| *high == 0 && low.is_ascii()).count();
+    let (ascii, rest) = units.split_at(ascii);
+    text.extend(ascii.iter().map(|[low, _]| char::from(*low)));
+    let rest = rest.iter().map(|unit| u16::from_le_bytes(*unit));
+    text.extend(char::decode_utf16(rest).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+}
+
+/// Appends text of the code page Windows-1252, whose NULs are padding.
+///
+/// The log does not say which code page the machine had; the Western one is the most common,
+/// and all agree in ASCII.
+pub(super) fn push_ansi(bytes: &[u8], text: &mut String) {
+    // What 0x80 to 0x9F stand for; the five unassigned ones are control characters.
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    let decode = |byte: &u8| {
+        let high = byte.checked_sub(0x80).and_then(|index| HIGH.get(usize::from(index)));
+        high.copied().unwrap_or(char::from(*byte))
+    };
+    text.extend(bytes.iter().filter(|byte| **byte != 0).map(decode));
+}
+
+/// UTF-16LE text without the NULs at its end.
+pub(in crate::read) fn trim_nul(mut bytes: &[u8]) -> &[u8] {
+    while let Some(rest) = bytes.strip_suffix(&[0, 0]).filter(|_| bytes.len().is_multiple_of(2)) {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn utf16_of_any_kind() {
+        for text in ["", "plain", "Müller", "客户端", "a\u{1F600}b", "a\0b"] {
+            let mut decoded = String::new();
+            push_utf16(&utf16(text), &mut decoded);
+            assert_eq!(decoded, text);
+        }
+        let mut decoded = String::new();
+        push_utf16(&[0x61, 0, 0, 0xD8, 0x62, 0, 0x63], &mut decoded);
+        assert_eq!(decoded, "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn ansi_is_windows_1252() {
+        let mut decoded = String::new();
+        push_ansi(b"5 \x80 \xe4\0\x9f\0", &mut decoded);
+        assert_eq!(decoded, "5 € äŸ");
+    }
+
+    #[test]
+    fn only_whole_units_are_trimmed() {
+        // The high byte of U+0100 followed by a NUL unit: only that unit is padding.
+        assert_eq!(trim_nul(&[0, 1, 0, 0]), [0, 1]);
+        assert_eq!(trim_nul(&[0x61, 0, 0, 0, 0, 0]), [0x61, 0]);
+        assert_eq!(trim_nul(&[0x61, 0]), [0x61, 0]);
+        assert_eq!(trim_nul(&[0, 0]), [0; 0]);
+    }
+}

@@ -1,0 +1,260 @@
+//! The items of a record: the tokens of its stream with templates and values put in place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::bytes::Cursor;
+use super::names::{Name, NameId, Names};
+use super::raw::kind;
+use super::template::Templates;
+use super::token::{self, Grammar, Token};
+use super::{Malformed, Raw, Result};
+use crate::read::intern::Interner;
+
+/// Items a chunk may yield. The largest real one has a tenth of that.
+const MOST_ITEMS: u32 = 1 << 20;
+/// Streams in values of streams; real records have two.
+const MOST_STREAMS: usize = 32;
+
+/// What is left of the work that a chunk may cause.
+#[derive(Debug)]
+pub(super) struct Budget {
+    items: u32,
+}
+
+impl Budget {
+    /// Takes `items` off what is left.
+    pub(super) fn spend(&mut self, items: u32) -> Result<()> {
+        self.items = self.items.checked_sub(items).ok_or(Malformed::OverBudget)?;
+        Ok(())
+    }
+}
+
+/// A chunk as a document: its bytes, and the names and templates met so far.
+#[derive(Debug)]
+pub(in crate::read) struct Document<'c> {
+    chunk: &'c [u8],
+    names: Names<'c>,
+    templates: Templates<'c>,
+    budget: Budget,
+    // Kept between records to spare allocations.
+    streams: Vec<Stream<'c>>,
+    values: Vec<Raw<'c>>,
+}
+
+impl<'c> Document<'c> {
+    /// The document of one chunk.
+    pub(in crate::read) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
+        Self {
+            chunk,
+            names: Names::new(chunk, interner),
+            templates: Templates::default(),
+            budget: Budget { items: MOST_ITEMS },
+            streams: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Starts on the stream of `length` bytes at offset `at` of the chunk.
+    pub(in crate::read) fn walk(&mut self, at: usize, length: usize) -> Walk<'_, 'c> {
+        self.streams.clear();
+        self.values.clear();
+        self.streams.push(Stream::Fragment(Cursor::new(self.chunk, at, length)));
+        Walk { document: self }
+    }
+}
+
+/// A stream that is being read, and where it stands.
+#[derive(Clone, Debug)]
+enum Stream<'c> {
+    Fragment(Cursor<'c>),
+    Template { tokens: Range<usize>, root: usize, values: Range<usize> },
+}
+
+/// A part of a record's content, in document order.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::read) enum Item<'c> {
+    /// An element starts.
+    Open(NameId),
+    /// An attribute of the element starts; what follows belongs to it.
+    Attribute(NameId),
+    /// The attributes end; what follows is the element's content.
+    Content,
+    /// The element ends.
+    Close,
+    /// A value, or a piece of one.
+    Value(Raw<'c>),
+    /// A character given by a reference.
+    Character(char),
+}
+
+/// The items of one record, one after the other.
+#[derive(Debug)]
+pub(in crate::read) struct Walk<'w, 'c> {
+    document: &'w mut Document<'c>,
+}
+
+impl<'c> Walk<'_, 'c> {
+    /// The next item; `None` at the end of the record's content.
+    pub(in crate::read) fn next(&mut self) -> Result<Option<Item<'c>>> {
+        while let Some(token) = self.token()? {
+            let item = match token {
+                Token::Open { name, .. } => Item::Open(name),
+                Token::Attribute(name) => Item::Attribute(name),
+                Token::Content => Item::Content,
+                Token::Close => Item::Close,
+                Token::Character(unit) => Item::Character(
+                    char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
+                ),
+                Token::Entity(name) => Item::Character(entity(&self.name(name)?.text)),
+                Token::Value(value) if value.kind == kind::FRAGMENT => {
+                    let chunk = self.document.chunk;
+                    let cursor = Cursor::new(chunk, value.at(), value.bytes.len());
+                    self.enter(Stream::Fragment(cursor))?;
+                    continue;
+                }
+                Token::Value(value) => Item::Value(value),
+                Token::Substitution(_) | Token::Instance { .. } | Token::Nothing => continue,
+            };
+            return Ok(Some(item));
+        }
+        Ok(None)
+    }
+
+    /// The name of an element or attribute.
+    pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
+        self.document.names.get(id)
+    }
+
+    /// The shared copies of repeated texts.
+    pub(in crate::read) fn interner(&mut self) -> &mut Interner {
+        self.document.names.interner
+    }
+
+    /// The shared copy of a name.
+    pub(in crate::read) fn name_text(&self, id: NameId) -> Result<Arc<str>> {
+        self.name(id).map(|name| Arc::clone(&name.text))
+    }
+
+    /// Charges work that grows with `bytes` of collected text.
+    pub(in crate::read) fn charge(&mut self, bytes: usize) -> Result<()> {
+        // Sixteen bytes weigh as much as one item.
+        let items = u32::try_from(bytes / 16).map_err(|_| Malformed::OverBudget)?;
+        self.document.budget.spend(items)
+    }
+
+    /// The next token of the innermost stream, with substitutions replaced by their values.
+    fn token(&mut self) -> Result<Option<Token<'c>>> {
+        let Document { templates, names, budget, streams, values, .. } = &mut *self.document;
+        loop {
+            let Some(stream) = streams.last_mut() else { return Ok(None) };
+            budget.spend(1)?;
+            let token = match stream {
+                Stream::Fragment(cursor) => token::next(cursor, names, Grammar::Fragment)?,
+                Stream::Template { tokens, root, values: own } => {
+                    let own = values.get(own.clone()).unwrap_or_default();
+                    next_of_template(templates, tokens, *root, own, budget)?
+                }
+            };
+            match token {
+                Some(Token::Instance { definition }) => {
+                    self.enter_template(definition)?;
+                    return Ok(Some(Token::Nothing));
+                }
+                Some(token) => return Ok(Some(token)),
+                None => {
+                    if let Some(Stream::Template { values: own, .. }) = streams.pop() {
+                        values.truncate(own.start);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes into a template; its values follow in the stream that uses it.
+    fn enter_template(&mut self, definition: u32) -> Result<()> {
+        let Document { chunk, templates, names, budget, streams, values, .. } = &mut *self.document;
+        let Some(Stream::Fragment(cursor)) = streams.last_mut() else {
+            return Err(Malformed::Unbalanced);
+        };
+        let start = values.len();
+        read_values(cursor, values, budget)?;
+        let tokens = templates.definition(chunk, definition, names, budget)?;
+        let own = start..values.len();
+        self.enter(Stream::Template { root: tokens.start, tokens, values: own })
+    }
+
+    fn enter(&mut self, stream: Stream<'c>) -> Result<()> {
+        if self.document.streams.len() >= MOST_STREAMS {
+            return Err(Malformed::TooDeep);
+        }
+        self.document.streams.push(stream);
+        Ok(())
+    }
+}
+
+/// The next token of a template. Elements that depend on a missing value are passed over.
+fn next_of_template<'c>(
+    templates: &Templates<'c>,
+    tokens: &mut Range<usize>,
+    root: usize,
+    values: &[Raw<'c>],
+    budget: &mut Budget,
+) -> Result<Option<Token<'c>>> {
+    // How many elements deep the part stands that is left out.
+    let mut left_out = 0_u32;
+    for position in tokens.by_ref() {
+        let Some(token) = templates.token(position) else { return Ok(None) };
+        let is_missing = |index: u16| {
+            values.get(usize::from(index)).is_some_and(|value| value.kind == kind::NULL)
+        };
+        match token {
+            Token::Open { .. } if left_out > 0 => left_out += 1,
+            // The root has no parent to be left out of.
+            Token::Open { dependency: Some(index), .. }
+                if position != root && is_missing(index) =>
+            {
+                left_out = 1;
+            }
+            Token::Close if left_out > 0 => left_out -= 1,
+            _ if left_out > 0 => {}
+            Token::Substitution(index) => {
+                // An index beyond the values stands for nothing.
+                let value = values.get(usize::from(index)).copied();
+                return Ok(Some(value.map_or(Token::Nothing, Token::Value)));
+            }
+            token => return Ok(Some(token)),
+        }
+        budget.spend(1)?;
+    }
+    Ok(None)
+}
+
+/// Reads the values of an instance: their count, the size and type of each, then the bytes.
+fn read_values<'c>(
+    cursor: &mut Cursor<'c>,
+    values: &mut Vec<Raw<'c>>,
+    budget: &mut Budget,
+) -> Result<()> {
+    let count = cursor.u32()?;
+    budget.spend(count)?;
+    let sizes = cursor.take(usize::try_from(count).map_or(usize::MAX, |n| n.saturating_mul(4)))?;
+    let (sizes, _) = sizes.as_chunks::<4>();
+    for [low, high, kind, _] in sizes {
+        let size = u16::from_le_bytes([*low, *high]);
+        values.push(Raw::read(cursor, *kind, size.into())?);
+    }
+    Ok(())
+}
+
+/// The character of a predefined entity; no other entity has a meaning in a record.
+fn entity(name: &str) -> char {
+    match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}

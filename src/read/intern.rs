@@ -1,0 +1,79 @@
+//! One copy of each text that records repeat: machines, channels, providers, field names.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::binxml::push_utf16;
+
+/// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
+/// hostile logs cannot fill the memory with names.
+const MOST: usize = 16_384;
+/// Bytes in the longest text worth keeping.
+const LONGEST: usize = 1024;
+
+/// The shared texts of one worker.
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    texts: HashSet<Arc<str>>,
+    by_utf16: HashMap<Box<[u8]>, Arc<str>>,
+}
+
+impl Interner {
+    /// The shared copy of `text`.
+    pub(super) fn text(&mut self, text: &str) -> Arc<str> {
+        if let Some(shared) = self.texts.get(text) {
+            return Arc::clone(shared);
+        }
+        let shared: Arc<str> = text.into();
+        if text.len() > LONGEST {
+            return shared;
+        }
+        if self.texts.len() >= MOST {
+            self.texts.clear();
+        }
+        self.texts.insert(Arc::clone(&shared));
+        shared
+    }
+
+    /// The shared copy of a text given as UTF-16LE, without decoding it each time.
+    pub(super) fn utf16(&mut self, bytes: &[u8]) -> Arc<str> {
+        if let Some(shared) = self.by_utf16.get(bytes) {
+            return Arc::clone(shared);
+        }
+        let mut text = String::new();
+        push_utf16(bytes, &mut text);
+        let shared = self.text(&text);
+        if bytes.len() > LONGEST {
+            return shared;
+        }
+        if self.by_utf16.len() >= MOST {
+            self.by_utf16.clear();
+        }
+        self.by_utf16.insert(bytes.into(), Arc::clone(&shared));
+        shared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_share_one_copy() {
+        let mut interner = Interner::default();
+        let first = interner.text("Security");
+        let utf16: Vec<u8> = "Security".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(Arc::ptr_eq(&first, &interner.utf16(&utf16)));
+        assert!(Arc::ptr_eq(&first, &interner.utf16(&utf16)));
+        assert!(!Arc::ptr_eq(&first, &interner.text("System")));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut interner = Interner::default();
+        for number in 0..3 * MOST {
+            interner.utf16(&number.to_le_bytes());
+        }
+        assert!(interner.texts.len() <= MOST && interner.by_utf16.len() <= MOST);
+    }
+}

@@ -1,0 +1,27 @@
+//! From log files to normalized events.
+//!
+//! - `run`: spans of files to workers, results back in order
+//! - `file`: a span slot by slot
+//! - `chunk`: a slot's header, checksums and records
+//! - `binxml`: a record's content as a sequence of items
+//! - `system`: its `System` part, which decides whether the rest is wanted
+//! - `payload`: its `EventData` or `UserData` as fields
+//! - `content`: what stands in one attribute or element
+//! - `tally`: what was read and lost
+//! - `intern`: one copy of each repeated text
+//!
+//! Expects damage and malice: every access is checked, and the work for a chunk is limited
+//! whatever it holds.
+
+mod binxml;
+mod chunk;
+mod content;
+mod file;
+mod intern;
+mod payload;
+mod run;
+mod system;
+mod tally;
+
+pub use run::{Progress, ReadStats, Readout, Select, read};
+pub use system::Head;

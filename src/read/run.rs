@@ -1,0 +1,227 @@
+//! Reads many logs on all cores: spans of files are the work, their results are put back in
+//! order, so nothing depends on the number of threads.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::binxml::{Document, Result};
+use super::chunk::{CHUNK, Chunk, Record};
+use super::file::{Slot, Span, slots};
+use super::intern::Interner;
+use super::payload;
+use super::system::{Head, System};
+use super::tally::{ChunkTally, Coverage, FileTally};
+use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Problem, Source};
+
+/// Bytes of a file that one worker takes at a time.
+const SPAN: u64 = 256 * CHUNK as u64;
+
+/// Which records a reader is interested in, and what it keeps of them.
+pub trait Select: Sync {
+    /// What is kept of an event.
+    type Kept: Send;
+
+    /// Whether the payload is worth decoding. Asked for each readable record.
+    fn wants(&self, head: &Head<'_>) -> bool;
+
+    /// What to keep of a wanted event, if anything.
+    fn keep(&self, event: Event) -> Option<Self::Kept>;
+}
+
+/// What was read since the last report of progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of files.
+    pub bytes: u64,
+    /// Readable records.
+    pub records: u64,
+}
+
+/// What reading gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Readout<K> {
+    /// What the selection kept, by file and offset.
+    pub kept: Vec<K>,
+    /// The channels that have records, ordered by machine, then channel.
+    pub coverage: Vec<ChannelCoverage>,
+    /// One entry for each log, in their order.
+    pub files: Vec<FileCoverage>,
+    /// What was damaged or lost, in the order of the logs.
+    pub problems: Vec<Problem>,
+    /// How much was read.
+    pub stats: ReadStats,
+}
+
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadStats {
+    /// Bytes of files.
+    pub bytes: u64,
+    /// Readable records.
+    pub records: u64,
+    /// Records whose payload was decoded.
+    pub records_decoded: u64,
+}
+
+/// Reads all logs and keeps what `select` wants. `progress` is told now and then, from any
+/// thread. Damage is never an error: what is readable is read, the rest counted.
+pub fn read<S: Select>(
+    logs: &[LogFile],
+    select: &S,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Readout<S::Kept> {
+    let spans: Vec<Span> = logs.iter().enumerate().flat_map(|(log, file)| cut(log, file)).collect();
+    let workers = Mutex::new(Vec::<Worker>::new());
+    let lock = || workers.lock().unwrap_or_else(PoisonError::into_inner);
+    let parts: Vec<Part<S::Kept>> = spans
+        .into_par_iter()
+        .with_max_len(1)
+        .filter_map(|span| {
+            let log = logs.get(span.log)?;
+            // Buffers and interned texts go from one span to the next.
+            let mut worker = lock().pop().unwrap_or_default();
+            let part = worker.read(log, span, select, progress);
+            lock().push(worker);
+            Some(part)
+        })
+        .collect();
+    assemble(logs, parts)
+}
+
+/// The spans of one log.
+fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> {
+    let end = file.bytes;
+    let mut start = file.first_chunk;
+    std::iter::from_fn(move || {
+        let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
+        start = span.end;
+        (span.start < end).then_some(span)
+    })
+}
+
+/// Puts the parts together; they come in the order of the spans.
+fn assemble<K>(logs: &[LogFile], parts: Vec<Part<K>>) -> Readout<K> {
+    let mut kept = Vec::with_capacity(parts.iter().map(|part| part.kept.len()).sum());
+    let mut stats = ReadStats::default();
+    let mut tallies: Vec<FileTally> = logs.iter().map(|_| FileTally::default()).collect();
+    for part in parts {
+        kept.extend(part.kept);
+        stats.bytes += part.bytes;
+        stats.records += part.tally.records();
+        stats.records_decoded += part.decoded;
+        if let Some(tally) = tallies.get_mut(part.log) {
+            tally.join(part.tally);
+        }
+    }
+    let mut coverage = Coverage::default();
+    let mut files = Vec::with_capacity(logs.len());
+    let mut problems = Vec::new();
+    for (log, tally) in logs.iter().zip(tallies) {
+        files.push(tally.coverage(log.id));
+        problems.extend(tally.problems(log));
+        coverage.add(log.id, tally);
+    }
+    Readout { kept, coverage: coverage.into_channels(), files, problems, stats }
+}
+
+/// What reading one span gave.
+#[derive(Debug)]
+struct Part<K> {
+    log: usize,
+    kept: Vec<K>,
+    tally: FileTally,
+    bytes: u64,
+    decoded: u64,
+}
+
+/// What a worker keeps from one span to the next.
+#[derive(Debug, Default)]
+struct Worker {
+    buffer: Vec<u8>,
+    interner: Interner,
+}
+
+impl Worker {
+    fn read<S: Select>(
+        &mut self,
+        log: &LogFile,
+        span: Span,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Part<S::Kept> {
+        let Self { buffer, interner } = self;
+        let mut part = Part {
+            log: span.log,
+            kept: Vec::new(),
+            tally: FileTally::default(),
+            bytes: 0,
+            decoded: 0,
+        };
+        let outcome = slots(&log.path, span, buffer, |slot| {
+            let before = part.tally.records();
+            part.read_slot(log.id, slot, interner, select);
+            let bytes = slot.present as u64;
+            part.bytes += bytes;
+            progress(Progress { bytes, records: part.tally.records() - before });
+        });
+        if let Err(error) = outcome {
+            part.tally.unreadable = Some(error.to_string());
+        }
+        part
+    }
+}
+
+impl<K> Part<K> {
+    fn read_slot<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        interner: &mut Interner,
+        select: &S,
+    ) {
+        if slot.is_empty() {
+            return;
+        }
+        self.tally.is_truncated |= slot.present < CHUNK;
+        let Some(chunk) = Chunk::new(slot.bytes) else {
+            self.tally.bad_slot();
+            return;
+        };
+        let is_sound = chunk.is_sound();
+        let mut document = Document::new(chunk.bytes, interner);
+        let mut tally = ChunkTally::default();
+        let mut records = chunk.records();
+        for record in records.by_ref() {
+            let source = Source { file, offset: slot.offset + record.at as u64 };
+            if let Err(error) = self.read_record(record, source, &mut document, &mut tally, select)
+            {
+                tally.malformed(source.offset, error);
+            }
+        }
+        tally.torn = records.torn;
+        self.tally.chunk(tally, chunk.promised(), is_sound);
+    }
+
+    fn read_record<S: Select<Kept = K>>(
+        &mut self,
+        record: Record,
+        source: Source,
+        document: &mut Document<'_>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> Result<()> {
+        let (at, length) = record.content();
+        let mut walk = document.walk(at, length);
+        let system = System::read(&mut walk, record.header, source)?;
+        if !select.wants(&system.head()) {
+            tally.record(&system);
+            return Ok(());
+        }
+        let data = payload::read(&mut walk)?;
+        tally.record(&system);
+        self.decoded += 1;
+        self.kept.extend(select.keep(system.with(data, &mut walk)));
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! Counts what was read and what was lost, for coverage and problems.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::binxml::Malformed;
+use super::system::System;
+use crate::model::{ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Time};
+
+/// Channels kept apart for one file. Real files hold a few hundred; the records of further
+/// ones are counted under a channel without a name, so that no log can fill the memory.
+const MOST_CHANNELS: usize = 16_384;
+
+/// A machine and one of its channels.
+type Key = (Arc<str>, Arc<str>);
+
+/// The records of one channel.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    records: u64,
+    first: Time,
+    last: Time,
+    damage: Loss,
+}
+
+/// Damaged chunks and the records lost in them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Loss {
+    chunks: u64,
+    records: u64,
+}
+
+impl Loss {
+    fn add(&mut self, other: Self) {
+        self.chunks += other.chunks;
+        self.records += other.records;
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.records += other.records;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.damage.add(other.damage);
+    }
+}
+
+/// What was found in one chunk.
+#[derive(Debug, Default)]
+pub(super) struct ChunkTally {
+    channels: Vec<(Key, Count)>,
+    /// Records that were read.
+    pub(super) records: u64,
+    /// Places where a record should stand and none does.
+    pub(super) torn: u64,
+    /// Records whose content cannot be followed.
+    undecodable: u64,
+    first_malformed: Option<(u64, Malformed)>,
+}
+
+impl ChunkTally {
+    /// Counts a record that was read.
+    pub(super) fn record(&mut self, system: &System<'_>) {
+        let System { machine, channel, time, .. } = system;
+        let count = Count { records: 1, first: *time, last: *time, damage: Loss::default() };
+        self.records += 1;
+        // Most chunks hold one channel, and equal texts are usually one copy.
+        let known = self.channels.iter_mut().find(|((known_machine, known_channel), _)| {
+            same(known_channel, channel) && same(known_machine, machine)
+        });
+        match known {
+            Some((_, known)) => known.add(count),
+            None => self.channels.push(((Arc::clone(machine), Arc::clone(channel)), count)),
+        }
+    }
+
+    /// Counts a record that cannot be followed; `at` is its offset in the file.
+    pub(super) fn malformed(&mut self, at: u64, error: Malformed) {
+        self.undecodable += 1;
+        self.first_malformed = self.first_malformed.or(Some((at, error)));
+    }
+}
+
+fn same(left: &Arc<str>, right: &Arc<str>) -> bool {
+    Arc::ptr_eq(left, right) || left == right
+}
+
+/// What was found in one file, or in a part of it.
+#[derive(Debug, Default)]
+pub(super) struct FileTally {
+    channels: BTreeMap<Key, Count>,
+    /// Chunks with a readable header.
+    chunks: u64,
+    records: u64,
+    damage: Loss,
+    /// Damage in chunks without any record, which may have been of each of the file's channels.
+    homeless: Loss,
+    /// Slots that are neither chunks nor empty.
+    bad_slots: u64,
+    bad_checksums: u64,
+    /// Chunks that lost records.
+    losing_chunks: u64,
+    first_malformed: Option<(u64, Malformed)>,
+    /// The file ends inside a chunk.
+    pub(super) is_truncated: bool,
+    /// Why reading stopped before the end.
+    pub(super) unreadable: Option<String>,
+}
+
+impl FileTally {
+    /// Counts a slot that is neither a chunk nor empty.
+    pub(super) fn bad_slot(&mut self) {
+        self.bad_slots += 1;
+        let loss = Loss { chunks: 1, records: 0 };
+        self.damage.add(loss);
+        self.homeless.add(loss);
+    }
+
+    /// Counts a chunk. Its header promises a number of records, if it can be believed.
+    pub(super) fn chunk(&mut self, tally: ChunkTally, promised: Option<u64>, is_sound: bool) {
+        self.chunks += 1;
+        self.records += tally.records;
+        self.bad_checksums += u64::from(!is_sound);
+        self.first_malformed = self.first_malformed.or(tally.first_malformed);
+        let missing = promised.unwrap_or_default().saturating_sub(tally.records);
+        let lost = missing.max(tally.torn + tally.undecodable);
+        self.losing_chunks += u64::from(lost > 0);
+        let loss = Loss { chunks: u64::from(lost > 0 || !is_sound), records: lost };
+        self.damage.add(loss);
+        if tally.channels.is_empty() {
+            self.homeless.add(loss);
+        }
+        for (key, mut count) in tally.channels {
+            count.damage = loss;
+            self.channel(key, count);
+        }
+    }
+
+    fn channel(&mut self, key: Key, count: Count) {
+        let is_full = self.channels.len() >= MOST_CHANNELS && !self.channels.contains_key(&key);
+        let key = if is_full { ("".into(), "".into()) } else { key };
+        self.channels.entry(key).and_modify(|known| known.add(count)).or_insert(count);
+    }
+
+    /// Adds what was found in a later part of the same file.
+    pub(super) fn join(&mut self, later: Self) {
+        for (key, count) in later.channels {
+            self.channel(key, count);
+        }
+        self.chunks += later.chunks;
+        self.records += later.records;
+        self.damage.add(later.damage);
+        self.homeless.add(later.homeless);
+        self.bad_slots += later.bad_slots;
+        self.bad_checksums += later.bad_checksums;
+        self.losing_chunks += later.losing_chunks;
+        self.first_malformed = self.first_malformed.or(later.first_malformed);
+        self.is_truncated |= later.is_truncated;
+        // The parts of a file fail for the same reason; it is told once.
+        self.unreadable = self.unreadable.take().or(later.unreadable);
+    }
+
+    /// Number of records read.
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// How far the file could be read.
+    pub(super) fn coverage(&self, file: FileId) -> FileCoverage {
+        FileCoverage {
+            file,
+            chunks: self.chunks,
+            records: self.records,
+            damaged_chunks: self.damage.chunks,
+            lost_records: self.damage.records,
+        }
+    }
+
+    /// What kept the file from being read whole.
+    pub(super) fn problems(&self, log: &LogFile) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut add = |kind, detail: String, lost_records| {
+            problems.push(Problem { path: log.path.clone(), kind, detail, lost_records });
+        };
+        if let Some(error) = &self.unreadable {
+            add(ProblemKind::Unreadable, format!("cannot be read to its end: {error}"), None);
+        }
+        if self.is_truncated {
+            add(ProblemKind::Truncated, "the file ends inside a chunk".to_owned(), None);
+        }
+        if self.bad_slots > 0 {
+            let slots = counted(self.bad_slots, "64 KiB slot is", "64 KiB slots are");
+            let detail = format!("{slots} neither a chunk nor empty and cannot be read");
+            add(ProblemKind::BadChunk, detail, None);
+        }
+        if self.bad_checksums > 0 {
+            let chunks = counted(self.bad_checksums, "chunk has", "chunks have");
+            let detail = format!("{chunks} a wrong checksum; what is readable there was read");
+            add(ProblemKind::BadChecksum, detail, None);
+        }
+        if self.damage.records > 0 {
+            let records = counted(self.damage.records, "record is", "records are");
+            let chunks = counted(self.losing_chunks, "chunk", "chunks");
+            let mut detail = format!("{records} torn or cannot be decoded, in {chunks}");
+            if let Some((at, error)) = self.first_malformed {
+                detail.push_str(&format!("; the record at byte {at}: {error}"));
+            }
+            add(ProblemKind::LostRecords, detail, Some(self.damage.records));
+        }
+        problems
+    }
+}
+
+fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+/// The coverage of channels by all files.
+#[derive(Debug, Default)]
+pub(super) struct Coverage(BTreeMap<Key, ChannelCoverage>);
+
+impl Coverage {
+    /// Adds what a file holds. Files come in ascending order.
+    pub(super) fn add(&mut self, file: FileId, tally: FileTally) {
+        for ((machine, channel), mut count) in tally.channels {
+            count.damage.add(tally.homeless);
+            let key = (Arc::clone(&machine), Arc::clone(&channel));
+            let coverage = self.0.entry(key).or_insert_with(|| ChannelCoverage {
+                machine,
+                channel,
+                files: Vec::new(),
+                records: 0,
+                first: count.first,
+                last: count.last,
+                damaged_chunks: 0,
+                lost_records: 0,
+                gaps: Vec::new(),
+            });
+            coverage.files.push(file);
+            coverage.records += count.records;
+            coverage.first = coverage.first.min(count.first);
+            coverage.last = coverage.last.max(count.last);
+            coverage.damaged_chunks += count.damage.chunks;
+            coverage.lost_records += count.damage.records;
+        }
+    }
+
+    /// The channels, ordered by machine, then channel.
+    pub(super) fn into_channels(self) -> Vec<ChannelCoverage> {
+        self.0.into_values().collect()
+    }
+}

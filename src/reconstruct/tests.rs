@@ -1,0 +1,221 @@
+//! Attempts from signals, without any rule.
+
+use super::*;
+use crate::model::{Effect, Entities, Event, Outcome, Span, Stage, Time, drawn};
+
+const HOST_CHANNEL: &str = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
+const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
+
+/// A line of a log: milliseconds, channel, activity, what it says, whom it names.
+type Line = (i64, &'static str, Option<u8>, Effect, Entities);
+
+const OPENS: Effect = Effect { opens: true, ends: false, proves: Some(Stage::Reach), fails: None };
+const ENDS: Effect = Effect { opens: false, ends: true, proves: None, fails: None };
+
+const fn proves(stage: Stage) -> Effect {
+    Effect { opens: false, ends: false, proves: Some(stage), fails: None }
+}
+
+const fn fails(stage: Stage) -> Effect {
+    Effect { opens: false, ends: false, proves: None, fails: Some(stage) }
+}
+
+fn from(address: &str) -> Entities {
+    Entities { client_address: address.parse().ok(), ..Entities::default() }
+}
+
+fn who(user: &str) -> Entities {
+    Entities { user: Some(user.into()), ..Entities::default() }
+}
+
+fn to(host: &str) -> Entities {
+    Entities { target: Some(host.into()), ..Entities::default() }
+}
+
+fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
+    let mut facts = Facts::default();
+    for (number, (milliseconds, channel, activity, effect, entities)) in lines.iter().enumerate() {
+        let time = Time(0) + Span::milliseconds(*milliseconds);
+        let machine: Arc<str> = if *channel == CLIENT_CHANNEL { "PC" } else { "SRV" }.into();
+        let activity_id = activity.map(|byte| Guid([byte; 16]));
+        facts.events.push(Event {
+            machine: machine.clone(),
+            channel: (*channel).into(),
+            provider: "".into(),
+            event_id: 0,
+            qualifiers: None,
+            version: None,
+            level: None,
+            time,
+            record_id: number as u64,
+            activity_id,
+            process_id: None,
+            thread_id: None,
+            user_sid: None,
+            data: Vec::new(),
+            source: crate::model::Source::default(),
+        });
+        facts.signals.push(Signal {
+            id: format!("s{number}").as_str().into(),
+            time,
+            machine,
+            records: vec![number],
+            entities: entities.clone(),
+            activity_id,
+            effect: *effect,
+            attempt: None,
+        });
+    }
+    reconstruct(facts, |channel| channel == CLIENT_CHANNEL)
+}
+
+fn check(lines: &[Line], expected: &[(Outcome, Option<Stage>, Option<Stage>, usize)]) {
+    let (_, attempts) = attempts(lines);
+    let shown: Vec<_> =
+        attempts.iter().map(|a| (a.outcome, a.reached, a.failed_at, a.records.len())).collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn an_attempt_fails_in_the_stage_after_the_last_one_proven() {
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (1000, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+        ],
+        &[(Outcome::Failed, Some(Stage::Reach), Some(Stage::Negotiate), 2)],
+    );
+}
+
+#[test]
+fn a_record_without_activity_joins_by_time_only_to_a_failure() {
+    // The refused logon names no address, as Server 2012 R2 writes it.
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (200, "Security", None, fails(Stage::Nla), who("joe")),
+            (400, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+        ],
+        &[(Outcome::Failed, Some(Stage::Reach), Some(Stage::Nla), 3)],
+    );
+    // A logon that nothing but time ties to the attempt may be anybody's.
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (200, "Security", None, proves(Stage::Nla), who("backup")),
+            (400, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+        ],
+        &[(Outcome::Failed, Some(Stage::Reach), Some(Stage::Negotiate), 2)],
+    );
+}
+
+#[test]
+fn a_refused_logon_never_belongs_to_another_address_or_to_a_success() {
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (200, "Security", None, fails(Stage::Nla), from("10.0.0.9")),
+            (300, HOST_CHANNEL, Some(1), proves(Stage::Session), Entities::default()),
+            (400, "Security", None, fails(Stage::Nla), Entities::default()),
+        ],
+        &[(Outcome::Succeeded, Some(Stage::Session), None, 2)],
+    );
+}
+
+#[test]
+fn each_refusal_finds_an_attempt_of_its_own() {
+    let (facts, attempts) = attempts(&[
+        (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+        (100, HOST_CHANNEL, Some(2), OPENS, from("10.0.0.5")),
+        (200, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+        (300, HOST_CHANNEL, Some(2), ENDS, Entities::default()),
+    ]);
+    assert_eq!(attempts.len(), 2);
+    let drawn: Vec<_> = facts
+        .signals
+        .iter()
+        .filter(|signal| signal.id.as_str() == drawn::ATTEMPT_DROPPED_EARLY)
+        .map(|signal| signal.attempt)
+        .collect();
+    assert_eq!(drawn, [Some(0), Some(1)]);
+}
+
+#[test]
+fn a_drop_before_a_success_of_the_same_client_is_its_probe() {
+    let probe = [
+        (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+        (100, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+    ];
+    let success = |at: i64, address| {
+        [
+            (at, HOST_CHANNEL, Some(2), OPENS, from(address)),
+            (at + 1000, HOST_CHANNEL, Some(2), proves(Stage::Session), Entities::default()),
+        ]
+    };
+    for (at, address, outcome) in [
+        (2000, "10.0.0.5", Outcome::Benign),
+        (2000, "10.0.0.6", Outcome::Failed),
+        (90000, "10.0.0.5", Outcome::Failed),
+    ] {
+        let lines: Vec<Line> = probe.iter().cloned().chain(success(at, address)).collect();
+        let (_, attempts) = attempts(&lines);
+        assert_eq!(attempts[0].outcome, outcome, "{at} {address}");
+    }
+}
+
+#[test]
+fn a_session_that_broke_failed_in_session() {
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (1000, HOST_CHANNEL, Some(1), proves(Stage::Session), Entities::default()),
+            (9000, HOST_CHANNEL, Some(1), fails(Stage::Session), Entities::default()),
+        ],
+        &[(Outcome::Failed, Some(Stage::Session), Some(Stage::Session), 3)],
+    );
+}
+
+#[test]
+fn the_client_keeps_one_activity_over_several_tries() {
+    check(
+        &[
+            (0, CLIENT_CHANNEL, Some(7), OPENS, to("other")),
+            (1000, CLIENT_CHANNEL, Some(7), ENDS, Entities::default()),
+            (5000, CLIENT_CHANNEL, Some(7), OPENS, to("other")),
+            (6000, CLIENT_CHANNEL, Some(7), ENDS, Entities::default()),
+        ],
+        &[(Outcome::Failed, Some(Stage::Reach), Some(Stage::Negotiate), 2); 2],
+    );
+}
+
+#[test]
+fn both_views_of_one_attempt_become_one_row() {
+    let (_, attempts) = attempts(&[
+        (0, CLIENT_CHANNEL, Some(7), OPENS, to("srv.corp.example")),
+        (300, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+        (900, HOST_CHANNEL, Some(1), fails(Stage::Nla), Entities::default()),
+        (1000, CLIENT_CHANNEL, Some(7), ENDS, Entities::default()),
+    ]);
+    assert_eq!(attempts.len(), 1);
+    assert_eq!(attempts[0].client.as_deref(), Some("PC"));
+    assert_eq!(attempts[0].failed_at, Some(Stage::Nla));
+    assert_eq!(attempts[0].records.len(), 4);
+}
+
+#[test]
+fn a_flood_before_a_success_is_no_probing() {
+    let flood = (0..10).flat_map(|number: u8| {
+        let at = i64::from(number) * 1000;
+        [
+            (at, HOST_CHANNEL, Some(number + 10), OPENS, from("10.0.0.5")),
+            (at + 100, HOST_CHANNEL, Some(number + 10), ENDS, Entities::default()),
+        ]
+    });
+    let success = [
+        (11_000, HOST_CHANNEL, Some(2), OPENS, from("10.0.0.5")),
+        (12_000, HOST_CHANNEL, Some(2), proves(Stage::Session), Entities::default()),
+    ];
+    let lines: Vec<Line> = flood.chain(success).collect();
+    let (_, attempts) = attempts(&lines);
+    assert!(attempts.iter().all(|attempt| attempt.outcome != Outcome::Benign));
+}

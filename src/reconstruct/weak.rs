@@ -1,0 +1,135 @@
+//! Joins records that carry no activity of their own: Security, Schannel and other channels
+//! that know nothing of Remote Desktop connections.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::draft::Draft;
+use crate::model::{Facts, JoinedBy, Side, Signal, Span, Stage};
+
+/// How long before an attempt's first record a record may still belong to it. Channels are
+/// written by different processes, so their clocks' readings can cross by a little.
+const BEFORE: Span = Span::milliseconds(500);
+/// How long after an attempt's last record a record may still belong to it.
+const AFTER: Span = Span::seconds(3);
+/// Where nothing but time speaks for a join, the record must be this close to the attempt.
+const AFTER_BY_TIME: Span = Span::seconds(1);
+
+/// Gives each signal that speaks of a stage, but has no attempt yet, to the attempt that fits
+/// best: by address before name before time, then the closest end, then the earliest start.
+pub(super) fn join(drafts: &mut [Draft], facts: &Facts, side: &impl Fn(&Signal, &Facts) -> Side) {
+    let joined: BTreeSet<usize> =
+        drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
+    let by_machine = Starts::of(drafts);
+    for (index, signal) in facts.signals.iter().enumerate() {
+        let speaks = signal.effect.proves.is_some() || signal.effect.fails.is_some();
+        if !speaks || joined.contains(&index) {
+            continue;
+        }
+        let side = side(signal, facts);
+        let best = by_machine
+            .near(signal)
+            .filter_map(|number| Some((number, drafts.get(number)?)))
+            .filter(|(_, draft)| draft.side == side)
+            .filter_map(|(number, draft)| Some((fit(draft, signal)?, number)))
+            .min();
+        if let Some((fit, number)) = best
+            && let Some(draft) = drafts.get_mut(number)
+        {
+            draft.join(index, signal, fit.by);
+        }
+    }
+}
+
+/// How well a signal fits a draft; the smallest is best.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    by: JoinedBy,
+    /// A draft that has a record of this kind already comes last.
+    taken: bool,
+    /// A draft that died in the stage that the signal names comes first.
+    same_stage: Reverse<bool>,
+    distance: Span,
+}
+
+fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
+    if signal.time < draft.started - BEFORE || signal.time > draft.last + AFTER {
+        return None;
+    }
+    let entities = &signal.entities;
+    let address = agree(draft.client_address.as_ref(), entities.client_address.as_ref())?;
+    let user = agree(draft.user.as_ref(), entities.user.as_ref())?;
+    let name = agree(draft.client_name.as_ref(), entities.client_name.as_ref())?;
+    let by = match (address, user || name) {
+        (true, _) => JoinedBy::ClientAddress,
+        (false, true) => JoinedBy::Name,
+        (false, false) => JoinedBy::Time,
+    };
+    // A failure cannot belong to an attempt that passed the stage it failed in.
+    if let Some(fails) = signal.effect.fails
+        && fails != Stage::Session
+        && draft.reached >= Some(fails)
+    {
+        return None;
+    }
+    // Time alone never proves progress: the logon may be anybody's.
+    if by == JoinedBy::Time
+        && (signal.effect.fails.is_none() || signal.time > draft.last + AFTER_BY_TIME)
+    {
+        return None;
+    }
+    Some(Fit {
+        by,
+        taken: draft.kinds.contains(&signal.id),
+        same_stage: Reverse(signal.effect.fails.is_some_and(|stage| draft.fails.contains(&stage))),
+        distance: signal.time.since(draft.last).abs(),
+    })
+}
+
+/// Whether two names are known to be the same; `None` when they are known to differ.
+fn agree<T: PartialEq>(left: Option<&T>, right: Option<&T>) -> Option<bool> {
+    match (left, right) {
+        (Some(left), Some(right)) => (left == right).then_some(true),
+        _ => Some(false),
+    }
+}
+
+/// The drafts of each machine by start, to find those around a time without looking at all.
+struct Starts {
+    by_machine: BTreeMap<Arc<str>, Machine>,
+}
+
+#[derive(Default)]
+struct Machine {
+    /// Start and number, ascending.
+    starts: Vec<(crate::model::Time, usize)>,
+    /// The longest attempt: no draft that started earlier than this before a time reaches it.
+    longest: Span,
+}
+
+impl Starts {
+    fn of(drafts: &[Draft]) -> Self {
+        let mut by_machine: BTreeMap<Arc<str>, Machine> = BTreeMap::new();
+        for (number, draft) in drafts.iter().enumerate() {
+            let machine = by_machine.entry(draft.machine.clone()).or_default();
+            machine.starts.push((draft.started, number));
+            machine.longest = machine.longest.max(draft.last.since(draft.started));
+        }
+        for machine in by_machine.values_mut() {
+            machine.starts.sort_unstable();
+        }
+        Self { by_machine }
+    }
+
+    fn near(&self, signal: &Signal) -> impl Iterator<Item = usize> {
+        let range = self.by_machine.get(&signal.machine).map(|machine| {
+            let from = signal.time - machine.longest - AFTER;
+            let to = signal.time + BEFORE;
+            let first = machine.starts.partition_point(|(start, _)| *start < from);
+            let last = machine.starts.partition_point(|(start, _)| *start <= to);
+            machine.starts.get(first..last).unwrap_or_default()
+        });
+        range.unwrap_or_default().iter().map(|(_, number)| *number)
+    }
+}

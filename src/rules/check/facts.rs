@@ -1,0 +1,149 @@
+//! Checks signals and correlations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_saphyr::Spanned;
+
+use super::drafts::SignalDraft;
+use super::names::Names;
+use crate::model::{Effect, SignalId, Span, Stage, drawn};
+use crate::rules::detection::{Detection, FieldName};
+use crate::rules::error::{Faults, Mistake};
+use crate::rules::schema::{
+    AttemptPart, CorrelationDocument, CorrelationType, Entity, LogSource, SignalDocument,
+};
+use crate::rules::{Binding, Correlation, SignalRule};
+
+/// Checks and compiles a signal.
+pub(super) fn signal(id: &str, draft: SignalDraft, faults: &mut Faults) -> Option<SignalRule> {
+    let SignalDraft { document, source } = draft;
+    refuse_drawn(&document.id, faults);
+    let effect = effect(&document, faults);
+    let binds = bindings(&document.binds, faults);
+    let detection = Detection::compile(&document.detection, faults);
+    let (channel, provider) = origin(&document, source.as_ref(), faults)?;
+    Some(SignalRule {
+        id: SignalId::from(id),
+        title: document.title,
+        channel,
+        provider,
+        effect,
+        binds,
+        detection: detection?,
+    })
+}
+
+/// Ids of signals that are drawn from attempts cannot be defined a second time.
+fn refuse_drawn(id: &Spanned<String>, faults: &mut Faults) {
+    if drawn::ALL.contains(&id.value.as_str()) {
+        faults.add(
+            id,
+            format!("id `{}` belongs to a signal that attempts give by themselves", id.value),
+        );
+    }
+}
+
+/// The channel and provider of a signal.
+fn origin(
+    document: &SignalDocument,
+    source: Option<&LogSource>,
+    faults: &mut Faults,
+) -> Option<(Arc<str>, Arc<str>)> {
+    let Some(source) = source else {
+        faults.add(&document.id, "the file has no `logsource` to say which channel is meant");
+        return None;
+    };
+    if let Some(product) = source.product.as_ref().filter(|product| product.value != "windows") {
+        faults.add(product, format!("`{}` is no product here: only `windows` is", product.value));
+    }
+    let Some(provider) = document.provider.as_ref().or(source.provider.as_ref()) else {
+        faults.add(
+            &document.id,
+            "field `provider` is missing, both here and in the file's `logsource`",
+        );
+        return None;
+    };
+    Some((source.channel.trim().into(), provider.trim().into()))
+}
+
+fn effect(document: &SignalDocument, faults: &mut Faults) -> Effect {
+    if let (Some(proves), Some(fails)) = (document.proves, document.fails)
+        && fails != Stage::Transport
+        && proves >= fails
+    {
+        faults.add(
+            &document.id,
+            format!("an attempt that passed `{proves}` cannot have died in `{fails}`"),
+        );
+    }
+    Effect {
+        opens: document.attempt == Some(AttemptPart::Opens),
+        ends: document.attempt == Some(AttemptPart::Ends),
+        proves: document.proves,
+        fails: document.fails,
+    }
+}
+
+fn bindings(document: &BTreeMap<Entity, Spanned<String>>, faults: &mut Faults) -> Vec<Binding> {
+    let mut bindings = Vec::new();
+    for (entity, field) in document {
+        if *entity == Entity::Machine {
+            faults.add(field, "`machine` is bound by itself, to the record's computer");
+        }
+        let name = faults.check(field, FieldName::parse(&field.value));
+        bindings.extend(name.map(|field| Binding { entity: *entity, field }));
+    }
+    bindings
+}
+
+/// Checks a correlation.
+pub(super) fn correlation(
+    id: &str,
+    document: &CorrelationDocument,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Correlation> {
+    refuse_drawn(&document.id, faults);
+    let body = &document.correlation;
+    let place = &document.id;
+    if body.rules.is_empty() {
+        faults.add(place, "a correlation needs at least one signal under `rules`");
+    }
+    match (body.kind, body.condition.field) {
+        (CorrelationType::ValueCount, None) => {
+            faults.add(place, "`value_count` needs `field`: the entity whose values are counted");
+        }
+        (CorrelationType::EventCount, Some(_)) => {
+            faults.add(place, "`event_count` counts signals and takes no `field`");
+        }
+        _ => {}
+    }
+    if body.condition.gte == 0 {
+        faults.add(place, "`gte: 0` holds always: ask for at least 1");
+    }
+    let mut group_by = body.group_by.clone();
+    group_by.push(Entity::Machine);
+    group_by.sort_unstable();
+    group_by.dedup();
+    Some(Correlation {
+        id: SignalId::from(id),
+        title: document.title.clone(),
+        kind: body.kind,
+        rules: body.rules.iter().map(|id| names.counted_signal(id, faults)).collect(),
+        group_by,
+        timespan: span(&body.timespan, faults)?,
+        field: body.condition.field,
+        at_least: body.condition.gte,
+    })
+}
+
+/// Reads a length of time, which must be more than zero.
+pub(super) fn span(text: &Spanned<String>, faults: &mut Faults) -> Option<Span> {
+    let span = text.value.parse::<Span>().map_err(|error| Mistake::new(error.to_string()));
+    let span = faults.check(text, span)?;
+    if span <= Span::default() {
+        faults.add(text, "a time span must be longer than nothing");
+    }
+    Some(span)
+}

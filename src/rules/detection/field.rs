@@ -1,0 +1,131 @@
+//! The fields that a detection can ask for, and where an event keeps them.
+
+use std::borrow::Cow;
+
+use crate::model::{Event, Value};
+use crate::rules::error::Mistake;
+
+/// A field of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum FieldName {
+    /// A value of the record's frame.
+    System(System),
+    /// The n-th unnamed value of the payload, counted from 1.
+    Unnamed(usize),
+    /// A named value of the payload.
+    Named(Box<str>),
+}
+
+/// The values of a record's frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum System {
+    EventId,
+    Provider,
+    Channel,
+    Computer,
+    Level,
+    Version,
+    Qualifiers,
+    RecordId,
+    ActivityId,
+    ProcessId,
+    ThreadId,
+    UserId,
+}
+
+/// Names of the frame's values. Those that payloads use as well (`ProcessId`, `UserId`) must
+/// be written with `System.`; the others may.
+const SYSTEM: [(&str, System, bool); 13] = [
+    ("EventID", System::EventId, true),
+    ("Provider", System::Provider, true),
+    ("Provider_Name", System::Provider, true),
+    ("Channel", System::Channel, true),
+    ("Computer", System::Computer, true),
+    ("Level", System::Level, true),
+    ("Version", System::Version, true),
+    ("Qualifiers", System::Qualifiers, true),
+    ("EventRecordID", System::RecordId, false),
+    ("ActivityID", System::ActivityId, false),
+    ("ProcessID", System::ProcessId, false),
+    ("ThreadID", System::ThreadId, false),
+    ("UserID", System::UserId, false),
+];
+
+impl FieldName {
+    /// Reads a field's name: `EventID`, `System.ProcessID`, `Data[2]`, `SubStatus`,
+    /// `EventData.Version` for a payload's value that bears a frame's name.
+    pub(in crate::rules) fn parse(text: &str) -> Result<Self, Mistake> {
+        let text = text.trim();
+        if let Some(name) = prefixed(text, "System.") {
+            return match system(name) {
+                Some((field, _)) => Ok(Self::System(field)),
+                None => Err(Mistake::unknown(
+                    "field of `System`",
+                    name,
+                    SYSTEM.iter().map(|(name, ..)| *name),
+                )),
+            };
+        }
+        if let Some(name) = prefixed(text, "EventData.") {
+            return Ok(Self::Named(name.into()));
+        }
+        if let Some((field, true)) = system(text) {
+            return Ok(Self::System(field));
+        }
+        if let Some(position) = text.strip_prefix("Data[").and_then(|rest| rest.strip_suffix(']')) {
+            return match position.parse() {
+                Ok(position @ 1..) => Ok(Self::Unnamed(position)),
+                _ => {
+                    Err(format!("`{text}` is no field: unnamed values are counted from Data[1]")
+                        .into())
+                }
+            };
+        }
+        match text {
+            "" => Err("a field's name is missing".into()),
+            "Data" => Err("`Data` alone names no field: write `Data[1]` for the first unnamed \
+                           value, or `EventData.Data` for a value of that name"
+                .into()),
+            name => Ok(Self::Named(name.into())),
+        }
+    }
+
+    /// The event's value of the field; `None` when it has none.
+    pub(in crate::rules) fn read<'a>(&self, event: &'a Event) -> Option<Cow<'a, Value>> {
+        match self {
+            Self::Named(name) => event.field(name).map(Cow::Borrowed),
+            Self::Unnamed(position) => event.unnamed(*position).map(Cow::Borrowed),
+            Self::System(field) => read_system(*field, event).map(Cow::Owned),
+        }
+    }
+}
+
+fn prefixed<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| text.get(prefix.len()..)).flatten()
+}
+
+/// The frame's value of that name, and whether the name alone is enough.
+fn system(name: &str) -> Option<(System, bool)> {
+    SYSTEM
+        .iter()
+        .find(|(known, ..)| known.eq_ignore_ascii_case(name))
+        .map(|(_, field, alone)| (*field, *alone))
+}
+
+fn read_system(field: System, event: &Event) -> Option<Value> {
+    Some(match field {
+        System::EventId => Value::UInt32(event.event_id),
+        System::Provider => Value::text(&*event.provider),
+        System::Channel => Value::text(&*event.channel),
+        System::Computer => Value::text(&*event.machine),
+        System::Level => Value::UInt8(event.level?),
+        System::Version => Value::UInt8(event.version?),
+        System::Qualifiers => Value::UInt16(event.qualifiers?),
+        System::RecordId => Value::UInt64(event.record_id),
+        System::ActivityId => Value::Guid(event.activity_id?),
+        System::ProcessId => Value::UInt32(event.process_id?),
+        System::ThreadId => Value::UInt32(event.thread_id?),
+        System::UserId => Value::Sid(event.user_sid.as_deref()?.into()),
+    })
+}

@@ -1,0 +1,150 @@
+//! One selection of a detection: values that fields must have.
+
+use std::collections::BTreeSet;
+
+use serde_saphyr::Spanned;
+
+use super::field::{FieldName, System};
+use super::glob::Position;
+use super::matcher::Matcher;
+use super::modifier::{self, Comparison, Modifiers};
+use super::operand;
+use crate::model::Event;
+use crate::rules::error::{Faults, Mistake};
+use crate::rules::schema::Node;
+
+/// A compiled selection: it matches when one of its maps does.
+#[derive(Debug)]
+pub(super) struct Selection {
+    maps: Vec<Vec<Test>>,
+    pins: Option<BTreeSet<u32>>,
+}
+
+/// One entry of a map: a field and the values that it may have.
+#[derive(Debug)]
+struct Test {
+    field: FieldName,
+    /// Per value of the document, its comparisons, of which one must hold.
+    values: Vec<Vec<Matcher>>,
+    all: bool,
+    negated: bool,
+}
+
+impl Selection {
+    /// Compiles a selection; notes every mistake at its place.
+    pub(super) fn compile(node: &Spanned<Node>, faults: &mut Faults) -> Option<Self> {
+        let maps: Vec<Option<Vec<Test>>> = match &node.value {
+            Node::Map(_) => vec![map(node, faults)],
+            Node::List(items) if !items.is_empty() => {
+                items.iter().map(|item| map(item, faults)).collect()
+            }
+            _ => {
+                faults.add(node, "a selection is a map of fields and values, or a list of maps");
+                return None;
+            }
+        };
+        let maps: Vec<Vec<Test>> = maps.into_iter().collect::<Option<_>>()?;
+        let pins = maps
+            .iter()
+            .map(|tests| tests.iter().filter_map(Test::pins).reduce(|left, right| &left & &right))
+            .try_fold(BTreeSet::new(), |all, ids| Some(&all | &ids?));
+        Some(Self { maps, pins })
+    }
+
+    pub(super) fn matches(&self, event: &Event) -> bool {
+        self.maps.iter().any(|tests| tests.iter().all(|test| test.matches(event)))
+    }
+
+    /// The event IDs outside which it never matches; `None` when it matches any.
+    pub(super) const fn pins(&self) -> Option<&BTreeSet<u32>> {
+        self.pins.as_ref()
+    }
+}
+
+fn map(node: &Spanned<Node>, faults: &mut Faults) -> Option<Vec<Test>> {
+    let Node::Map(entries) = &node.value else {
+        faults.add(
+            node,
+            "a value without a field would be searched in rendered text, which logs do not \
+             hold: name the field",
+        );
+        return None;
+    };
+    if entries.is_empty() {
+        faults.add(node, "a selection without fields matches every event: name a field");
+        return None;
+    }
+    let tests: Vec<Option<Test>> =
+        entries.iter().map(|(key, value)| Test::compile(key, value, faults)).collect();
+    tests.into_iter().collect()
+}
+
+impl Test {
+    fn compile(key: &Spanned<String>, node: &Spanned<Node>, faults: &mut Faults) -> Option<Self> {
+        let (field, modifiers) = faults.check(key, parse_key(&key.value))?;
+        let nodes = match &node.value {
+            Node::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if nodes.is_empty() {
+            faults.add(node, "the list of values is empty");
+            return None;
+        }
+        if modifiers.all && nodes.len() < 2 {
+            faults.add(key, "modifier `all` needs a list of at least two values");
+        }
+        let pins = field == FieldName::System(System::EventId)
+            && modifiers.comparison == Comparison::Value(Position::Whole)
+            && !modifiers.negated;
+        let mut values = Vec::new();
+        for value in nodes {
+            let matchers = operand::matchers(&modifiers, &value.value);
+            let matchers = faults.check(value, matchers);
+            if let Some(matchers) = &matchers
+                && pins
+                && event_id(matchers).is_none()
+            {
+                faults.add(value, "an event ID is a number from 0 to 65535");
+            }
+            values.push(matchers);
+        }
+        let values = values.into_iter().collect::<Option<_>>()?;
+        Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })
+    }
+
+    fn matches(&self, event: &Event) -> bool {
+        let value = self.field.read(event);
+        let value = value.as_deref();
+        let holds = |matchers: &Vec<Matcher>| matchers.iter().any(|m| m.matches(value, event));
+        if self.negated {
+            // A record of a version without the field says nothing about it.
+            return value.is_some() && !self.values.iter().any(holds);
+        }
+        if self.all { self.values.iter().all(holds) } else { self.values.iter().any(holds) }
+    }
+
+    /// The event IDs that it demands; `None` when it leaves them open.
+    fn pins(&self) -> Option<BTreeSet<u32>> {
+        if self.field != FieldName::System(System::EventId) || self.negated || self.all {
+            return None;
+        }
+        self.values.iter().map(|matchers| event_id(matchers)).collect()
+    }
+}
+
+fn parse_key(key: &str) -> Result<(FieldName, Modifiers), Mistake> {
+    let mut parts = key.split('|').map(str::trim);
+    let field = FieldName::parse(parts.next().unwrap_or_default())?;
+    let words: Vec<&str> = parts.collect();
+    Ok((field, modifier::parse(&words)?))
+}
+
+/// The event ID that a value spells.
+fn event_id(matchers: &[Matcher]) -> Option<u32> {
+    match matchers {
+        [Matcher::Number(number) | Matcher::Text { number: Some(number), .. }] => {
+            u16::try_from(*number).ok().map(u32::from)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! Gathers rule documents: those built in, and those of a user's folder over them.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::documents::{Document, Layer};
+use super::error::{RuleError, RulesError};
+use super::{RuleSet, check, embedded};
+
+/// A document larger than this is no rule.
+const MAX_BYTES: u64 = 1 << 20;
+/// More documents than this are no knowledge base.
+const MAX_DOCUMENTS: usize = 10_000;
+/// `causes/<stage>/<id>.yml` is the deepest path.
+const MAX_DEPTH: usize = 3;
+
+impl RuleSet {
+    /// The rules that are built in.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is wrong, which the tests of a release rule out.
+    pub fn embedded() -> Result<Self, RulesError> {
+        Self::from_documents(embedded().iter().copied())
+    }
+
+    /// The rules that are built in, and those of a folder of the same layout over them. What
+    /// the folder defines replaces what is built in under the same id; all else is added.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes in the folder's documents, or why it cannot be read.
+    pub fn with_overlay(dir: &Path) -> Result<Self, RulesError> {
+        let mut documents: Vec<Document> =
+            embedded().iter().map(|(path, text)| Document::embedded(path, text)).collect();
+        documents.extend(overlay(dir)?);
+        check::rule_set(documents)
+    }
+
+    /// A rule set from documents in memory: pairs of path below `rules/`, with forward
+    /// slashes, and text.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes in the documents.
+    pub fn from_documents<'a>(
+        documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, RulesError> {
+        let documents = documents.into_iter().map(|(path, text)| Document::embedded(path, text));
+        check::rule_set(documents.collect())
+    }
+}
+
+/// Reads the documents of a user's folder, ordered by path.
+fn overlay(dir: &Path) -> Result<Vec<Document>, RulesError> {
+    let mut documents = Vec::new();
+    let mut errors = Vec::new();
+    // Links are followed, as mounted configuration is often made of them; walkdir ends cycles.
+    let files = WalkDir::new(dir)
+        .follow_links(true)
+        .max_depth(MAX_DEPTH)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+    for entry in files {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(dir).to_path_buf();
+                errors.push(unusable(&path, format!("cannot be read: {}", reason(error))));
+                continue;
+            }
+        };
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        match read(dir, entry.path()) {
+            Ok(Some(document)) => documents.push(document),
+            Ok(None) => {}
+            Err(message) => errors.push(unusable(entry.path(), message)),
+        }
+        if documents.len() > MAX_DOCUMENTS {
+            errors.push(unusable(dir, format!("holds more than {MAX_DOCUMENTS} documents")));
+            break;
+        }
+    }
+    if documents.is_empty() && errors.is_empty() {
+        let message = "holds no rules: expected `.yml` files under `signals`, `causes/<stage>` or \
+                       `playbooks`";
+        errors.push(unusable(dir, message.to_owned()));
+    }
+    if errors.is_empty() { Ok(documents) } else { Err(RulesError { errors }) }
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
+}
+
+fn unusable(path: &Path, message: String) -> RuleError {
+    RuleError { file: path.display().to_string().into(), place: None, message, suggestion: None }
+}
+
+/// What went wrong, without the path, which the message names already.
+fn reason(error: walkdir::Error) -> String {
+    let shown = error.to_string();
+    error.into_io_error().map_or(shown, |error| error.to_string())
+}
+
+/// Reads a file of the folder; `None` when its ending is not that of a rule.
+fn read(dir: &Path, file: &Path) -> Result<Option<Document>, String> {
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension {
+        "yml" => {}
+        "yaml" => return Err("rule documents end in `.yml`".to_owned()),
+        _ => return Ok(None),
+    }
+    let below = file.strip_prefix(dir).unwrap_or(file);
+    let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
+    let path = parts.ok_or("the path is not UTF-8")?.join("/");
+    let mut text = String::new();
+    let opened = File::open(file).map_err(|error| format!("cannot be read: {error}"))?;
+    opened
+        .take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err("is larger than 1 MiB, which no rule is".to_owned());
+    }
+    let shown: Arc<str> = file.display().to_string().into();
+    Ok(Some(Document { path, shown, text, layer: Layer::Overlay }))
+}

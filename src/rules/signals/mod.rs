@@ -1,0 +1,9 @@
+//! Signals, compiled: which events carry them, and what they say.
+
+mod correlation;
+mod index;
+mod rule;
+
+pub use correlation::Correlation;
+pub use index::SignalIndex;
+pub use rule::{Binding, SignalRule};

@@ -1,0 +1,95 @@
+//! A signal's rule: the events that carry it, and whom they name.
+
+use std::sync::Arc;
+
+use crate::model::{Effect, Entities, Event, SignalId, Value, normal};
+use crate::rules::detection::{Detection, FieldName};
+use crate::rules::schema::Entity;
+
+/// A checked and compiled signal.
+#[derive(Debug)]
+pub struct SignalRule {
+    /// Its id.
+    pub id: SignalId,
+    /// What the record says, as a clause for reports.
+    pub title: String,
+    /// The channel of its events.
+    pub channel: Arc<str>,
+    /// The provider of its events.
+    pub provider: Arc<str>,
+    /// What it says about its attempt.
+    pub effect: Effect,
+    /// The entities that it binds and the fields that name them.
+    pub binds: Vec<Binding>,
+    pub(in crate::rules) detection: Detection,
+}
+
+/// An entity and the field that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub(in crate::rules) entity: Entity,
+    pub(in crate::rules) field: FieldName,
+}
+
+impl Binding {
+    /// The entity that is bound.
+    pub const fn entity(&self) -> Entity {
+        self.entity
+    }
+}
+
+impl SignalRule {
+    /// The event IDs that its events have, ascending.
+    pub fn event_ids(&self) -> impl Iterator<Item = u32> + '_ {
+        self.detection.event_ids().iter().copied()
+    }
+
+    /// Whether the event carries the signal.
+    pub fn matches(&self, event: &Event) -> bool {
+        self.channel.eq_ignore_ascii_case(&event.channel)
+            && self.provider.eq_ignore_ascii_case(&event.provider)
+            && self.detection.matches(event)
+    }
+
+    /// Whom and what the event names, in normal form. A value that is no name of its kind,
+    /// such as `-` or `LOCAL`, leaves the entity unnamed.
+    pub fn entities(&self, event: &Event) -> Entities {
+        let mut entities = Entities::default();
+        for Binding { entity, field } in &self.binds {
+            if let Some(value) = field.read(event) {
+                bind(&mut entities, *entity, &value);
+            }
+        }
+        entities
+    }
+}
+
+fn bind(entities: &mut Entities, entity: Entity, value: &Value) {
+    let text = value.to_text();
+    match entity {
+        // Every signal has its machine already.
+        Entity::Machine => {}
+        Entity::ClientAddress => {
+            let endpoint = normal::endpoint(&text);
+            entities.client_address = endpoint.map(|endpoint| endpoint.address);
+            entities.client_port = endpoint.and_then(|endpoint| endpoint.port);
+        }
+        Entity::ClientName => entities.client_name = normal::client_name(&text),
+        Entity::User => {
+            if let Some(account) = normal::account(&text) {
+                entities.user = Some(account.name);
+                // A field of its own knows the domain better than the account's spelling.
+                entities.domain = entities.domain.take().or(account.domain);
+            }
+        }
+        Entity::Domain => {
+            if let Some(domain) = normal::domain(&text) {
+                entities.domain = Some(domain);
+            }
+        }
+        Entity::Target => entities.target = normal::target(&text),
+        Entity::Session => entities.session = normal::session(value),
+        Entity::Connection => entities.connection = normal::connection(&text),
+        Entity::LogonId => entities.logon_id = normal::logon_id(value),
+    }
+}

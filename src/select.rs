@@ -1,0 +1,62 @@
+//! The filter that rules imply, handed to the reader, and the signals drawn from what passes.
+//!
+//! Knows which events some rule asks for. Knows nothing about files or chunks.
+
+use crate::model::{Effect, Entities, Event, SignalId};
+use crate::options::Options;
+use crate::read::{Head, Select};
+use crate::rules::RuleSet;
+
+/// An event that some rule asked for, with the signals it carries (at least one).
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// The event.
+    pub event: Event,
+    /// Its signals, in rule order.
+    pub signals: Vec<Match>,
+}
+
+/// A signal that an event carries.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Which.
+    pub id: SignalId,
+    /// What it says about its attempt.
+    pub effect: Effect,
+    /// Whom and what the event names.
+    pub entities: Entities,
+}
+
+/// Selects what rules and options ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// Time and machines to look at.
+    pub options: &'a Options,
+}
+
+impl Select for Selection<'_> {
+    type Kept = Selected;
+
+    fn wants(&self, head: &Head<'_>) -> bool {
+        self.rules.signals.wants(head.channel, head.provider, head.event_id)
+            && self.options.since.is_none_or(|since| head.time >= since)
+            && self.options.until.is_none_or(|until| head.time < until)
+            && self.options.has_machine(head.machine)
+    }
+
+    fn keep(&self, event: Event) -> Option<Selected> {
+        let signals: Vec<Match> = self
+            .rules
+            .signals
+            .matches(&event)
+            .map(|rule| Match {
+                id: rule.id.clone(),
+                effect: rule.effect,
+                entities: rule.entities(&event),
+            })
+            .collect();
+        (!signals.is_empty()).then_some(Selected { event, signals })
+    }
+}
