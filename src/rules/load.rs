@@ -1,5 +1,6 @@
 //! Gathers rule documents: those built in, and those of a user's folder over them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -53,6 +54,35 @@ impl RuleSet {
         let documents = documents.into_iter().map(|(path, text)| Document::embedded(path, text));
         check::rule_set(documents.collect())
     }
+}
+
+/// A document's text, for those who read what is no rule: the cases beside rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    /// The path below `rules/` or the user's folder, with forward slashes.
+    pub path: String,
+    /// The path as its author knows it, for messages.
+    pub shown: Arc<str>,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The texts of all documents, those of a user's folder in place of the same path built in.
+///
+/// # Errors
+///
+/// Why the folder cannot be read.
+pub fn rule_texts(overlay_dir: Option<&Path>) -> Result<Vec<RuleText>, RulesError> {
+    let built_in = embedded().iter().map(|(path, text)| Document::embedded(path, text));
+    let mut texts: BTreeMap<String, Document> =
+        built_in.map(|document| (document.path.clone(), document)).collect();
+    if let Some(dir) = overlay_dir {
+        texts.extend(overlay(dir)?.into_iter().map(|document| (document.path.clone(), document)));
+    }
+    Ok(texts
+        .into_values()
+        .map(|Document { path, shown, text, .. }| RuleText { path, shown, text })
+        .collect())
 }
 
 /// Reads the documents of a user's folder, ordered by path.
