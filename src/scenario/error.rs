@@ -16,7 +16,10 @@ pub enum ScenarioError {
         source: Box<serde_saphyr::Error>,
     },
     /// An entry says something impossible.
-    #[error("cannot use the scenario `{file}`: line {line}, column {column}: {problem}")]
+    #[error(
+        "cannot use the scenario `{file}`: line {line}, column {column}: {problem}{}",
+        hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"))
+    )]
     Entry {
         /// The document.
         file: String,
