@@ -196,9 +196,8 @@ impl<'c> Container<'c> {
     }
 }
 
-/// The shared copy of a field's name. Charges for the field: paths and values can repeat what
-/// stands in the chunk only once.
+/// The shared copy of a field's name. Charges for the whole field.
 fn shared(name: &str, value_size: usize, walk: &mut Walk<'_, '_>) -> Result<Arc<str>> {
-    walk.charge(name.len() + value_size)?;
+    walk.charge(size_of::<Field>() + name.len() + value_size)?;
     Ok(walk.interner().text(name))
 }

@@ -11,21 +11,25 @@ use super::token::{self, Grammar, Token};
 use super::{Malformed, Raw, Result};
 use crate::read::intern::Interner;
 
-/// Items a chunk may yield. The largest real one has a tenth of that.
-const MOST_ITEMS: u32 = 1 << 20;
+/// Tokens that reading a chunk may take; of a thousand real logs, none has a chunk that takes
+/// more than an eighth of that.
+const MOST_TOKENS: u32 = 1 << 18;
+/// Bytes that what is collected from a chunk may take; real ones need up to a fifth of that.
+const MOST_BYTES: usize = 1 << 21;
 /// Streams in values of streams; real records have two.
 const MOST_STREAMS: usize = 32;
 
 /// What is left of the work that a chunk may cause.
 #[derive(Debug)]
 pub(super) struct Budget {
-    items: u32,
+    tokens: u32,
+    bytes: usize,
 }
 
 impl Budget {
-    /// Takes `items` off what is left.
-    pub(super) fn spend(&mut self, items: u32) -> Result<()> {
-        self.items = self.items.checked_sub(items).ok_or(Malformed::OverBudget)?;
+    /// Takes `tokens` off what is left.
+    pub(super) fn spend(&mut self, tokens: u32) -> Result<()> {
+        self.tokens = self.tokens.checked_sub(tokens).ok_or(Malformed::OverBudget)?;
         Ok(())
     }
 }
@@ -49,7 +53,7 @@ impl<'c> Document<'c> {
             chunk,
             names: Names::new(chunk, interner),
             templates: Templates::default(),
-            budget: Budget { items: MOST_ITEMS },
+            budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
             streams: Vec::new(),
             values: Vec::new(),
         }
@@ -136,11 +140,12 @@ impl<'c> Walk<'_, 'c> {
         self.name(id).map(|name| Arc::clone(&name.text))
     }
 
-    /// Charges work that grows with `bytes` of collected text.
+    /// Charges for `bytes` that are collected. Templates let a chunk describe much more than
+    /// it holds.
     pub(in crate::read) fn charge(&mut self, bytes: usize) -> Result<()> {
-        // Sixteen bytes weigh as much as one item.
-        let items = u32::try_from(bytes / 16).map_err(|_| Malformed::OverBudget)?;
-        self.document.budget.spend(items)
+        let budget = &mut self.document.budget;
+        budget.bytes = budget.bytes.checked_sub(bytes).ok_or(Malformed::OverBudget)?;
+        Ok(())
     }
 
     /// The next token of the innermost stream, with substitutions replaced by their values.
