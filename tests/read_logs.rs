@@ -412,6 +412,25 @@ fn damage_is_counted_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_file_that_fails_midway_does_not_stop_the_others() {
+    let (whole, _) = five();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["a.evtx", "b.evtx", "c.evtx"] {
+        fs::write(path(name), log(&[whole.clone(), whole.clone()])).unwrap();
+    }
+    let found = discover(&[folder.path().to_owned()]);
+    fs::remove_file(path("a.evtx")).unwrap();
+    fs::write(path("b.evtx"), log(&[whole])).unwrap();
+    let readout = read(&found.logs, &Channel(None), &|_| {});
+    let problems: Vec<_> = readout.problems.iter().map(|p| (p.path.clone(), p.kind)).collect();
+    let unreadable = ProblemKind::Unreadable;
+    assert_eq!(problems, [(path("a.evtx"), unreadable), (path("b.evtx"), unreadable)]);
+    let records: Vec<_> = readout.files.iter().map(|file| file.records).collect();
+    assert_eq!(records, [0, 5, 10]);
+}
+
+#[test]
 fn stale_records_in_slack_are_not_live() {
     let (mut bytes, at) = five();
     // The chunk was reused: its header knows three records, the rest are of another use.

@@ -9,6 +9,7 @@ use super::binxml::{Document, Result};
 use super::chunk::{CHUNK, Chunk, Record};
 use super::file::{Slot, Span, slots};
 use super::intern::Interner;
+use super::layout::Layouts;
 use super::payload;
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
@@ -32,7 +33,7 @@ pub trait Select: Sync {
 /// What was read since the last report of progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of files.
+    /// Bytes of the files' chunks.
     pub bytes: u64,
     /// Readable records.
     pub records: u64,
@@ -56,7 +57,7 @@ pub struct Readout<K> {
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadStats {
-    /// Bytes of files.
+    /// Bytes of the files' chunks.
     pub bytes: u64,
     /// Readable records.
     pub records: u64,
@@ -190,11 +191,13 @@ impl<K> Part<K> {
         };
         let is_sound = chunk.is_sound();
         let mut document = Document::new(chunk.bytes, interner);
+        let mut layouts = Layouts::default();
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         for record in records.by_ref() {
             let source = Source { file, offset: slot.offset + record.at as u64 };
-            if let Err(error) = self.read_record(record, source, &mut document, &mut tally, select)
+            if let Err(error) =
+                self.read_record(record, source, &mut document, &mut layouts, &mut tally, select)
             {
                 tally.malformed(source.offset, error);
             }
@@ -203,17 +206,18 @@ impl<K> Part<K> {
         self.tally.chunk(tally, chunk.promised(), is_sound);
     }
 
-    fn read_record<S: Select<Kept = K>>(
+    fn read_record<'c, S: Select<Kept = K>>(
         &mut self,
         record: Record,
         source: Source,
-        document: &mut Document<'_>,
+        document: &mut Document<'c>,
+        layouts: &mut Layouts<'c>,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
         let mut walk = document.walk(at, length);
-        let system = System::read(&mut walk, record.header, source)?;
+        let system = System::read(&mut walk, layouts, record.header, source)?;
         if !select.wants(&system.head()) {
             tally.record(&system);
             return Ok(());

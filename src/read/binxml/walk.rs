@@ -125,6 +125,55 @@ impl<'c> Walk<'_, 'c> {
         Ok(None)
     }
 
+    /// Goes into the template that the stream, still at its start, is an instance of. Returns
+    /// the definition's number in the chunk; `None`, and nothing is passed over, where the
+    /// stream has no template.
+    pub(in crate::read) fn enter_instance(&mut self) -> Result<Option<usize>> {
+        let Document { names, streams, .. } = &mut *self.document;
+        let Some(Stream::Fragment(cursor)) = streams.last_mut() else { return Ok(None) };
+        let mut ahead = *cursor;
+        let definition = loop {
+            match token::next(&mut ahead, names, Grammar::Fragment)? {
+                Some(Token::Nothing) => {}
+                Some(Token::Instance { definition }) => break definition,
+                _ => return Ok(None),
+            }
+        };
+        *cursor = ahead;
+        self.enter_template(definition)?;
+        Ok(match self.document.streams.last() {
+            Some(Stream::Template { root, .. }) => Some(*root),
+            _ => None,
+        })
+    }
+
+    /// The tokens left of the innermost template, before values are put in their places.
+    pub(in crate::read) fn definition(&self) -> impl Iterator<Item = Token<'c>> {
+        let tokens = match self.document.streams.last() {
+            Some(Stream::Template { tokens, .. }) => tokens.clone(),
+            _ => 0..0,
+        };
+        tokens.filter_map(|position| self.document.templates.token(position))
+    }
+
+    /// A value of the innermost template's instance.
+    pub(in crate::read) fn value(&self, index: u16) -> Option<Raw<'c>> {
+        match self.document.streams.last() {
+            Some(Stream::Template { values, .. }) => {
+                let own = self.document.values.get(values.clone())?;
+                own.get(usize::from(index)).copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// Passes over tokens of the innermost template.
+    pub(in crate::read) fn pass_over(&mut self, count: usize) {
+        if let Some(Stream::Template { tokens, .. }) = self.document.streams.last_mut() {
+            tokens.start = tokens.start.saturating_add(count).min(tokens.end);
+        }
+    }
+
     /// The name of an element or attribute.
     pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
         self.document.names.get(id)
