@@ -17,6 +17,8 @@ use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Proble
 
 /// Bytes of a file that one worker takes at a time.
 const SPAN: u64 = 256 * CHUNK as u64;
+/// Spans in a file, however large it claims to be: a sparse file can claim exabytes.
+const MOST_SPANS: u64 = 65_536;
 
 /// Which records a reader is interested in, and what it keeps of them.
 pub trait Select: Sync {
@@ -93,9 +95,10 @@ pub fn read<S: Select>(
 /// The spans of one log.
 fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> {
     let end = file.bytes;
+    let size = (end / MOST_SPANS).next_multiple_of(CHUNK as u64).max(SPAN);
     let mut start = file.first_chunk;
     std::iter::from_fn(move || {
-        let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
+        let span = Span { log, start, end: start.saturating_add(size).min(end) };
         start = span.end;
         (span.start < end).then_some(span)
     })
@@ -227,5 +230,25 @@ impl<K> Part<K> {
         self.decoded += 1;
         self.kept.extend(select.keep(system.with(data, &mut walk)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cover_a_file_of_any_size() {
+        for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1 << 50, u64::MAX] {
+            let file = LogFile { id: FileId(0), path: "x".into(), bytes, first_chunk: 4096 };
+            let spans: Vec<Span> = cut(0, &file).collect();
+            assert!(spans.len() as u64 <= MOST_SPANS + 1, "{bytes}");
+            let mut end = 4096;
+            for span in &spans {
+                assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");
+                end = span.end;
+            }
+            assert_eq!(end, bytes.max(4096));
+        }
     }
 }
