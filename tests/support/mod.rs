@@ -134,35 +134,44 @@ fn evidence(role: Role, weight: i32, statement: &str, records: Vec<usize>) -> Ev
     Evidence { role, statement: statement.to_owned(), weight, records }
 }
 
-fn coverage(channel: &str, files: &[u32], first: &str, last: &str) -> ChannelCoverage {
+fn coverage(
+    machine: &str,
+    channel: &str,
+    files: &[u32],
+    first: &str,
+    last: &str,
+) -> ChannelCoverage {
     ChannelCoverage {
+        machine: arc(machine),
         channel: arc(channel),
         files: files.iter().map(|file| FileId(*file)).collect(),
         records: 35_413,
         first: time(first),
         last: time(last),
         damaged_chunks: 0,
+        lost_records: 0,
         gaps: Vec::new(),
     }
 }
 
 fn host() -> Machine {
     let (first, last) = ("2026-03-01T07:00:00Z", "2026-03-09T06:30:00Z");
-    let mut rcm = coverage(RCM, &[4], first, last);
+    let mut rcm = coverage("SRV01", RCM, &[4], first, last);
     rcm.damaged_chunks = 2;
-    let mut lsm = coverage(LSM, &[5], first, last);
+    rcm.lost_records = 1204;
+    let mut lsm = coverage("SRV01", LSM, &[5], first, last);
     lsm.gaps.push(Gap {
         from: time("2026-03-02T10:00:00Z"),
         to: time("2026-03-02T11:30:00Z"),
-        reason: "log cleared".to_owned(),
+        reason: "the log was cleared".to_owned(),
     });
     let channels = vec![
-        coverage("Application", &[6], first, last),
+        coverage("SRV01", "Application", &[6], first, last),
         rcm,
-        coverage(RDP_CORE, &[3], first, last),
-        coverage("Security", &[1], "2026-03-04T22:00:00Z", last),
+        coverage("SRV01", RDP_CORE, &[3], first, last),
+        coverage("SRV01", "Security", &[1], "2026-03-04T22:00:00Z", last),
         lsm,
-        coverage("System", &[0], first, last),
+        coverage("SRV01", "System", &[0], first, last),
     ];
     Machine {
         coverage: MachineCoverage { name: arc("SRV01"), channels },
@@ -172,7 +181,8 @@ fn host() -> Machine {
 }
 
 fn client() -> Machine {
-    let channels = vec![coverage(CLIENT, &[2], "2026-03-02T09:00:00Z", "2026-03-08T09:00:00Z")];
+    let channels =
+        vec![coverage("PC-17", CLIENT, &[2], "2026-03-02T09:00:00Z", "2026-03-08T09:00:00Z")];
     Machine {
         coverage: MachineCoverage { name: arc("PC-17"), channels },
         roles: vec![MachineRole::Client],
@@ -266,6 +276,8 @@ fn key_unreadable() -> Diagnosis {
             score: 32,
             evidence,
             attempts: vec![0, 1],
+            users: vec![arc(r"corp\ann"), arc(r"corp\joe")],
+            clients: (5..13).map(|last| [10, 0, 0, last].into()).collect(),
             explains: vec![arc("attempt-dropped-early"), arc("client-socket-closed")],
             first: time("2026-03-04T02:11:07Z"),
             last: time("2026-03-04T16:11:08.5Z"),
@@ -275,8 +287,6 @@ fn key_unreadable() -> Diagnosis {
               open it, the host accepts the connection and hangs up during the handshake."
             .to_owned(),
         summary: "29 attempts of 6 clients on SRV01, since 2026-03-04 02:11".to_owned(),
-        users: vec![arc(r"corp\ann"), arc(r"corp\joe")],
-        clients: (5..13).map(|last| [10, 0, 0, last].into()).collect(),
         separate_from: vec![SeparateFrom {
             cause: arc("tls-version-mismatch"),
             by: "36871 with state 10013, and no key error".to_owned(),
@@ -305,6 +315,8 @@ fn wrong_password(rank: usize, user: &str) -> Diagnosis {
             score: 14,
             evidence,
             attempts: vec![2],
+            users: vec![arc(user)],
+            clients: Vec::new(),
             explains: Vec::new(),
             first: time("2026-03-05T08:00:01Z"),
             last: time("2026-03-05T08:00:09Z"),
@@ -312,8 +324,6 @@ fn wrong_password(rank: usize, user: &str) -> Diagnosis {
         title: "The password is wrong".to_owned(),
         why: "With NLA the password is checked before a session exists.".to_owned(),
         summary: "2 attempts, then success".to_owned(),
-        users: vec![arc(user)],
-        clients: Vec::new(),
         separate_from: Vec::new(),
         fixes: vec![ask],
     }
@@ -364,15 +374,15 @@ fn undecided(attempt: usize) -> Undecided {
 fn problems() -> Vec<Problem> {
     vec![
         Problem {
-            path: format!("case/{HOSTILE}.evtx"),
+            path: format!("case/{HOSTILE}.evtx").into(),
             kind: ProblemKind::NotALog,
-            detail: "it does not begin like an event log".to_owned(),
+            detail: "is no event log but text".to_owned(),
             lost_records: None,
         },
         Problem {
-            path: "case/SRV01/RCM.evtx".to_owned(),
-            kind: ProblemKind::Damaged,
-            detail: "2 of 16 chunks are damaged".to_owned(),
+            path: "case/SRV01/RCM.evtx".into(),
+            kind: ProblemKind::LostRecords,
+            detail: "records in 2 of 16 chunks are torn".to_owned(),
             lost_records: Some(1204),
         },
     ]
@@ -384,8 +394,8 @@ pub(crate) fn rich() -> Report {
     Report {
         rules: RuleStamp { count: 131, sha256: "5f".repeat(32) },
         inputs: vec![
-            Input { path: "case".to_owned(), kind: InputKind::Folder, bytes: 9_437_184, logs: 13 },
-            Input { path: "PC.evtx".to_owned(), kind: InputKind::File, bytes: 1_118_208, logs: 1 },
+            Input { path: "case".into(), kind: InputKind::Folder, bytes: 9_437_184, logs: 13 },
+            Input { path: "PC.evtx".into(), kind: InputKind::File, bytes: 1_118_208, logs: 1 },
         ],
         files: ["System", "Security", "RDPClient", "RdpCoreTS", "RCM", "LSM", HOSTILE]
             .iter()
@@ -430,7 +440,7 @@ pub(crate) fn healthy() -> Report {
     machine.coverage.channels.retain(|channel| ["System", "Security"].contains(&&*channel.channel));
     Report {
         inputs: vec![Input {
-            path: "case".to_owned(),
+            path: "case".into(),
             kind: InputKind::Folder,
             bytes: 2_166_784,
             logs: 2,

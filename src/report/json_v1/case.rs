@@ -1,5 +1,7 @@
 //! What was given, what was supplied, what went wrong with it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::model::{
@@ -32,10 +34,10 @@ impl<'a> ToolV1<'a> {
 
 #[derive(Serialize)]
 pub(super) struct InputV1<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     kind: &'static str,
     bytes: u64,
-    logs: usize,
+    logs: u64,
 }
 
 impl<'a> InputV1<'a> {
@@ -44,7 +46,7 @@ impl<'a> InputV1<'a> {
             InputKind::File => "file",
             InputKind::Folder => "folder",
         };
-        Self { path: &input.path, kind, bytes: input.bytes, logs: input.logs }
+        Self { path: input.path.to_string_lossy(), kind, bytes: input.bytes, logs: input.logs }
     }
 }
 
@@ -92,6 +94,7 @@ struct ChannelV1<'a> {
     last: String,
     damaged_chunks: u64,
     gaps: Vec<GapV1<'a>>,
+    lost_records: u64,
 }
 
 impl<'a> ChannelV1<'a> {
@@ -104,6 +107,7 @@ impl<'a> ChannelV1<'a> {
             last: channel.last.to_string(),
             damaged_chunks: channel.damaged_chunks,
             gaps: channel.gaps.iter().map(GapV1::of).collect(),
+            lost_records: channel.lost_records,
         }
     }
 }
@@ -140,7 +144,7 @@ impl<'a> NotTestedV1<'a> {
 
 #[derive(Serialize)]
 pub(super) struct ProblemV1<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     kind: &'static str,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,15 +154,24 @@ pub(super) struct ProblemV1<'a> {
 impl<'a> ProblemV1<'a> {
     pub(super) fn of(problem: &'a Problem) -> Self {
         let kind = match problem.kind {
-            ProblemKind::Missing => "missing",
-            ProblemKind::Empty => "empty",
-            ProblemKind::NotALog => "not-a-log",
+            ProblemKind::NotFound => "not-found",
             ProblemKind::Unreadable => "unreadable",
             ProblemKind::SpecialFile => "special-file",
-            ProblemKind::Damaged => "damaged",
+            ProblemKind::LinkNotFollowed => "link-not-followed",
+            ProblemKind::EmptyFile => "empty-file",
+            ProblemKind::NotALog => "not-a-log",
+            ProblemKind::NoFileHeader => "no-file-header",
+            ProblemKind::Truncated => "truncated",
+            ProblemKind::BadChunk => "bad-chunk",
+            ProblemKind::BadChecksum => "bad-checksum",
+            ProblemKind::LostRecords => "lost-records",
         };
-        let Problem { path, detail, lost_records, .. } = problem;
-        Self { path, kind, detail, lost_records: *lost_records }
+        Self {
+            path: problem.path.to_string_lossy(),
+            kind,
+            detail: &problem.detail,
+            lost_records: problem.lost_records,
+        }
     }
 }
 

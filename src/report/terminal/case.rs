@@ -23,9 +23,9 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report) {
 }
 
 fn totals(report: &Report) -> String {
-    let logs: usize = report.inputs.iter().map(|input| input.logs).sum();
+    let logs: u64 = report.inputs.iter().map(|input| input.logs).sum();
     let mut parts = vec![
-        counted(report.machines.len(), "machine"),
+        counted(report.machines.len() as u64, "machine"),
         counted(logs, "log"),
         format!("{} records", grouped(report.stats.records)),
     ];
@@ -126,7 +126,7 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
     let others = supplied.len() - named.len();
     if others > 0 {
         separate(&mut pieces);
-        pieces.push(Piece::dim(counted(others, "other channel")));
+        pieces.push(Piece::dim(counted(others as u64, "other channel")));
     }
     pieces
 }
@@ -140,8 +140,7 @@ fn separate(pieces: &mut Vec<Piece>) {
 /// What is wrong with a channel as supplied.
 fn fault(channel: &ChannelCoverage) -> Option<String> {
     if channel.damaged_chunks > 0 {
-        let chunks = usize::try_from(channel.damaged_chunks).unwrap_or(usize::MAX);
-        return Some(format!("damaged ({})", counted(chunks, "chunk")));
+        return Some(format!("damaged ({})", counted(channel.damaged_chunks, "chunk")));
     }
     let gap = channel.gaps.first()?;
     let more = match channel.gaps.len() {
@@ -228,9 +227,8 @@ fn deaths(report: &Report) -> String {
 }
 
 /// `1 log`, `14 logs`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let count_text = grouped(u64::try_from(count).unwrap_or(u64::MAX));
-    if count == 1 { format!("1 {noun}") } else { format!("{count_text} {noun}s") }
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }
 }
 
 /// `212,480`.

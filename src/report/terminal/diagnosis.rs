@@ -6,7 +6,7 @@ use super::cite::Context;
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece};
 use super::{evidence, fix};
-use crate::model::{Confidence, Diagnosis, Kind, Report};
+use crate::model::{Candidate, Confidence, Diagnosis, Kind, Report};
 
 /// Where the rows of a conclusion begin, and their text.
 pub(super) const LABEL: usize = 3;
@@ -64,7 +64,7 @@ pub(super) fn write<'r>(
             row(page, "why", &[Piece::prose(Paint::Plain, &diagnosis.why)]);
         }
         row(page, "when", &[Piece::plain(clock::range(candidate.first, candidate.last))]);
-        write_names(page, diagnosis);
+        write_names(page, candidate);
     }
     let context = Context {
         report,
@@ -112,12 +112,12 @@ pub(super) fn row(page: &mut Page<'_>, label: &str, body: &[Piece]) {
     page.hanging(&[Piece::dim(format!("{:LABEL$}{label}", ""))], TEXT, body);
 }
 
-fn write_names(page: &mut Page<'_>, diagnosis: &Diagnosis) {
-    let users: Vec<String> = diagnosis.users.iter().map(ToString::to_string).collect();
-    let clients: Vec<String> = diagnosis.clients.iter().map(ToString::to_string).collect();
+fn write_names(page: &mut Page<'_>, candidate: &Candidate) {
+    let users: Vec<String> = candidate.users.iter().map(ToString::to_string).collect();
+    let clients: Vec<String> = candidate.clients.iter().map(ToString::to_string).collect();
     // A scope that is one user or one client names it already.
     let named = |kind: &str, names: &[String]| {
-        names.is_empty() || (names.len() == 1 && diagnosis.candidate.scope.kind() == kind)
+        names.is_empty() || (names.len() == 1 && candidate.scope.kind() == kind)
     };
     for (label, kind, names) in [("users", "account", users), ("clients", "client", clients)] {
         if named(kind, &names) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::case::counted;
 use super::clock::{Clock, range};
 use super::page::{Page, Paint, Piece};
-use crate::model::{Attempt, Diagnosis, MachineRole, NotTested, ProblemKind, Report, Undecided};
+use crate::model::{Attempt, Diagnosis, MachineRole, NotTested, Report, Undecided};
 use crate::report::channel;
 
 /// Where text begins beside the labels of these blocks.
@@ -175,7 +175,7 @@ pub(super) fn write_not_tested(page: &mut Page<'_>, report: &Report) {
         .take(shown)
         .map(|((machine, missing), causes)| {
             let missing: Vec<_> = missing.iter().map(|name| channel::short(name)).collect();
-            let causes = counted(causes.len(), "cause");
+            let causes = counted(causes.len() as u64, "cause");
             format!("{causes} for want of {} of {machine}", missing.join(" and "))
         })
         .collect();
@@ -202,32 +202,15 @@ pub(super) fn write_problems(page: &mut Page<'_>, report: &Report) {
     let shown = page.shown(report.problems.len(), GROUPS);
     for (number, problem) in report.problems.iter().take(shown).enumerate() {
         let lost = match problem.lost_records {
-            Some(lost) if lost > 0 => {
-                format!(
-                    " ({} lost)",
-                    counted(usize::try_from(lost).unwrap_or(usize::MAX), "record")
-                )
-            }
+            Some(lost @ 1..) => format!(" ({} lost)", counted(lost, "record")),
             _ => String::new(),
         };
-        let body = [
-            Piece::new(Paint::Warn, problem_name(problem.kind)),
-            Piece::plain(format!("  {}: {}{lost}", problem.path, problem.detail)),
-        ];
+        let path = problem.path.display().to_string();
+        let body =
+            [Piece::new(Paint::Warn, path), Piece::plain(format!(": {}{lost}", problem.detail))];
         block_line(page, "Problems", number, &body);
     }
     block_rest(page, report.problems.len() - shown);
-}
-
-const fn problem_name(kind: ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::Missing => "missing",
-        ProblemKind::Empty => "empty",
-        ProblemKind::NotALog => "no log",
-        ProblemKind::Unreadable => "unreadable",
-        ProblemKind::SpecialFile => "no file",
-        ProblemKind::Damaged => "damaged",
-    }
 }
 
 /// A line of a block; the first bears the label and a blank line above.
