@@ -62,8 +62,10 @@ pub struct CaseResult {
 }
 
 /// All cases, and what they leave out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct CaseReport {
+    /// Files and cases that cannot be run, in the same order.
+    pub broken: Vec<CaseError>,
     /// In the order of causes, then as the author wrote them.
     pub results: Vec<CaseResult>,
     /// Causes that have no case that fires, or none that stays silent.
@@ -75,7 +77,7 @@ pub struct CaseReport {
 impl CaseReport {
     /// Whether every case came out as its author says.
     pub fn is_good(&self) -> bool {
-        self.results.iter().all(|result| result.verdict.is_good())
+        self.broken.is_empty() && self.results.iter().all(|result| result.verdict.is_good())
     }
 }
 
@@ -83,7 +85,8 @@ impl CaseReport {
 ///
 /// # Errors
 ///
-/// At the first document that is no list of cases, or whose events cannot be understood.
+/// Only when the built-in layouts of events cannot be read. What is wrong with a document or
+/// a case stands in the report, and the others are run.
 pub fn run(rules: &RuleSet, documents: &[RuleText]) -> Result<CaseReport, CaseError> {
     let catalogue = Catalogue::embedded().map_err(CaseError::Catalogue)?;
     let mut report = CaseReport::default();
@@ -91,16 +94,25 @@ pub fn run(rules: &RuleSet, documents: &[RuleText]) -> Result<CaseReport, CaseEr
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for document in documents {
         let Some(cause) = cause_of(&document.path) else { continue };
-        let cases: CasesDocument = serde_saphyr::from_str(&document.text).map_err(|source| {
-            CaseError::Yaml { file: document.shown.clone(), source: Box::new(source) }
-        })?;
+        let cases: CasesDocument = match serde_saphyr::from_str(&document.text) {
+            Ok(cases) => cases,
+            Err(source) => {
+                let (file, source) = (document.shown.clone(), Box::new(source));
+                report.broken.push(CaseError::Yaml { file, source });
+                continue;
+            }
+        };
         kinds.insert(cause, (cases.fires.len(), cases.silent.len()));
         let fires = cases.fires.iter().map(|case| (true, case));
         let silent = cases.silent.iter().map(|case| (false, case));
         for (must_fire, case) in fires.chain(silent) {
-            let outcome = run_case(rules, &catalogue, &document.shown, case)?;
-            exercised.extend(outcome.signals.iter().cloned());
-            report.results.push(outcome.judge(cause, case, must_fire));
+            match run_case(rules, &catalogue, &document.shown, case) {
+                Ok(outcome) => {
+                    exercised.extend(outcome.signals.iter().cloned());
+                    report.results.push(outcome.judge(cause, case, must_fire));
+                }
+                Err(error) => report.broken.push(error),
+            }
         }
     }
     report.without_cases = rules
