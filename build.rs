@@ -20,12 +20,12 @@ fn main() -> io::Result<()> {
     }
     listing.sort();
 
-    let mut code = String::from("const EMBEDDED: &[(&str, &str)] = &[\n");
+    let mut code = String::from("&[\n");
     for (path, file) in listing {
         // Writing to a String cannot fail.
         let _ = writeln!(code, "    ({path:?}, include_str!({file:?})),");
     }
-    code.push_str("];\n");
+    code.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     fs::write(out.join("embedded_rules.rs"), code)
 }

@@ -1,5 +1,6 @@
 //! Prints the events of logs as they are after reading, one line each. For looking, and for
-//! timing: `cargo run --example print_events -- [--quiet] PATH…`
+//! timing: `cargo run --example print_events -- [--quiet | --heads] PATH…` prints nothing of
+//! the events, or even leaves their payload undecoded.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it exists to print")]
 
@@ -11,28 +12,31 @@ use rdpwhy::model::Event;
 use rdpwhy::read::{Head, Select, read};
 
 struct All {
-    is_quiet: bool,
+    is_wanted: bool,
+    is_printed: bool,
 }
 
 impl Select for All {
     type Kept = Event;
 
     fn wants(&self, _: &Head<'_>) -> bool {
-        true
+        self.is_wanted
     }
 
     fn keep(&self, event: Event) -> Option<Event> {
-        (!self.is_quiet).then_some(event)
+        self.is_printed.then_some(event)
     }
 }
 
 fn main() {
     let (flags, paths): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|argument| argument == "--quiet");
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
     let found = discover(&paths);
+    let has = |flag: &str| flags.iter().any(|given| given == flag);
+    let select = All { is_wanted: !has("--heads"), is_printed: !has("--quiet") };
     let start = Instant::now();
-    let readout = read(&found.logs, &All { is_quiet: !flags.is_empty() }, &|_| {});
+    let readout = read(&found.logs, &select, &|_| {});
     let seconds = start.elapsed();
     for event in &readout.kept {
         let Event { time, machine, channel, provider, event_id, record_id, .. } = event;

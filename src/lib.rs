@@ -1,8 +1,10 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
 pub mod analyze;
+pub mod cases;
 pub mod cli;
 pub mod discover;
+pub mod forge;
 pub mod gather;
 pub mod infer;
 pub mod machines;
@@ -11,5 +13,7 @@ pub mod options;
 pub mod rank;
 pub mod read;
 pub mod reconstruct;
+pub mod report;
 pub mod rules;
+pub mod scenario;
 pub mod select;

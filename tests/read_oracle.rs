@@ -121,6 +121,14 @@ fn every_value_is_what_the_crate_reads() {
     );
     let shown: Vec<_> = outcome.faults.iter().take(40).collect();
     assert!(outcome.faults.is_empty(), "{} faults: {shown:#?}", outcome.faults.len());
+    let meant = [
+        ("a mask as a boolean", 664),
+        ("text that is no UTF-16", 1),
+        ("the record id from the header", 2),
+        ("the time from the header", 1),
+    ];
+    assert_eq!(outcome.meant, BTreeMap::from(meant));
+    assert_eq!((outcome.records, outcome.only_ours), (257_184, 0));
 }
 
 fn compare_file(path: &Path) -> Outcome {

@@ -2,12 +2,26 @@
 
 use std::io;
 
+use crate::model::Time;
+
 /// Why a log could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ForgeError {
     /// The file could not be written.
     #[error("cannot write the log")]
     Io(#[from] io::Error),
+    /// An event of a scenario cannot be written.
+    #[error("cannot write event {event_id} of `{channel}` at {time}")]
+    Event {
+        /// The event's channel.
+        channel: String,
+        /// The event ID.
+        event_id: u32,
+        /// When it happens.
+        time: Time,
+        /// What is wrong with it.
+        source: Box<Self>,
+    },
     /// A value cannot be expressed in BinXML, or not with its type.
     #[error("cannot write `{field}`: {problem}")]
     Value {

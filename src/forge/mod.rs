@@ -1,9 +1,9 @@
 //! Writes EVTX logs as Windows does: for scenarios of rule authors, and for tests.
 //!
 //! Knows the file format (3.1) down to the shapes that Windows gives records. Knows nothing
-//! about what events mean, nor where they come from. Four layers, each unaware of those above:
-//! values, elements and tokens (`value`, `element`, `binxml`), chunks (`chunk`), records
-//! (`system`, `payload`), files (`writer`).
+//! about what events mean. Layers, each unaware of those after it: values, elements and tokens
+//! (`value`, `element`, `binxml`), chunks (`chunk`), records (`system`, `payload`), files
+//! (`writer`), scenarios (`scenario_log`).
 
 mod binxml;
 mod chunk;
@@ -11,6 +11,7 @@ mod element;
 mod error;
 mod file_header;
 mod payload;
+mod scenario_log;
 mod system;
 mod text;
 mod user_data;
@@ -22,6 +23,7 @@ use crate::rules::events::Envelope;
 
 pub use error::{ForgeError, ValueProblem};
 pub use payload::Rendering;
+pub use scenario_log::write_log;
 pub use writer::{Form, Options, RecordForm, Writer};
 
 /// An event with all that its record needs.

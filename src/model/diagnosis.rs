@@ -108,6 +108,17 @@ impl Scope {
             | Self::Client { machine, .. } => machine,
         }
     }
+
+    /// Whether `name` means this scope: as it is shown, or only whom it concerns (`joe`,
+    /// `10.0.0.5`), case ignored.
+    pub fn is_named(&self, name: &str) -> bool {
+        let short = match self {
+            Self::Machine(machine) => machine.to_string(),
+            Self::Account { user, .. } => user.to_string(),
+            Self::Client { address, .. } => address.to_string(),
+        };
+        short.eq_ignore_ascii_case(name) || self.to_string().eq_ignore_ascii_case(name)
+    }
 }
 
 /// The scope's key within its kind: `SRV01`, `corp\joe on SRV01`, `10.0.0.5 to SRV01`.

@@ -30,7 +30,7 @@ pub struct Field {
 }
 
 /// A record of an event log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Event {
     /// `System/Computer` as written: the machine that logged the event.
     pub machine: Arc<str>,

@@ -41,6 +41,8 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,
     };
+    // Port zero stands for "not known".
+    let port = port.filter(|port| *port != 0);
     (!address.is_unspecified()).then_some(Endpoint { address, port })
 }
 
@@ -49,21 +51,14 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (host, rest) = rest.split_once(']')?;
         return match rest.strip_prefix(':') {
-            Some(port) => Some((host, known_port(port)?)),
+            Some(port) => Some((host, Some(port.parse().ok()?))),
             None => rest.is_empty().then_some((host, None)),
         };
     }
     match text.split_once(':') {
-        Some((host, port)) if !port.contains(':') => Some((host, known_port(port)?)),
+        Some((host, port)) if !port.contains(':') => Some((host, Some(port.parse().ok()?))),
         _ => Some((text, None)),
     }
-}
-
-/// Reads a port; zero, which stands for "not known", is none.
-#[expect(clippy::option_option, reason = "no number at all is not the same as port zero")]
-fn known_port(text: &str) -> Option<Option<u16>> {
-    let port: u16 = text.parse().ok()?;
-    Some((port != 0).then_some(port))
 }
 
 /// Reads `corp\joe`, `joe@corp.example`, `.\joe` or `joe`. `None` for blank text and `-`.

@@ -78,6 +78,14 @@ impl Content<'_> {
         guid.filter(|guid| !guid.is_nil())
     }
 
+    /// The content as a shared text that is likely to be one of the last few.
+    pub(super) fn recent(&self, interner: &mut Interner) -> Arc<str> {
+        match self.one.and_then(Raw::utf16) {
+            Some(bytes) => interner.recent(bytes),
+            None => self.shared(interner),
+        }
+    }
+
     /// The content as a shared text.
     pub(super) fn shared(&self, interner: &mut Interner) -> Arc<str> {
         match self.one {

@@ -16,6 +16,11 @@ const LONGEST: usize = 1024;
 pub(super) struct Interner {
     texts: HashSet<Arc<str>>,
     by_utf16: HashMap<Box<[u8]>, Arc<str>>,
+    /// The machine, channel and provider of one record are mostly those of the record before,
+    /// and comparing is cheaper than hashing.
+    recent: [(Box<[u8]>, Arc<str>); 4],
+    /// The place in `recent` that is given up next.
+    oldest: usize,
 }
 
 impl Interner {
@@ -32,6 +37,19 @@ impl Interner {
             self.texts.clear();
         }
         self.texts.insert(Arc::clone(&shared));
+        shared
+    }
+
+    /// The shared copy of a text given as UTF-16LE that is likely to be one of the last few.
+    pub(super) fn recent(&mut self, bytes: &[u8]) -> Arc<str> {
+        if let Some((_, shared)) = self.recent.iter().find(|(recent, _)| **recent == *bytes) {
+            return Arc::clone(shared);
+        }
+        let shared = self.utf16(bytes);
+        if let Some(place) = self.recent.get_mut(self.oldest) {
+            *place = (bytes.into(), Arc::clone(&shared));
+        }
+        self.oldest = (self.oldest + 1) % self.recent.len();
         shared
     }
 
@@ -63,8 +81,10 @@ mod tests {
         let mut interner = Interner::default();
         let first = interner.text("Security");
         let utf16: Vec<u8> = "Security".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(Arc::ptr_eq(&first, &interner.utf16(&utf16)));
-        assert!(Arc::ptr_eq(&first, &interner.utf16(&utf16)));
+        for _ in 0..2 {
+            assert!(Arc::ptr_eq(&first, &interner.utf16(&utf16)));
+            assert!(Arc::ptr_eq(&first, &interner.recent(&utf16)));
+        }
         assert!(!Arc::ptr_eq(&first, &interner.text("System")));
     }
 

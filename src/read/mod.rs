@@ -5,6 +5,7 @@
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
 //! - `system`: its `System` part, which decides whether the rest is wanted
+//! - `layout`: where a template has the parts of `System`
 //! - `payload`: its `EventData` or `UserData` as fields
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
@@ -18,6 +19,7 @@ mod chunk;
 mod content;
 mod file;
 mod intern;
+mod layout;
 mod payload;
 mod run;
 mod system;

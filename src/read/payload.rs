@@ -74,6 +74,8 @@ struct Element<'c> {
     /// Length of the path above it.
     parent_path: usize,
     is_data: bool,
+    /// The name that a `Data` element was given.
+    data_name: Option<Arc<str>>,
     has_attributes: bool,
     has_children: bool,
     content: Content<'c>,
@@ -152,18 +154,22 @@ impl<'c> Container<'c> {
     }
 
     fn end_attribute(&mut self, walk: &mut Walk<'_, 'c>, fields: &mut Vec<Field>) -> Result<()> {
-        let element = self.innermost()?;
+        let Self { open, path, .. } = self;
+        let Some(element) = open.last_mut() else { return Err(Malformed::Unbalanced) };
         let Some((name, content)) = element.attribute.take() else { return Ok(()) };
-        let is_data = element.is_data;
         let name = walk.name(name)?;
         match name.known {
             Known::Namespace => {}
-            Known::Name if is_data => self.path = content.value().to_text().into_owned(),
+            Known::Name if element.is_data => {
+                let name = content.shared(walk.interner());
+                path.push_str(&name);
+                element.data_name = Some(name);
+            }
             _ if content.is_nothing() => {}
             _ => {
                 element.has_attributes = true;
-                let separator = if self.path.is_empty() { "@" } else { "/@" };
-                let path = [&self.path, separator, &name.text].concat();
+                let separator = if path.is_empty() { "@" } else { "/@" };
+                let path = [path, separator, &name.text].concat();
                 let name = shared(&path, content.size(), walk)?;
                 fields.push(Field { name, value: content.value() });
             }
@@ -184,10 +190,10 @@ impl<'c> Container<'c> {
             element.is_data || !element.has_attributes || !content.is_nothing()
         };
         if is_field {
-            let name = if is_container {
-                walk.name_text(self.name)?
-            } else {
-                shared(&self.path, content.size(), walk)?
+            let name = match element.data_name {
+                Some(name) => charged(name, content.size(), walk)?,
+                None if is_container => charged(walk.name_text(self.name)?, content.size(), walk)?,
+                None => shared(&self.path, content.size(), walk)?,
             };
             fields.push(Field { name, value: content.value() });
         }
@@ -196,9 +202,14 @@ impl<'c> Container<'c> {
     }
 }
 
-/// The shared copy of a field's name. Charges for the field: paths and values can repeat what
-/// stands in the chunk only once.
+/// The shared copy of a field's name, charged for.
 fn shared(name: &str, value_size: usize, walk: &mut Walk<'_, '_>) -> Result<Arc<str>> {
-    walk.charge(name.len() + value_size)?;
-    Ok(walk.interner().text(name))
+    let name = walk.interner().text(name);
+    charged(name, value_size, walk)
+}
+
+/// A field's name, after charging for the whole field.
+fn charged(name: Arc<str>, value_size: usize, walk: &mut Walk<'_, '_>) -> Result<Arc<str>> {
+    walk.charge(size_of::<Field>() + name.len() + value_size)?;
+    Ok(name)
 }

@@ -9,6 +9,7 @@ use super::binxml::{Document, Result};
 use super::chunk::{CHUNK, Chunk, Record};
 use super::file::{Slot, Span, slots};
 use super::intern::Interner;
+use super::layout::Layouts;
 use super::payload;
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
@@ -16,6 +17,8 @@ use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Proble
 
 /// Bytes of a file that one worker takes at a time.
 const SPAN: u64 = 256 * CHUNK as u64;
+/// Spans in a file, however large it claims to be: a sparse file can claim exabytes.
+const MOST_SPANS: u64 = 65_536;
 
 /// Which records a reader is interested in, and what it keeps of them.
 pub trait Select: Sync {
@@ -32,7 +35,7 @@ pub trait Select: Sync {
 /// What was read since the last report of progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of files.
+    /// Bytes of the files' chunks.
     pub bytes: u64,
     /// Readable records.
     pub records: u64,
@@ -56,7 +59,7 @@ pub struct Readout<K> {
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadStats {
-    /// Bytes of files.
+    /// Bytes of the files' chunks.
     pub bytes: u64,
     /// Readable records.
     pub records: u64,
@@ -92,9 +95,10 @@ pub fn read<S: Select>(
 /// The spans of one log.
 fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> {
     let end = file.bytes;
+    let size = (end / MOST_SPANS).next_multiple_of(CHUNK as u64).max(SPAN);
     let mut start = file.first_chunk;
     std::iter::from_fn(move || {
-        let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
+        let span = Span { log, start, end: start.saturating_add(size).min(end) };
         start = span.end;
         (span.start < end).then_some(span)
     })
@@ -190,11 +194,13 @@ impl<K> Part<K> {
         };
         let is_sound = chunk.is_sound();
         let mut document = Document::new(chunk.bytes, interner);
+        let mut layouts = Layouts::default();
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         for record in records.by_ref() {
             let source = Source { file, offset: slot.offset + record.at as u64 };
-            if let Err(error) = self.read_record(record, source, &mut document, &mut tally, select)
+            if let Err(error) =
+                self.read_record(record, source, &mut document, &mut layouts, &mut tally, select)
             {
                 tally.malformed(source.offset, error);
             }
@@ -203,17 +209,18 @@ impl<K> Part<K> {
         self.tally.chunk(tally, chunk.promised(), is_sound);
     }
 
-    fn read_record<S: Select<Kept = K>>(
+    fn read_record<'c, S: Select<Kept = K>>(
         &mut self,
         record: Record,
         source: Source,
-        document: &mut Document<'_>,
+        document: &mut Document<'c>,
+        layouts: &mut Layouts<'c>,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
         let mut walk = document.walk(at, length);
-        let system = System::read(&mut walk, record.header, source)?;
+        let system = System::read(&mut walk, layouts, record.header, source)?;
         if !select.wants(&system.head()) {
             tally.record(&system);
             return Ok(());
@@ -223,5 +230,25 @@ impl<K> Part<K> {
         self.decoded += 1;
         self.kept.extend(select.keep(system.with(data, &mut walk)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cover_a_file_of_any_size() {
+        for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1 << 50, u64::MAX] {
+            let file = LogFile { id: FileId(0), path: "x".into(), bytes, first_chunk: 4096 };
+            let spans: Vec<Span> = cut(0, &file).collect();
+            assert!(spans.len() as u64 <= MOST_SPANS + 1, "{bytes}");
+            let mut end = 4096;
+            for span in &spans {
+                assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");
+                end = span.end;
+            }
+            assert_eq!(end, bytes.max(4096));
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::binxml::{Item, Known, Malformed, Result, Walk};
-use super::content::Content;
+use super::binxml::{Malformed, Result, Walk};
+use super::layout::{Layouts, Part, Parts};
 use crate::model::{Event, Field, Guid, Source, Time};
 
 /// What is known of a record before its payload is decoded.
@@ -53,18 +53,23 @@ pub(super) struct Header {
 
 impl<'c> System<'c> {
     /// Reads from the start of a record to the end of its `System` part.
-    pub(super) fn read(walk: &mut Walk<'_, 'c>, header: Header, source: Source) -> Result<Self> {
-        let parts = Parts::read(walk)?;
-        let event_id = parts.event_id.number().ok_or(Malformed::NoEvent)?;
+    pub(super) fn read(
+        walk: &mut Walk<'_, 'c>,
+        layouts: &mut Layouts<'c>,
+        header: Header,
+        source: Source,
+    ) -> Result<Self> {
+        let parts = layouts.read(walk)?;
+        let event_id = parts.of(Part::EventId).number().ok_or(Malformed::NoEvent)?;
         let interner = walk.interner();
         Ok(Self {
-            machine: parts.computer.shared(interner),
-            channel: parts.channel.shared(interner),
-            provider: parts.provider.shared(interner),
+            machine: parts.of(Part::Computer).recent(interner),
+            channel: parts.of(Part::Channel).recent(interner),
+            provider: parts.of(Part::Provider).recent(interner),
             event_id,
             // Both are always there; a record without them is still worth its time of writing.
-            time: parts.time.time().unwrap_or(header.written),
-            record_id: parts.record_id.number().unwrap_or(header.id),
+            time: parts.of(Part::TimeCreated).time().unwrap_or(header.written),
+            record_id: parts.of(Part::RecordId).number().unwrap_or(header.id),
             parts,
             source,
         })
@@ -77,11 +82,11 @@ impl<'c> System<'c> {
             channel: &self.channel,
             provider: &self.provider,
             event_id: self.event_id,
-            version: self.parts.version.number(),
-            level: self.parts.level.number(),
+            version: self.parts.of(Part::Version).number(),
+            level: self.parts.of(Part::Level).number(),
             time: self.time,
             record_id: self.record_id,
-            activity_id: self.parts.activity_id.guid(),
+            activity_id: self.parts.of(Part::ActivityId).guid(),
             source: self.source,
         }
     }
@@ -89,105 +94,23 @@ impl<'c> System<'c> {
     /// The whole event, with its payload.
     pub(super) fn with(self, data: Vec<Field>, walk: &mut Walk<'_, 'c>) -> Event {
         let Self { machine, channel, time, provider, event_id, parts, record_id, source } = self;
-        let user = Some(&parts.user_id).filter(|user| !user.is_nothing());
+        let user = Some(parts.of(Part::UserId)).filter(|user| !user.is_nothing());
         Event {
             machine,
             channel,
             provider,
             event_id,
-            qualifiers: parts.qualifiers.number(),
-            version: parts.version.number(),
-            level: parts.level.number(),
+            qualifiers: parts.of(Part::Qualifiers).number(),
+            version: parts.of(Part::Version).number(),
+            level: parts.of(Part::Level).number(),
             time,
             record_id,
-            activity_id: parts.activity_id.guid(),
-            process_id: parts.process_id.number(),
-            thread_id: parts.thread_id.number(),
+            activity_id: parts.of(Part::ActivityId).guid(),
+            process_id: parts.of(Part::ProcessId).number(),
+            thread_id: parts.of(Part::ThreadId).number(),
             user_sid: user.map(|user| user.shared(walk.interner())),
             data,
             source,
         }
-    }
-}
-
-/// The contents of the elements and attributes below `System`.
-#[derive(Debug, Default)]
-struct Parts<'c> {
-    provider: Content<'c>,
-    event_id: Content<'c>,
-    qualifiers: Content<'c>,
-    version: Content<'c>,
-    level: Content<'c>,
-    time: Content<'c>,
-    record_id: Content<'c>,
-    activity_id: Content<'c>,
-    process_id: Content<'c>,
-    thread_id: Content<'c>,
-    channel: Content<'c>,
-    computer: Content<'c>,
-    user_id: Content<'c>,
-}
-
-impl<'c> Parts<'c> {
-    /// Reads `<Event …><System>…</System>`.
-    fn read(walk: &mut Walk<'_, 'c>) -> Result<Self> {
-        let mut parts = Self::default();
-        let mut depth = 0_u32;
-        // The element below `System`, and its attribute, in which the items stand.
-        let mut element = Known::Other;
-        let mut attribute = None;
-        while let Some(item) = walk.next()? {
-            match item {
-                Item::Open(name) => {
-                    let known = walk.name(name)?.known;
-                    match (depth, known) {
-                        (0, Known::Event) | (1, Known::System) | (2.., _) => depth += 1,
-                        _ => return Err(Malformed::NoEvent),
-                    }
-                    element = if depth == 3 { known } else { Known::Other };
-                    attribute = None;
-                }
-                Item::Attribute(name) => attribute = Some(walk.name(name)?.known),
-                Item::Content => attribute = None,
-                Item::Close => {
-                    depth = depth.checked_sub(1).ok_or(Malformed::Unbalanced)?;
-                    (element, attribute) = (Known::Other, None);
-                    if depth == 1 {
-                        return Ok(parts);
-                    }
-                }
-                Item::Value(raw) => {
-                    if let Some(part) = parts.part(element, attribute) {
-                        walk.charge(raw.size())?;
-                        part.push(raw);
-                    }
-                }
-                Item::Character(character) => {
-                    if let Some(part) = parts.part(element, attribute) {
-                        part.push_char(character);
-                    }
-                }
-            }
-        }
-        Err(Malformed::NoEvent)
-    }
-
-    fn part(&mut self, element: Known, attribute: Option<Known>) -> Option<&mut Content<'c>> {
-        Some(match (element, attribute) {
-            (Known::Provider, Some(Known::Name)) => &mut self.provider,
-            (Known::EventId, None) => &mut self.event_id,
-            (Known::EventId, Some(Known::Qualifiers)) => &mut self.qualifiers,
-            (Known::Version, None) => &mut self.version,
-            (Known::Level, None) => &mut self.level,
-            (Known::TimeCreated, Some(Known::SystemTime)) => &mut self.time,
-            (Known::EventRecordId, None) => &mut self.record_id,
-            (Known::Correlation, Some(Known::ActivityId)) => &mut self.activity_id,
-            (Known::Execution, Some(Known::ProcessId)) => &mut self.process_id,
-            (Known::Execution, Some(Known::ThreadId)) => &mut self.thread_id,
-            (Known::Channel, None) => &mut self.channel,
-            (Known::Computer, None) => &mut self.computer,
-            (Known::Security, Some(Known::UserId)) => &mut self.user_id,
-            _ => return None,
-        })
     }
 }

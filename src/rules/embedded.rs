@@ -1,9 +1,7 @@
-//! The rule documents that are built into the program.
+//! The rule documents built into the program, as text. Knows nothing about what they say.
 
-// `EMBEDDED`: pairs of path below `rules/` and text, ordered by path; written by `build.rs`.
-include!(concat!(env!("OUT_DIR"), "/embedded_rules.rs"));
-
-/// All documents under `rules/`: path below it, with forward slashes, and text; ordered by path.
+/// Every `rules/**/*.yml` as (path below `rules/`, text), sorted by path. Paths have forward
+/// slashes on every platform: `signals/rdpcorets.yml`.
 pub fn embedded() -> &'static [(&'static str, &'static str)] {
-    EMBEDDED
+    include!(concat!(env!("OUT_DIR"), "/embedded_rules.rs"))
 }

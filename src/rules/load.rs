@@ -1,5 +1,6 @@
 //! Gathers rule documents: those built in, and those of a user's folder over them.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -53,6 +54,35 @@ impl RuleSet {
         let documents = documents.into_iter().map(|(path, text)| Document::embedded(path, text));
         check::rule_set(documents.collect())
     }
+}
+
+/// A document's text, for those who read what is no rule: the cases beside rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    /// The path below `rules/` or the user's folder, with forward slashes.
+    pub path: String,
+    /// The path as its author knows it, for messages.
+    pub shown: Arc<str>,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The texts of all documents, those of a user's folder in place of the same path built in.
+///
+/// # Errors
+///
+/// Why the folder cannot be read.
+pub fn rule_texts(overlay_dir: Option<&Path>) -> Result<Vec<RuleText>, RulesError> {
+    let built_in = embedded().iter().map(|(path, text)| Document::embedded(path, text));
+    let mut texts: BTreeMap<String, Document> =
+        built_in.map(|document| (document.path.clone(), document)).collect();
+    if let Some(dir) = overlay_dir {
+        texts.extend(overlay(dir)?.into_iter().map(|document| (document.path.clone(), document)));
+    }
+    Ok(texts
+        .into_values()
+        .map(|Document { path, shown, text, .. }| RuleText { path, shown, text })
+        .collect())
 }
 
 /// Reads the documents of a user's folder, ordered by path.
@@ -132,4 +162,58 @@ fn read(dir: &Path, file: &Path) -> Result<Option<Document>, String> {
     }
     let shown: Arc<str> = file.display().to_string().into();
     Ok(Some(Document { path, shown, text, layer: Layer::Overlay }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const SIGNALS: &str = "\
+logsource: { channel: Mine, provider: Mine }
+signals:
+  - { id: mine, title: mine, detection: { s: { EventID: 1 }, condition: s } }
+";
+
+    /// Loads a folder with these files; the error names the folder as `DIR`.
+    fn load(files: &[(&str, &[u8])]) -> Result<RuleSet, String> {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let root = dir.path().display().to_string();
+        RuleSet::with_overlay(dir.path())
+            .map_err(|error| error.render().replace(&root, "DIR").replace('\\', "/"))
+    }
+
+    #[test]
+    fn a_folder_is_laid_over_what_is_built_in() {
+        let built_in = RuleSet::embedded().unwrap().count;
+        let rules = load(&[
+            ("signals/mine.yml", SIGNALS.as_bytes()),
+            ("README.md", b"not a rule"),
+            (".git/x.yml", b"- ["),
+        ]);
+        assert_eq!(rules.unwrap().count, built_in + 1);
+    }
+
+    #[test]
+    fn unusable_files_are_named() {
+        let large = vec![b'#'; 2 << 20];
+        for (files, expected) in [
+            (&[] as &[(&str, &[u8])], "DIR`\n  caused by: holds no rules"),
+            (&[("signals/a.yaml", b"")], "DIR/signals/a.yaml`\n  caused by: rule documents end"),
+            (&[("signals/a.yml", b"\xff")], "DIR/signals/a.yml`\n  caused by: cannot be read"),
+            (&[("signals/a.yml", &large)], "DIR/signals/a.yml`\n  caused by: is larger than"),
+            (&[("signals/a.yml", b"signal: []")], "DIR/signals/a.yml`\n  caused by: line 1"),
+        ] {
+            let shown = load(files).unwrap_err();
+            assert!(shown.contains(expected), "{shown}");
+        }
+        let missing = RuleSet::with_overlay(Path::new("no/such/folder")).unwrap_err().render();
+        assert!(missing.contains("`no/such/folder`\n  caused by: cannot be read: "), "{missing}");
+    }
 }

@@ -13,10 +13,13 @@ mod load;
 mod rule_set;
 pub mod schema;
 mod signals;
+mod similar;
 mod yaml;
 
 pub use cause::{Anchor, Cause, Item, ItemRole, Playbook, Position};
 pub use embedded::embedded;
 pub use error::{Place, RuleError, RulesError};
+pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
 pub use signals::{Binding, Correlation, SignalIndex, SignalRule};
+pub use similar::most_similar;

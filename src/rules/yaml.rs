@@ -4,7 +4,7 @@
 //! words of rule authors.
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, UserMessageFormatter};
+use serde_saphyr::{Error, MessageFormatter as _, UserMessageFormatter};
 
 use super::error::{Faults, Mistake, Place};
 
@@ -21,9 +21,18 @@ pub(super) fn read<T: DeserializeOwned>(text: &str, faults: &mut Faults) -> Opti
         Ok(document) => Some(document),
         Err(error) => {
             let place = error.location().and_then(Place::of);
-            match tab_before(text, place) {
-                Some(tab) => faults.add(tab, "a tab indents the line; indent with blanks"),
-                None => faults.add_anywhere(place, mistake(&error)),
+            if let Some(tab) = tab_before(text, place) {
+                faults.add(tab, "a tab indents the line; indent with blanks");
+            } else if let Some(words) = torn_text(text, place, &error) {
+                faults.add_anywhere(
+                    place,
+                    format!(
+                        "`{words}` is read as a field: put text with a comma inside braces in \
+                             quotes"
+                    ),
+                );
+            } else {
+                faults.add_anywhere(place, mistake(&error));
             }
             None
         }
@@ -41,6 +50,18 @@ fn tab_before(text: &str, place: Option<Place>) -> Option<Place> {
     })
 }
 
+/// What YAML took for an unknown field although no value follows: the rest of a text that has
+/// a comma, inside braces.
+fn torn_text<'a>(text: &str, place: Option<Place>, error: &'a Error) -> Option<&'a str> {
+    let Error::SerdeUnknownField { field, .. } = error else { return None };
+    let Place { line, column } = place?;
+    let line = text.lines().nth(usize::try_from(line.checked_sub(1)?).ok()?)?;
+    let before = usize::try_from(column.checked_sub(1)?).ok()?;
+    let (start, _) = line.char_indices().nth(before)?;
+    let behind = line.get(start..)?.strip_prefix(field.as_str())?;
+    behind.trim_start().starts_with([',', '}']).then_some(field)
+}
+
 /// Says in the words of authors what the library found.
 fn mistake(error: &Error) -> Mistake {
     match error {
@@ -56,11 +77,24 @@ fn mistake(error: &Error) -> Mistake {
             format!("field `{key}` stands twice").into()
         }
         Error::Budget { .. } => "the document is too large or nested too deeply".into(),
+        Error::Unexpected { expected, .. } => format!("expected {}", in_words(expected)).into(),
+        Error::InvalidScalar { ty: "boolean", .. } => "expected `true` or `false`".into(),
+        Error::InvalidScalar { ty: "floating point", .. } => "expected a number".into(),
+        Error::InvalidScalar { .. } => "expected a whole number".into(),
         other => {
-            let text = other.render_with_formatter(&UserMessageFormatter);
-            let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
-            line.into()
+            let message = UserMessageFormatter.format_message(other);
+            message.lines().next().unwrap_or_default().trim_end_matches('.').into()
         }
+    }
+}
+
+/// What the parser expected, without its terms.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "sequence start" => "a list",
+        "mapping start" => "a map",
+        "scalar" | "string scalar" => "text or a number",
+        other => other,
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// The folder of the real logs, unpacked if need be; `None`, and a line that says so, where
 /// they were not supplied.
+#[expect(clippy::print_stderr, reason = "a test that tests nothing must say so")]
 pub(crate) fn folder() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let unpack = root.join("../shared/data/unpack.sh");

@@ -84,6 +84,16 @@ impl<'c> Raw<'c> {
         self.kind == kind::NULL || self.bytes.is_empty()
     }
 
+    /// Whether it is of the null type, on which parts of a template can depend.
+    pub(in crate::read) fn is_null(self) -> bool {
+        self.kind == kind::NULL
+    }
+
+    /// Whether it is a stream of its own.
+    pub(in crate::read) fn is_fragment(self) -> bool {
+        self.kind == kind::FRAGMENT
+    }
+
     /// The bytes of a UTF-16 string, without the NULs at its end.
     pub(in crate::read) fn utf16(self) -> Option<&'c [u8]> {
         (self.kind == kind::TEXT).then(|| trim_nul(self.bytes))

@@ -2,14 +2,27 @@
 
 /// Appends UTF-16LE text; what is no valid UTF-16 becomes U+FFFD, an odd last byte is dropped.
 pub(in crate::read) fn push_utf16(bytes: &[u8], text: &mut String) {
-    let (units, _) = bytes.as_chunks::<2>();
+    let (mut units, _) = bytes.as_chunks::<2>();
     text.reserve(units.len());
-    // Nearly all text in logs is ASCII, which needs no decoder.
-    let ascii = units.iter().take_while(|[low, high]| *high == 0 && low.is_ascii()).count();
-    let (ascii, rest) = units.split_at(ascii);
-    text.extend(ascii.iter().map(|[low, _]| char::from(*low)));
-    let rest = rest.iter().map(|unit| u16::from_le_bytes(*unit));
-    text.extend(char::decode_utf16(rest).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    // Nearly all text in logs is ASCII, which needs no decoder: blocks of it are copied.
+    let mut block = [0; 64];
+    while let Some(ascii) = ascii_block(units, &mut block) {
+        text.push_str(ascii);
+        units = units.get(ascii.len()..).unwrap_or_default();
+    }
+    let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+}
+
+/// The first units as text, if there are any and they are ASCII.
+fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; 64]) -> Option<&'b str> {
+    let mut high = 0;
+    for (to, [low_byte, high_byte]) in block.iter_mut().zip(units) {
+        *to = *low_byte;
+        high |= high_byte | low_byte & 0x80;
+    }
+    let ascii = block.get(..units.len().min(64)).filter(|ascii| high == 0 && !ascii.is_empty())?;
+    std::str::from_utf8(ascii).ok()
 }
 
 /// Appends text of the code page Windows-1252, whose NULs are padding.
@@ -48,7 +61,8 @@ mod tests {
 
     #[test]
     fn utf16_of_any_kind() {
-        for text in ["", "plain", "Müller", "客户端", "a\u{1F600}b", "a\0b"] {
+        let long = ["x".repeat(63), "é".repeat(65), "x".repeat(64)].concat();
+        for text in ["", "plain", "Müller", "客户端", "a\u{1F600}b", "a\0b", &long] {
             let mut decoded = String::new();
             push_utf16(&utf16(text), &mut decoded);
             assert_eq!(decoded, text);

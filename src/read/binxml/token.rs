@@ -16,7 +16,7 @@ pub(super) enum Grammar {
 
 /// A token with what belongs to it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Token<'c> {
+pub(in crate::read) enum Token<'c> {
     /// An element starts. In a definition it may depend on a value: without that value the
     /// element is left out.
     Open { name: NameId, dependency: Option<u16> },

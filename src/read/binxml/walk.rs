@@ -11,21 +11,25 @@ use super::token::{self, Grammar, Token};
 use super::{Malformed, Raw, Result};
 use crate::read::intern::Interner;
 
-/// Items a chunk may yield. The largest real one has a tenth of that.
-const MOST_ITEMS: u32 = 1 << 20;
+/// Tokens that reading a chunk may take; of a thousand real logs, none has a chunk that takes
+/// more than an eighth of that.
+const MOST_TOKENS: u32 = 1 << 18;
+/// Bytes that what is collected from a chunk may take; real ones need up to a fifth of that.
+const MOST_BYTES: usize = 1 << 21;
 /// Streams in values of streams; real records have two.
 const MOST_STREAMS: usize = 32;
 
 /// What is left of the work that a chunk may cause.
 #[derive(Debug)]
 pub(super) struct Budget {
-    items: u32,
+    tokens: u32,
+    bytes: usize,
 }
 
 impl Budget {
-    /// Takes `items` off what is left.
-    pub(super) fn spend(&mut self, items: u32) -> Result<()> {
-        self.items = self.items.checked_sub(items).ok_or(Malformed::OverBudget)?;
+    /// Takes `tokens` off what is left.
+    pub(super) fn spend(&mut self, tokens: u32) -> Result<()> {
+        self.tokens = self.tokens.checked_sub(tokens).ok_or(Malformed::OverBudget)?;
         Ok(())
     }
 }
@@ -49,7 +53,7 @@ impl<'c> Document<'c> {
             chunk,
             names: Names::new(chunk, interner),
             templates: Templates::default(),
-            budget: Budget { items: MOST_ITEMS },
+            budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
             streams: Vec::new(),
             values: Vec::new(),
         }
@@ -121,6 +125,55 @@ impl<'c> Walk<'_, 'c> {
         Ok(None)
     }
 
+    /// Goes into the template that the stream, still at its start, is an instance of. Returns
+    /// the definition's number in the chunk; `None`, and nothing is passed over, where the
+    /// stream has no template.
+    pub(in crate::read) fn enter_instance(&mut self) -> Result<Option<usize>> {
+        let Document { names, streams, .. } = &mut *self.document;
+        let Some(Stream::Fragment(cursor)) = streams.last_mut() else { return Ok(None) };
+        let mut ahead = *cursor;
+        let definition = loop {
+            match token::next(&mut ahead, names, Grammar::Fragment)? {
+                Some(Token::Nothing) => {}
+                Some(Token::Instance { definition }) => break definition,
+                _ => return Ok(None),
+            }
+        };
+        *cursor = ahead;
+        self.enter_template(definition)?;
+        Ok(match self.document.streams.last() {
+            Some(Stream::Template { root, .. }) => Some(*root),
+            _ => None,
+        })
+    }
+
+    /// The tokens left of the innermost template, before values are put in their places.
+    pub(in crate::read) fn definition(&self) -> impl Iterator<Item = Token<'c>> {
+        let tokens = match self.document.streams.last() {
+            Some(Stream::Template { tokens, .. }) => tokens.clone(),
+            _ => 0..0,
+        };
+        tokens.filter_map(|position| self.document.templates.token(position))
+    }
+
+    /// A value of the innermost template's instance.
+    pub(in crate::read) fn value(&self, index: u16) -> Option<Raw<'c>> {
+        match self.document.streams.last() {
+            Some(Stream::Template { values, .. }) => {
+                let own = self.document.values.get(values.clone())?;
+                own.get(usize::from(index)).copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// Passes over tokens of the innermost template.
+    pub(in crate::read) fn pass_over(&mut self, count: usize) {
+        if let Some(Stream::Template { tokens, .. }) = self.document.streams.last_mut() {
+            tokens.start = tokens.start.saturating_add(count).min(tokens.end);
+        }
+    }
+
     /// The name of an element or attribute.
     pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
         self.document.names.get(id)
@@ -136,11 +189,12 @@ impl<'c> Walk<'_, 'c> {
         self.name(id).map(|name| Arc::clone(&name.text))
     }
 
-    /// Charges work that grows with `bytes` of collected text.
+    /// Charges for `bytes` that are collected. Templates let a chunk describe much more than
+    /// it holds.
     pub(in crate::read) fn charge(&mut self, bytes: usize) -> Result<()> {
-        // Sixteen bytes weigh as much as one item.
-        let items = u32::try_from(bytes / 16).map_err(|_| Malformed::OverBudget)?;
-        self.document.budget.spend(items)
+        let budget = &mut self.document.budget;
+        budget.bytes = budget.bytes.checked_sub(bytes).ok_or(Malformed::OverBudget)?;
+        Ok(())
     }
 
     /// The next token of the innermost stream, with substitutions replaced by their values.

@@ -55,6 +55,8 @@ pub(super) fn rule_set(mut documents: Vec<Document>) -> Result<RuleSet, RulesErr
     }
     if !errors.is_empty() {
         errors.sort();
+        // What is wrong with a file's `logsource` shows at each of its signals.
+        errors.dedup();
         return Err(RulesError { errors });
     }
     let sha256 = fingerprint(&in_force);

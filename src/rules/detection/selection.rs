@@ -99,14 +99,11 @@ impl Test {
         let mut values = Vec::new();
         for value in nodes {
             let matchers = operand::matchers(&modifiers, &value.value);
-            let matchers = faults.check(value, matchers);
-            if let Some(matchers) = &matchers
-                && pins
-                && event_id(matchers).is_none()
-            {
-                faults.add(value, "an event ID is a number from 0 to 65535");
-            }
-            values.push(matchers);
+            let matchers = matchers.and_then(|matchers| match event_id(&matchers) {
+                None if pins => Err("an event ID is a number from 0 to 65535".into()),
+                _ => Ok(matchers),
+            });
+            values.push(faults.check(value, matchers));
         }
         let values = values.into_iter().collect::<Option<_>>()?;
         Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })

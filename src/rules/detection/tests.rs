@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::*;
-use crate::model::{Field, FileId, Guid, Source, Time, Value};
+use crate::model::{Field, Guid, Value};
 
 /// A document with nothing but a detection.
 #[derive(Deserialize)]
@@ -23,17 +23,15 @@ fn event(data: &[(&str, Value)]) -> Event {
         qualifiers: Some(49152),
         version: Some(2),
         level: Some(0),
-        time: Time::default(),
         record_id: 77,
         activity_id: Guid::parse("{F4208A2B-1234-5678-9ABC-DEF012345678}"),
         process_id: Some(640),
-        thread_id: None,
         user_sid: Some("S-1-5-18".into()),
         data: data
             .iter()
             .map(|(name, value)| Field { name: Arc::from(*name), value: value.clone() })
             .collect(),
-        source: Source { file: FileId(0), offset: 0 },
+        ..Event::default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::layout::{Envelope, Layout};
-use crate::rules::embedded;
+use crate::rules::{embedded, most_similar};
 
 /// The folder of the rules that holds event layouts.
 const FOLDER: &str = "events/";
@@ -24,6 +24,8 @@ pub struct Source {
     pub provider: Arc<str>,
     /// Short names, such as `RdpCoreTS` or `System/Schannel`.
     pub aliases: Vec<Arc<str>>,
+    /// What the provider writes into text fields that it has nothing to say in.
+    pub blank: Arc<str>,
     /// How events that `layouts` does not list stand in a log.
     pub default: Arc<Envelope>,
     /// The known events. Of one event's layouts, the first is the one to take when nothing
@@ -136,7 +138,7 @@ impl Catalogue {
             let names: Vec<_> = self.sources.iter().flat_map(Source::names).collect();
             return Err(LookupError::UnknownChannel {
                 name: channel.to_owned(),
-                similar: most_similar(channel, &names),
+                similar: most_similar(channel, &names).map(str::to_owned),
             });
         }
         let candidates: Vec<_> = named
@@ -150,7 +152,7 @@ impl Catalogue {
                 Err(LookupError::UnknownProvider {
                     channel: channel.to_owned(),
                     provider: provider.to_owned(),
-                    similar: most_similar(provider, &names),
+                    similar: most_similar(provider, &names).map(str::to_owned),
                 })
             }
             ([only], _) => Ok(only),
@@ -218,17 +220,6 @@ impl Source {
         self.provider.eq_ignore_ascii_case(name)
             || self.default.source.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
-}
-
-/// The name most like `wanted`, when one is close enough to be a slip of the pen.
-fn most_similar(wanted: &str, names: &[&str]) -> Option<String> {
-    let wanted = wanted.to_ascii_lowercase();
-    names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_ascii_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.8)
-        .max_by(|(left, _), (right, _)| left.total_cmp(right))
-        .map(|(_, name)| (*name).to_owned())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Document {
     #[serde(default)]
     literal: bool,
     keywords: Keywords,
+    #[serde(default)]
+    blank: Arc<str>,
     events: Vec<EventEntry>,
 }
 
@@ -75,6 +77,7 @@ impl Document {
             channel: self.channel,
             provider: self.provider,
             aliases: self.alias,
+            blank: self.blank,
             default: Arc::new(default),
             layouts,
         })

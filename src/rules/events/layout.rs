@@ -68,6 +68,22 @@ pub struct Envelope {
     pub keywords: u64,
 }
 
+impl Envelope {
+    /// The envelope of an event that nothing is known about: a manifest event with a payload
+    /// in `EventData`.
+    pub fn unknown() -> Self {
+        Self {
+            system: SystemShape::Substituted,
+            guid: None,
+            source: None,
+            container: Container::EventData { name: None },
+            task: 0,
+            opcode: 0,
+            keywords: 0x8000_0000_0000_0000,
+        }
+    }
+}
+
 /// The shapes of `System` that Windows writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,3 +7,6 @@ mod rule;
 pub use correlation::Correlation;
 pub use index::SignalIndex;
 pub use rule::{Binding, SignalRule};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,256 @@
+//! Where the parts of `System` stand in a record.
+//!
+//! Nearly all records are instances of a template, and a chunk has few of them. For each, the
+//! places of the parts are looked up once; after that a record's `System` costs a dozen copies
+//! in place of a walk over seventy tokens.
+
+use super::binxml::{Item, Known, Malformed, Raw, Result, Token, Walk};
+use super::content::Content;
+
+/// A part of `System` that an event keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Part {
+    Provider,
+    EventId,
+    Qualifiers,
+    Version,
+    Level,
+    TimeCreated,
+    RecordId,
+    ActivityId,
+    ProcessId,
+    ThreadId,
+    Channel,
+    Computer,
+    UserId,
+}
+
+impl Part {
+    const COUNT: usize = Self::UserId as usize + 1;
+
+    /// The part that an element below `System`, or an attribute of it, holds.
+    fn at(element: Known, attribute: Option<Known>) -> Option<Self> {
+        Some(match (element, attribute) {
+            (Known::Provider, Some(Known::Name)) => Self::Provider,
+            (Known::EventId, None) => Self::EventId,
+            (Known::EventId, Some(Known::Qualifiers)) => Self::Qualifiers,
+            (Known::Version, None) => Self::Version,
+            (Known::Level, None) => Self::Level,
+            (Known::TimeCreated, Some(Known::SystemTime)) => Self::TimeCreated,
+            (Known::EventRecordId, None) => Self::RecordId,
+            (Known::Correlation, Some(Known::ActivityId)) => Self::ActivityId,
+            (Known::Execution, Some(Known::ProcessId)) => Self::ProcessId,
+            (Known::Execution, Some(Known::ThreadId)) => Self::ThreadId,
+            (Known::Channel, None) => Self::Channel,
+            (Known::Computer, None) => Self::Computer,
+            (Known::Security, Some(Known::UserId)) => Self::UserId,
+            _ => return None,
+        })
+    }
+}
+
+/// The contents of the parts of one record.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'c>([Content<'c>; Part::COUNT]);
+
+impl<'c> Parts<'c> {
+    /// What stands in a part.
+    pub(super) fn of(&self, part: Part) -> &Content<'c> {
+        let Self(contents) = self;
+        #[expect(clippy::indexing_slicing, reason = "the array has a place for each part")]
+        &contents[part as usize]
+    }
+
+    fn of_mut(&mut self, part: Part) -> &mut Content<'c> {
+        let Self(contents) = self;
+        #[expect(clippy::indexing_slicing, reason = "the array has a place for each part")]
+        &mut contents[part as usize]
+    }
+
+    /// Walks from where the walk stands to the end of `System`.
+    fn walk(walk: &mut Walk<'_, 'c>) -> Result<Self> {
+        let mut parts = Self::default();
+        let mut place = Place::default();
+        while let Some(item) = walk.next()? {
+            match item {
+                Item::Open(name) => place.open(walk.name(name)?.known)?,
+                Item::Attribute(name) => place.attribute = Some(walk.name(name)?.known),
+                Item::Content => place.attribute = None,
+                Item::Close => {
+                    if place.close()? {
+                        return Ok(parts);
+                    }
+                }
+                Item::Value(raw) => {
+                    if let Some(part) = place.part() {
+                        walk.charge(raw.size())?;
+                        parts.of_mut(part).push(raw);
+                    }
+                }
+                Item::Character(character) => {
+                    if let Some(part) = place.part() {
+                        parts.of_mut(part).push_char(character);
+                    }
+                }
+            }
+        }
+        Err(Malformed::NoEvent)
+    }
+}
+
+/// Where in `<Event><System>…</System>` a walk stands.
+#[derive(Debug, Default)]
+struct Place {
+    depth: u32,
+    /// The open element below `System`.
+    element: Option<Known>,
+    attribute: Option<Known>,
+}
+
+impl Place {
+    fn open(&mut self, name: Known) -> Result<()> {
+        match (self.depth, name) {
+            (0, Known::Event) | (1, Known::System) | (2.., _) => self.depth += 1,
+            _ => return Err(Malformed::NoEvent),
+        }
+        self.element = (self.depth == 3).then_some(name);
+        self.attribute = None;
+        Ok(())
+    }
+
+    /// Closes the innermost element. Returns whether that was `System`.
+    fn close(&mut self) -> Result<bool> {
+        self.depth = self.depth.checked_sub(1).ok_or(Malformed::Unbalanced)?;
+        (self.element, self.attribute) = (None, None);
+        Ok(self.depth == 1)
+    }
+
+    fn part(&self) -> Option<Part> {
+        Part::at(self.element?, self.attribute)
+    }
+}
+
+/// The layouts of the templates that a chunk's records are instances of.
+#[derive(Debug, Default)]
+pub(super) struct Layouts<'c> {
+    /// By the number of the definition; `None` where there is no simple layout. A chunk has
+    /// one or two of them.
+    known: Vec<(usize, Option<Layout<'c>>)>,
+}
+
+impl<'c> Layouts<'c> {
+    /// Reads from the start of a record to the end of its `System` part.
+    pub(super) fn read(&mut self, walk: &mut Walk<'_, 'c>) -> Result<Parts<'c>> {
+        if let Some(template) = walk.enter_instance()? {
+            let known = self.known.iter().position(|(known, _)| *known == template);
+            let position = known.unwrap_or_else(|| {
+                self.known.push((template, Layout::of(walk)));
+                self.known.len() - 1
+            });
+            let layout = self.known.get(position).and_then(|(_, layout)| layout.as_ref());
+            if let Some(parts) = layout.and_then(|layout| layout.parts(walk)) {
+                return Ok(parts);
+            }
+        }
+        Parts::walk(walk)
+    }
+}
+
+/// Where a template has the parts of `System`.
+#[derive(Debug)]
+struct Layout<'c> {
+    places: Vec<Placed<'c>>,
+    /// Number of the definition's tokens up to the end of `System`.
+    length: usize,
+}
+
+/// Where a part stands.
+#[derive(Clone, Copy, Debug)]
+struct Placed<'c> {
+    part: Part,
+    found: Found<'c>,
+    /// The value without which the element is left out.
+    dependency: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Found<'c> {
+    Literal(Raw<'c>),
+    Value(u16),
+}
+
+impl<'c> Layout<'c> {
+    /// The layout of the template that the walk has entered, if it is a simple one: each part
+    /// is one literal or one value. All real ones are.
+    fn of(walk: &Walk<'_, 'c>) -> Option<Self> {
+        let mut places: Vec<Placed<'c>> = Vec::new();
+        let mut place = Place::default();
+        let mut depends_on = None;
+        for (position, token) in walk.definition().enumerate() {
+            let found = match token {
+                Token::Open { name, dependency } => {
+                    place.open(walk.name(name).ok()?.known).ok()?;
+                    match place.depth {
+                        // The root cannot be left out.
+                        1 => {}
+                        3 => depends_on = dependency,
+                        _ if dependency.is_some() => return None,
+                        _ => {}
+                    }
+                    continue;
+                }
+                Token::Attribute(name) => {
+                    place.attribute = Some(walk.name(name).ok()?.known);
+                    continue;
+                }
+                Token::Content => {
+                    place.attribute = None;
+                    continue;
+                }
+                Token::Close => {
+                    if place.close().ok()? {
+                        return Some(Self { places, length: position + 1 });
+                    }
+                    continue;
+                }
+                Token::Value(raw) if !raw.is_fragment() => Found::Literal(raw),
+                // A value between the elements may be a fragment with more of them.
+                Token::Substitution(index) if place.depth > 2 || place.attribute.is_some() => {
+                    Found::Value(index)
+                }
+                _ => return None,
+            };
+            if let Some(part) = place.part() {
+                if places.iter().any(|placed| placed.part == part) {
+                    return None;
+                }
+                places.push(Placed { part, found, dependency: depends_on });
+            }
+        }
+        None
+    }
+
+    /// The parts of the record that the walk has entered, which is left behind `System`;
+    /// `None`, and nothing is passed over, where a value is a fragment.
+    fn parts(&self, walk: &mut Walk<'_, 'c>) -> Option<Parts<'c>> {
+        let mut parts = Parts::default();
+        let mut size = 0;
+        for Placed { part, found, dependency } in &self.places {
+            let missing = dependency.and_then(|index| walk.value(index)).is_some_and(Raw::is_null);
+            let raw = match found {
+                Found::Literal(raw) => Some(*raw),
+                Found::Value(index) => walk.value(*index),
+            };
+            let Some(raw) = raw.filter(|_| !missing) else { continue };
+            if raw.is_fragment() {
+                return None;
+            }
+            size += raw.size();
+            parts.of_mut(*part).push(raw);
+        }
+        walk.charge(size).ok()?;
+        walk.pass_over(self.length);
+        Some(parts)
+    }
+}
