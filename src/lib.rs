@@ -11,5 +11,6 @@ pub mod options;
 pub mod rank;
 pub mod read;
 pub mod reconstruct;
+pub mod report;
 pub mod rules;
 pub mod select;

@@ -1,0 +1,85 @@
+//! Names of channels as people say them, and which channels a role needs.
+
+use std::borrow::Cow;
+
+use crate::model::MachineRole;
+
+/// Channels with a name of their own; the others only lose what all have in common.
+const SPOKEN: [(&str, &str); 4] = [
+    ("Microsoft-Windows-RemoteDesktopServices-RdpCoreTS", "RdpCoreTS"),
+    ("Microsoft-Windows-TerminalServices-RemoteConnectionManager", "RCM"),
+    ("Microsoft-Windows-TerminalServices-LocalSessionManager", "LSM"),
+    ("Microsoft-Windows-TerminalServices-RDPClient", "RDPClient"),
+];
+
+/// The channel's short name: `RCM`, `CAPI2`, `LSM/Admin`. The part after the slash stays
+/// unless it is `Operational`.
+pub fn short(channel: &str) -> Cow<'_, str> {
+    let (log, kind) = channel.split_once('/').unwrap_or((channel, ""));
+    let spoken = SPOKEN.iter().find(|(full, _)| full.eq_ignore_ascii_case(log));
+    let name = match spoken {
+        Some((_, name)) => name,
+        None => log.strip_prefix("Microsoft-Windows-").unwrap_or(log),
+    };
+    match kind {
+        "" | "Operational" => Cow::Borrowed(name),
+        kind => Cow::Owned(format!("{name}/{kind}")),
+    }
+}
+
+/// The channels without which a machine of these roles is only half seen, by full name, in
+/// the order of a connection's life.
+pub fn core(roles: &[MachineRole]) -> Vec<&'static str> {
+    let mut channels = Vec::new();
+    for channel in roles.iter().flat_map(|role| of_role(*role)) {
+        if !channels.contains(channel) {
+            channels.push(*channel);
+        }
+    }
+    channels
+}
+
+const fn of_role(role: MachineRole) -> &'static [&'static str] {
+    match role {
+        MachineRole::Host => &[
+            "System",
+            "Security",
+            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
+            "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
+            "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
+        ],
+        MachineRole::Client => {
+            &["Microsoft-Windows-TerminalServices-RDPClient/Operational", "System"]
+        }
+        MachineRole::Gateway => &["Microsoft-Windows-TerminalServices-Gateway/Operational"],
+        MachineRole::Broker => &["Microsoft-Windows-TerminalServices-SessionBroker/Operational"],
+        MachineRole::Dc => &["System", "Security"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_have_short_names() {
+        for (channel, name) in [
+            ("System", "System"),
+            ("Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational", "RdpCoreTS"),
+            ("microsoft-windows-terminalservices-localsessionmanager/Admin", "LSM/Admin"),
+            ("Microsoft-Windows-CAPI2/Operational", "CAPI2"),
+            ("Contoso/Debug/x", "Contoso/Debug/x"),
+            ("", ""),
+        ] {
+            assert_eq!(short(channel), name);
+        }
+    }
+
+    #[test]
+    fn roles_add_up_without_repeats() {
+        let both = core(&[MachineRole::Host, MachineRole::Client]);
+        assert_eq!(both.iter().filter(|channel| **channel == "System").count(), 1);
+        assert_eq!(both.len(), 6);
+        assert!(core(&[]).is_empty());
+    }
+}

@@ -1,0 +1,191 @@
+//! What was given, what was supplied, what went wrong with it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::model::{
+    ChannelCoverage, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem, ProblemKind,
+    Report, Stats,
+};
+
+#[derive(Serialize)]
+pub(super) struct ToolV1<'a> {
+    name: &'static str,
+    version: &'static str,
+    rules: RulesV1<'a>,
+}
+
+#[derive(Serialize)]
+struct RulesV1<'a> {
+    count: usize,
+    sha256: &'a str,
+}
+
+impl<'a> ToolV1<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            rules: RulesV1 { count: report.rules.count, sha256: &report.rules.sha256 },
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct InputV1<'a> {
+    path: Cow<'a, str>,
+    kind: &'static str,
+    bytes: u64,
+    logs: u64,
+}
+
+impl<'a> InputV1<'a> {
+    pub(super) fn of(input: &'a Input) -> Self {
+        let kind = match input.kind {
+            InputKind::File => "file",
+            InputKind::Folder => "folder",
+        };
+        Self { path: input.path.to_string_lossy(), kind, bytes: input.bytes, logs: input.logs }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct MachineV1<'a> {
+    name: &'a str,
+    roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os: Option<&'a str>,
+    coverage: Vec<ChannelV1<'a>>,
+}
+
+impl<'a> MachineV1<'a> {
+    pub(super) fn of(report: &'a Report, machine: &'a Machine) -> Self {
+        Self {
+            name: &machine.coverage.name,
+            roles: machine.roles.iter().map(|role| role_name(*role)).collect(),
+            os: machine.os.as_deref(),
+            coverage: machine
+                .coverage
+                .channels
+                .iter()
+                .map(|channel| ChannelV1::of(report, channel))
+                .collect(),
+        }
+    }
+}
+
+const fn role_name(role: MachineRole) -> &'static str {
+    match role {
+        MachineRole::Host => "host",
+        MachineRole::Client => "client",
+        MachineRole::Gateway => "gateway",
+        MachineRole::Broker => "broker",
+        MachineRole::Dc => "dc",
+    }
+}
+
+#[derive(Serialize)]
+struct ChannelV1<'a> {
+    channel: &'a str,
+    files: Vec<&'a str>,
+    records: u64,
+    first: String,
+    last: String,
+    damaged_chunks: u64,
+    gaps: Vec<GapV1<'a>>,
+    lost_records: u64,
+}
+
+impl<'a> ChannelV1<'a> {
+    fn of(report: &'a Report, channel: &'a ChannelCoverage) -> Self {
+        Self {
+            channel: &channel.channel,
+            files: channel.files.iter().map(|file| report.file(*file)).collect(),
+            records: channel.records,
+            first: channel.first.to_string(),
+            last: channel.last.to_string(),
+            damaged_chunks: channel.damaged_chunks,
+            gaps: channel.gaps.iter().map(GapV1::of).collect(),
+            lost_records: channel.lost_records,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct GapV1<'a> {
+    from: String,
+    to: String,
+    reason: &'a str,
+}
+
+impl<'a> GapV1<'a> {
+    fn of(gap: &'a Gap) -> Self {
+        Self { from: gap.from.to_string(), to: gap.to.to_string(), reason: &gap.reason }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct NotTestedV1<'a> {
+    cause: &'a str,
+    missing: Vec<&'a str>,
+    machine: &'a str,
+}
+
+impl<'a> NotTestedV1<'a> {
+    pub(super) fn of(not_tested: &'a NotTested) -> Self {
+        Self {
+            cause: &not_tested.cause,
+            missing: not_tested.missing.iter().map(AsRef::as_ref).collect(),
+            machine: &not_tested.machine,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct ProblemV1<'a> {
+    path: Cow<'a, str>,
+    kind: &'static str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost_records: Option<u64>,
+}
+
+impl<'a> ProblemV1<'a> {
+    pub(super) fn of(problem: &'a Problem) -> Self {
+        let kind = match problem.kind {
+            ProblemKind::NotFound => "not-found",
+            ProblemKind::Unreadable => "unreadable",
+            ProblemKind::SpecialFile => "special-file",
+            ProblemKind::LinkNotFollowed => "link-not-followed",
+            ProblemKind::EmptyFile => "empty-file",
+            ProblemKind::NotALog => "not-a-log",
+            ProblemKind::NoFileHeader => "no-file-header",
+            ProblemKind::Truncated => "truncated",
+            ProblemKind::BadChunk => "bad-chunk",
+            ProblemKind::BadChecksum => "bad-checksum",
+            ProblemKind::LostRecords => "lost-records",
+        };
+        Self {
+            path: problem.path.to_string_lossy(),
+            kind,
+            detail: &problem.detail,
+            lost_records: problem.lost_records,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct StatsV1 {
+    bytes: u64,
+    records: u64,
+    records_decoded: u64,
+    seconds: f64,
+}
+
+impl StatsV1 {
+    pub(super) const fn of(stats: &Stats) -> Self {
+        let Stats { bytes, records, records_decoded, seconds } = *stats;
+        Self { bytes, records, records_decoded, seconds }
+    }
+}

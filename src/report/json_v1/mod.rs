@@ -1,0 +1,104 @@
+//! The report as JSON, version 1: `rdpwhy.report/1`.
+//!
+//! A contract: within version 1 keys are added, never renamed or removed. The types here are
+//! views with the contract's keys in the contract's order, so that a change of the model
+//! cannot change the format unseen. The JSON Schema lies in `docs/report-v1.schema.json`.
+
+mod attempt;
+mod case;
+mod diagnosis;
+mod format;
+mod record;
+
+use std::io;
+
+use serde::{Serialize, Serializer};
+
+use crate::model::Report;
+
+/// The value of the key `schema`.
+pub const SCHEMA: &str = "rdpwhy.report/1";
+
+/// The JSON Schema (draft 2020-12) of what [`render`] returns.
+pub const fn schema() -> &'static str {
+    include_str!("../../../docs/report-v1.schema.json")
+}
+
+/// The report as indented JSON with a newline at its end.
+pub fn render(report: &Report) -> String {
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail, and the views hold no map with other keys than text.
+    drop(write(report, &mut bytes));
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Writes what [`render`] returns, piece by piece: a report of very many attempts is never
+/// held in memory as text.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
+    let explained_by = attempt::explained_by(report);
+    let view = ReportV1 {
+        schema: SCHEMA,
+        tool: case::ToolV1::of(report),
+        inputs: Each(report.inputs.iter().map(case::InputV1::of)),
+        machines: Each(report.machines.iter().map(|machine| case::MachineV1::of(report, machine))),
+        attempts: Each(
+            report
+                .attempts
+                .iter()
+                .zip(&explained_by)
+                .map(|(attempt, ids)| attempt::AttemptV1::of(report, attempt, ids)),
+        ),
+        diagnoses: Each(
+            report.diagnoses.iter().map(|found| diagnosis::DiagnosisV1::of(report, found)),
+        ),
+        undecided: Each(
+            report.undecided.iter().map(|undecided| attempt::UndecidedV1::of(report, undecided)),
+        ),
+        not_tested: Each(report.not_tested.iter().map(case::NotTestedV1::of)),
+        problems: Each(report.problems.iter().map(case::ProblemV1::of)),
+        stats: case::StatsV1::of(&report.stats),
+    };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, format::Shown::new());
+    view.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// The top level, in the contract's order.
+#[derive(Serialize)]
+struct ReportV1<'a, Inputs, Machines, Attempts, Diagnoses, Undecided, NotTested, Problems>
+where
+    Inputs: Serialize,
+    Machines: Serialize,
+    Attempts: Serialize,
+    Diagnoses: Serialize,
+    Undecided: Serialize,
+    NotTested: Serialize,
+    Problems: Serialize,
+{
+    schema: &'static str,
+    tool: case::ToolV1<'a>,
+    inputs: Inputs,
+    machines: Machines,
+    attempts: Attempts,
+    diagnoses: Diagnoses,
+    undecided: Undecided,
+    not_tested: NotTested,
+    problems: Problems,
+    stats: case::StatsV1,
+}
+
+/// A list whose items are made while they are written.
+struct Each<I>(I);
+
+impl<I> Serialize for Each<I>
+where
+    I: Iterator + Clone,
+    I::Item: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}

@@ -1,0 +1,282 @@
+//! The head of the page: what was given, what of each machine, how the tries came out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clock::{self, Clock};
+use super::page::{Page, Paint, Piece, width_of};
+use crate::model::{Attempt, ChannelCoverage, Machine, Outcome, Report, Stage, Time};
+use crate::report::{channel, sanitize};
+
+/// Where text begins beside the labels of the head.
+const TEXT: usize = 7;
+/// Machines on a page unless all are asked for.
+const MACHINES: usize = 8;
+/// Channels named for a machine whose role is unknown.
+const CHANNELS: usize = 5;
+/// Longest machine name and channel name; hostile ones would fill the page.
+const NAME: usize = 24;
+/// Channels with damage or gaps named for one machine.
+const FLAWS: usize = 5;
+/// Longest text of roles that the others are aligned to; rarer ones break the line.
+const ROLES: usize = 7;
+
+pub(super) fn write(page: &mut Page<'_>, report: &Report) {
+    page.hanging(&[Piece::strong("Case")], TEXT, &[Piece::plain(totals(report))]);
+    write_machines(page, report);
+    page.hanging(&[Piece::strong("Tries")], TEXT, &tries(report));
+}
+
+fn totals(report: &Report) -> String {
+    let logs: u64 = report.inputs.iter().map(|input| input.logs).sum();
+    let mut parts = vec![
+        counted(report.machines.len() as u64, "machine"),
+        counted(logs, "log"),
+        format!("{} records", grouped(report.stats.records)),
+    ];
+    let channels = || report.machines.iter().flat_map(|machine| &machine.coverage.channels);
+    // Damaged records bear no time, which reads as the year 1601.
+    let dated = |time: &Time| *time > Time::default();
+    let first = channels().map(|channel| channel.first).filter(dated).min();
+    let last = channels().map(|channel| channel.last).max();
+    if let (Some(first), Some(last)) = (first, last) {
+        parts.push(format!("{} UTC", clock::days(first, last)));
+    }
+    parts.push(format!("in {:.1} s", report.stats.seconds));
+    parts.join(" · ")
+}
+
+fn write_machines(page: &mut Page<'_>, report: &Report) {
+    let mut machines: Vec<&Machine> = report.machines.iter().collect();
+    let diagnosed: BTreeSet<&str> = report
+        .diagnoses
+        .iter()
+        .map(|diagnosis| diagnosis.candidate.scope.machine().as_ref())
+        .collect();
+    // Hosts know most about a failed try, machines without a role least.
+    machines.sort_by_key(|machine| {
+        let beside = !diagnosed.contains(&*machine.coverage.name);
+        (beside, machine.roles.is_empty(), machine.roles.first().copied())
+    });
+    let shown = page.shown(machines.len(), MACHINES);
+    let labels: Vec<(String, String)> =
+        machines.iter().take(shown).map(|machine| (name(machine), roles(machine))).collect();
+    let name_width = labels.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
+    let role_width = labels.iter().map(|(_, roles)| width_of(roles)).max().unwrap_or_default();
+    let role_width = role_width.min(ROLES);
+    for (machine, (name, roles)) in machines.iter().zip(&labels) {
+        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(width_of(text)) + 2);
+        let prefix = [
+            Piece::plain(" ".repeat(TEXT)),
+            Piece::strong(name),
+            Piece::plain(pad(name, name_width)),
+            Piece::dim(roles),
+        ];
+        let column = TEXT + name_width + 2 + role_width + 2;
+        page.hanging(&prefix, column, &channels(report, machine));
+        if page.style().all {
+            write_coverage(page, machine);
+        }
+    }
+    if shown < machines.len() {
+        let more = machines.len() - shown;
+        page.paragraph(TEXT, &[Piece::dim(format!("… and {more} more (--all)"))]);
+    }
+}
+
+fn name(machine: &Machine) -> String {
+    let safe = sanitize::line(&machine.coverage.name);
+    sanitize::shorten(&safe, NAME).into_owned()
+}
+
+fn roles(machine: &Machine) -> String {
+    match machine.roles.as_slice() {
+        [] => "role unknown".to_owned(),
+        roles => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Which channels are fine, which are not, which are missing.
+fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
+    let core = channel::core(&machine.roles);
+    let supplied = &machine.coverage.channels;
+    let is_core = |channel: &ChannelCoverage| {
+        core.iter().any(|name| name.eq_ignore_ascii_case(&channel.channel))
+    };
+    let mut named: Vec<&ChannelCoverage> =
+        core.iter().filter_map(|name| machine.coverage.channel(name)).collect();
+    if core.is_empty() {
+        named.extend(supplied.iter().take(CHANNELS));
+    } else {
+        // Beside the core, damage is worth a name and nothing else is.
+        let hurt = |channel: &&ChannelCoverage| !is_core(channel) && fault(channel).is_some();
+        named.extend(supplied.iter().filter(hurt));
+    }
+    let first_try = first_try(report, machine);
+    let (mut fine, mut flawed) = (Vec::new(), Vec::new());
+    for channel in &named {
+        let name = match channel::short(&channel.channel) {
+            name if name.is_empty() => "(no channel)".to_owned(),
+            name => sanitize::shorten(&name, NAME).into_owned(),
+        };
+        match fault(channel).or_else(|| late(channel, first_try)) {
+            Some(fault) => flawed.push(format!("{name} {fault}")),
+            None => fine.push(name),
+        }
+    }
+    let missing: Vec<_> = core
+        .iter()
+        .filter(|name| machine.coverage.channel(name).is_none())
+        .map(|name| channel::short(name))
+        .collect();
+
+    let mut pieces = Vec::new();
+    if !fine.is_empty() {
+        pieces.push(Piece::plain(fine.join(" ")));
+        pieces.push(Piece::new(Paint::Good, " ok"));
+    }
+    for text in flawed.iter().take(FLAWS) {
+        separate(&mut pieces);
+        pieces.push(Piece::new(Paint::Warn, text));
+    }
+    if let Some(more @ 1..) = flawed.len().checked_sub(FLAWS) {
+        separate(&mut pieces);
+        pieces.push(Piece::new(Paint::Warn, format!("{more} more with flaws")));
+    }
+    if !missing.is_empty() {
+        separate(&mut pieces);
+        pieces.push(Piece::new(Paint::Warn, format!("not supplied: {}", missing.join(" "))));
+    }
+    let others = supplied.len() - named.len();
+    if others > 0 {
+        separate(&mut pieces);
+        pieces.push(Piece::dim(counted(others as u64, "other channel")));
+    }
+    pieces
+}
+
+fn separate(pieces: &mut Vec<Piece>) {
+    if !pieces.is_empty() {
+        pieces.push(Piece::dim(" · "));
+    }
+}
+
+/// What is wrong with a channel as supplied.
+fn fault(channel: &ChannelCoverage) -> Option<String> {
+    if channel.damaged_chunks > 0 {
+        return Some(format!("damaged ({})", counted(channel.damaged_chunks, "chunk")));
+    }
+    let gap = channel.gaps.first()?;
+    let more = match channel.gaps.len() {
+        1 => String::new(),
+        gaps => format!(", {} more", gaps - 1),
+    };
+    Some(format!("gap {} ({}{more})", clock::range(gap.from, gap.to), gap.reason))
+}
+
+/// Where a channel begins only after the first try: it says nothing about what was before.
+fn late(channel: &ChannelCoverage, first_try: Option<Time>) -> Option<String> {
+    let first_try = first_try.filter(|first_try| channel.first > *first_try)?;
+    Some(format!("only from {}", Clock::between(first_try, first_try).show(channel.first)))
+}
+
+fn first_try(report: &Report, machine: &Machine) -> Option<Time> {
+    let here = |attempt: &&Attempt| attempt.machine.eq_ignore_ascii_case(&machine.coverage.name);
+    report.attempts.iter().filter(here).map(|attempt| attempt.started).min()
+}
+
+/// All channels of a machine as a table.
+fn write_coverage(page: &mut Page<'_>, machine: &Machine) {
+    let rows: Vec<Vec<String>> = machine
+        .coverage
+        .channels
+        .iter()
+        .map(|channel| {
+            vec![
+                channel::short(&channel.channel).into_owned(),
+                grouped(channel.records),
+                Clock::default().show(channel.first),
+                Clock::default().show(channel.last),
+                fault(channel).unwrap_or_else(|| "ok".to_owned()),
+            ]
+        })
+        .collect();
+    if let Some(os) = &machine.os {
+        page.paragraph(TEXT + 2, &[Piece::dim(os)]);
+    }
+    page.table(TEXT + 2, &["channel", "records", "first", "last", "state"], &rows);
+}
+
+/// `31 failed (29 at tls, 2 at nla) · 4 succeeded · 1 undecided`.
+fn tries(report: &Report) -> Vec<Piece> {
+    if report.attempts.is_empty() {
+        return vec![Piece::plain("none recorded")];
+    }
+    let mut pieces = Vec::new();
+    for (outcome, paint) in [
+        (Outcome::Failed, Paint::Bad),
+        (Outcome::Succeeded, Paint::Good),
+        (Outcome::Undecided, Paint::Warn),
+        (Outcome::Benign, Paint::Dim),
+    ] {
+        let count = report.attempts.iter().filter(|attempt| attempt.outcome == outcome).count();
+        if count == 0 {
+            continue;
+        }
+        separate(&mut pieces);
+        pieces.push(Piece::new(paint, format!("{count} {}", outcome.name())));
+        if outcome == Outcome::Failed {
+            pieces.push(Piece::plain(deaths(report)));
+        }
+    }
+    pieces
+}
+
+/// ` (29 at tls, 2 at nla; 1 unexplained)`; empty where nothing is known.
+fn deaths(report: &Report) -> String {
+    let mut stages: BTreeMap<Stage, usize> = BTreeMap::new();
+    for stage in report.attempts.iter().filter_map(|attempt| attempt.failed_at) {
+        *stages.entry(stage).or_default() += 1;
+    }
+    let stages: Vec<String> =
+        stages.iter().map(|(stage, count)| format!("{count} at {stage}")).collect();
+    let mut parts = Vec::new();
+    if !stages.is_empty() {
+        parts.push(stages.join(", "));
+    }
+    if !report.undecided.is_empty() {
+        parts.push(format!("{} unexplained", report.undecided.len()));
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
+/// `1 log`, `14 logs`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }
+}
+
+/// `212,480`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (212_480, "212,480")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(counted(1, "log"), "1 log");
+        assert_eq!(counted(1200, "log"), "1,200 logs");
+    }
+}
