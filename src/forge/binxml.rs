@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::chunk::Chunk;
 use super::element::{Content, Element, Node, Slot, template_guid};
 use super::error::{ForgeError, ValueProblem};
-use super::value::{StringEnd, encode, encode_text, kind, kind_of};
+use super::value::{StringEnd, encode, encode_text, kind, stored_kind};
 use crate::model::Value;
 
 /// Starts a fragment: version 1.1, no flags.
@@ -145,7 +145,7 @@ fn cell_value(chunk: &mut Chunk, cell: Cell<'_>, end: StringEnd) -> Result<(u16,
     match cell.content {
         CellContent::Value(value) => {
             let size = encode(chunk.bytes(), &value, end).map_err(problem)?;
-            Ok((size, kind_of(&value)))
+            Ok((size, stored_kind(&value)))
         }
         CellContent::Text(text) => {
             let start = chunk.position();
