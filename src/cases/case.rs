@@ -14,9 +14,9 @@ use crate::rules::events::Catalogue;
 use crate::scenario::{Context, events};
 use crate::select::Selection;
 
-/// A case's logs reach this far before its first event and beyond its last, so that absence
-/// can be told.
-const AROUND: Span = Span::seconds(3600);
+/// A case's logs reach this far before its first event. They end with its last one, as if
+/// exported then: an author shows that a log went on by an event that follows.
+const BEFORE: Span = Span::seconds(3600);
 
 /// What came of a case.
 pub(super) struct CaseOutcome {
@@ -60,7 +60,7 @@ fn coverage(events: &[Event], supplied: &[String]) -> Vec<ChannelCoverage> {
             records.entry((machine.clone(), channel.as_str().into())).or_default();
         }
     }
-    let (first, last) = (first - AROUND, last + AROUND);
+    let first = first - BEFORE;
     records
         .into_iter()
         .map(|((machine, channel), records)| {

@@ -15,7 +15,7 @@ use crate::rules::events::Catalogue;
 use crate::scenario::{Scenario, ScenarioEvent};
 use logs::Plan;
 
-/// Write EVTX logs from a scenario
+/// Writes real EVTX logs from a scenario
 ///
 /// A scenario is a YAML file that lists events. The logs are real ones: Event Viewer and any
 /// other reader of EVTX opens them. See docs/scenarios.md for the notation.
@@ -39,8 +39,7 @@ pub struct ForgeArgs {
 /// # Errors
 /// When the scenario cannot be read or says something impossible; when an event cannot be
 /// written as a record; when a file cannot be written.
-#[expect(clippy::needless_pass_by_value, reason = "commands consume their arguments")]
-pub fn run(args: ForgeArgs) -> anyhow::Result<()> {
+pub fn run(args: &ForgeArgs) -> anyhow::Result<()> {
     let name = args.scenario.display().to_string();
     let text = fs::read_to_string(&args.scenario)
         .with_context(|| format!("cannot read the scenario `{name}`"))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::model::{Attempt, Facts, Scope, Signal, SignalId};
+use crate::model::{Attempt, Facts, Scope, Signal, SignalId, drawn};
 use crate::rules::schema::ScopeKind;
 
 /// A scope together with the way signals were sorted into it.
@@ -42,6 +42,11 @@ impl Scopes {
                 enter(&mut scopes.accounts, scope);
             }
             if let Some(scope) = whom.client() {
+                // Where the refused account is not on record, the session that the same client
+                // got soon after still speaks of it.
+                if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
+                    enter(&mut scopes.accounts, scope.clone());
+                }
                 enter(&mut scopes.clients, scope);
             }
             enter(&mut scopes.machines, Scope::Machine(whom.machine));
@@ -79,6 +84,7 @@ struct Whom {
     machine: Arc<str>,
     user: Option<Arc<str>>,
     address: Option<IpAddr>,
+    in_attempt: bool,
 }
 
 impl Whom {
@@ -88,14 +94,18 @@ impl Whom {
             machine: attempt.map_or(&signal.machine, |attempt| &attempt.machine).clone(),
             user: entities.user.clone().or_else(|| attempt.and_then(bare_user)),
             address: entities.client_address.or_else(|| attempt?.client_address),
+            in_attempt: attempt.is_some(),
         }
     }
 
-    /// The account; where none is named, the client stands in for it.
+    /// The account. Where none is named the client stands in for it; and where no client is
+    /// named either, as in a client's own log, the machine, but only for what belongs to an
+    /// attempt.
     fn account(&self) -> Option<Scope> {
-        let named =
-            |user: &Arc<str>| Scope::Account { machine: self.machine.clone(), user: user.clone() };
-        self.user.as_ref().map(named).or_else(|| self.client())
+        let machine = || self.machine.clone();
+        let named = |user: &Arc<str>| Scope::Account { machine: machine(), user: user.clone() };
+        let alone = || self.in_attempt.then(|| Scope::Machine(machine()));
+        self.user.as_ref().map(named).or_else(|| self.client()).or_else(alone)
     }
 
     fn client(&self) -> Option<Scope> {

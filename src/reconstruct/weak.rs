@@ -17,7 +17,7 @@ const AFTER: Span = Span::seconds(3);
 const AFTER_BY_TIME: Span = Span::seconds(1);
 
 /// Gives each signal that speaks of a stage, but has no attempt yet, to the attempt that fits
-/// best: by address before name before time, then the closest end, then the earliest start.
+/// best: by address before name before time, then the one that was going on, then the latest.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts, side: &impl Fn(&Signal, &Facts) -> Side) {
     let joined: BTreeSet<usize> =
         drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
@@ -50,7 +50,11 @@ struct Fit {
     taken: bool,
     /// A draft that died in the stage that the signal names comes first.
     same_stage: Reverse<bool>,
-    distance: Span,
+    /// A draft that was over already comes last.
+    over: bool,
+    /// The draft that began most recently comes first: a session of the same client may be
+    /// hours old.
+    age: Span,
 }
 
 fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
@@ -83,7 +87,8 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
         by,
         taken: draft.kinds.contains(&signal.id),
         same_stage: Reverse(signal.effect.fails.is_some_and(|stage| draft.fails.contains(&stage))),
-        distance: signal.time.since(draft.last).abs(),
+        over: signal.time > draft.last,
+        age: signal.time.since(draft.started).abs(),
     })
 }
 

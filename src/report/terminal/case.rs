@@ -1,6 +1,6 @@
 //! The head of the page: what was given, what of each machine, how the tries came out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece, width_of};
@@ -13,8 +13,12 @@ const TEXT: usize = 7;
 const MACHINES: usize = 8;
 /// Channels named for a machine whose role is unknown.
 const CHANNELS: usize = 5;
-/// Longest machine name that the others are aligned to.
+/// Longest machine name and channel name; hostile ones would fill the page.
 const NAME: usize = 24;
+/// Channels with damage or gaps named for one machine.
+const FLAWS: usize = 5;
+/// Longest text of roles that the others are aligned to; rarer ones break the line.
+const ROLES: usize = 7;
 
 pub(super) fn write(page: &mut Page<'_>, report: &Report) {
     page.hanging(&[Piece::strong("Case")], TEXT, &[Piece::plain(totals(report))]);
@@ -30,7 +34,9 @@ fn totals(report: &Report) -> String {
         format!("{} records", grouped(report.stats.records)),
     ];
     let channels = || report.machines.iter().flat_map(|machine| &machine.coverage.channels);
-    let first = channels().map(|channel| channel.first).min();
+    // Damaged records bear no time, which reads as the year 1601.
+    let dated = |time: &Time| *time > Time::default();
+    let first = channels().map(|channel| channel.first).filter(dated).min();
     let last = channels().map(|channel| channel.last).max();
     if let (Some(first), Some(last)) = (first, last) {
         parts.push(format!("{} UTC", clock::days(first, last)));
@@ -41,13 +47,22 @@ fn totals(report: &Report) -> String {
 
 fn write_machines(page: &mut Page<'_>, report: &Report) {
     let mut machines: Vec<&Machine> = report.machines.iter().collect();
+    let diagnosed: BTreeSet<&str> = report
+        .diagnoses
+        .iter()
+        .map(|diagnosis| diagnosis.candidate.scope.machine().as_ref())
+        .collect();
     // Hosts know most about a failed try, machines without a role least.
-    machines.sort_by_key(|machine| (machine.roles.is_empty(), machine.roles.first().copied()));
+    machines.sort_by_key(|machine| {
+        let beside = !diagnosed.contains(&*machine.coverage.name);
+        (beside, machine.roles.is_empty(), machine.roles.first().copied())
+    });
     let shown = page.shown(machines.len(), MACHINES);
     let labels: Vec<(String, String)> =
         machines.iter().take(shown).map(|machine| (name(machine), roles(machine))).collect();
     let name_width = labels.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
     let role_width = labels.iter().map(|(_, roles)| width_of(roles)).max().unwrap_or_default();
+    let role_width = role_width.min(ROLES);
     for (machine, (name, roles)) in machines.iter().zip(&labels) {
         let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(width_of(text)) + 2);
         let prefix = [
@@ -99,9 +114,13 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
     let first_try = first_try(report, machine);
     let (mut fine, mut flawed) = (Vec::new(), Vec::new());
     for channel in &named {
+        let name = match channel::short(&channel.channel) {
+            name if name.is_empty() => "(no channel)".to_owned(),
+            name => sanitize::shorten(&name, NAME).into_owned(),
+        };
         match fault(channel).or_else(|| late(channel, first_try)) {
-            Some(fault) => flawed.push(format!("{} {fault}", channel::short(&channel.channel))),
-            None => fine.push(channel::short(&channel.channel)),
+            Some(fault) => flawed.push(format!("{name} {fault}")),
+            None => fine.push(name),
         }
     }
     let missing: Vec<_> = core
@@ -115,9 +134,13 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
         pieces.push(Piece::plain(fine.join(" ")));
         pieces.push(Piece::new(Paint::Good, " ok"));
     }
-    for text in flawed {
+    for text in flawed.iter().take(FLAWS) {
         separate(&mut pieces);
         pieces.push(Piece::new(Paint::Warn, text));
+    }
+    if let Some(more @ 1..) = flawed.len().checked_sub(FLAWS) {
+        separate(&mut pieces);
+        pieces.push(Piece::new(Paint::Warn, format!("{more} more with flaws")));
     }
     if !missing.is_empty() {
         separate(&mut pieces);

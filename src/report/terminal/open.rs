@@ -32,17 +32,30 @@ pub(super) fn write_no_fault(page: &mut Page<'_>, report: &Report) {
         };
         body.push(format!("{tries} for a reason that these logs do not show; see Undecided."));
     }
-    let unseen = not_supplied(report);
+    let mut unseen = not_supplied(report);
     if !unseen.is_empty() {
-        body.push(format!("Not supplied, so not looked at: {}.", unseen.join("; ")));
+        let shown = page.shown(unseen.len(), GROUPS);
+        let more = unseen.len() - shown;
+        unseen.truncate(shown);
+        let more = if more > 0 { format!("; … and {more} more (--all)") } else { String::new() };
+        body.push(format!("Not supplied, so not looked at: {}{more}.", unseen.join("; ")));
     }
-    page.paragraph(0, &[Piece::plain(body.join(" "))]);
+    let body: Vec<Piece> = body.iter().map(|text| Piece::plain(format!("{text} "))).collect();
+    page.paragraph(0, &body);
 }
 
-/// The core channels that are missing, and a whole end of the connection where no machine
-/// stands for it.
+/// A whole end of the connection where no machine stands for it, and the core channels that
+/// are missing.
 fn not_supplied(report: &Report) -> Vec<String> {
     let mut unseen = Vec::new();
+    for (role, end) in [
+        (MachineRole::Host, "logs of a host (the machine that is connected to)"),
+        (MachineRole::Client, "logs of a client (the machine that connects)"),
+    ] {
+        if !report.machines.iter().any(|machine| machine.roles.contains(&role)) {
+            unseen.push(end.to_owned());
+        }
+    }
     for machine in &report.machines {
         let missing: Vec<_> = channel::core(&machine.roles)
             .into_iter()
@@ -51,14 +64,6 @@ fn not_supplied(report: &Report) -> Vec<String> {
             .collect();
         if !missing.is_empty() {
             unseen.push(format!("{} of {}", missing.join(", "), machine.coverage.name));
-        }
-    }
-    for (role, end) in [
-        (MachineRole::Host, "logs of a host (the machine that is connected to)"),
-        (MachineRole::Client, "logs of a client (the machine that connects)"),
-    ] {
-        if !report.machines.iter().any(|machine| machine.roles.contains(&role)) {
-            unseen.push(end.to_owned());
         }
     }
     unseen

@@ -1,0 +1,37 @@
+//! Loads the rules for the commands that need them, and tells what is wrong with them.
+
+use std::path::Path;
+
+use super::{Console, Failure};
+use crate::rules::{Place, RuleError, RuleSet, RulesError};
+
+/// The rules in force: the built-in ones, and those of a folder over them.
+pub(super) fn rules(folder: Option<&Path>, console: &Console) -> Result<RuleSet, Failure> {
+    let rules = match folder {
+        Some(folder) => RuleSet::with_overlay(folder),
+        None => RuleSet::embedded(),
+    };
+    rules.map_err(|wrong| bad_rules(wrong, console))
+}
+
+/// All mistakes but the last are told at once; the last is the failure.
+pub(super) fn bad_rules(mut wrong: RulesError, console: &Console) -> Failure {
+    let last = wrong.errors.pop();
+    for error in &wrong.errors {
+        console.fail(&bad_rule(error));
+    }
+    last.map_or_else(|| anyhow::Error::from(wrong).into(), |error| bad_rule(&error))
+}
+
+fn bad_rule(error: &RuleError) -> Failure {
+    let place = match error.place {
+        Some(Place { line, column }) => format!("line {line}, column {column}: "),
+        None => String::new(),
+    };
+    let cause = anyhow::anyhow!("{place}{}", error.message);
+    let failure = Failure::from(cause.context(format!("cannot load rule `{}`", error.file)));
+    match &error.suggestion {
+        Some(word) => failure.hint(format!("did you mean `{word}`?")),
+        None => failure,
+    }
+}

@@ -1,0 +1,232 @@
+//! The binary from outside: exit codes, help, streams, output files.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// A run in a folder of its own, which holds one log without records.
+struct Case {
+    folder: tempfile::TempDir,
+}
+
+/// How a run came out.
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Case {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("System.evtx"), empty_log()).unwrap();
+        fs::write(folder.path().join("notes.txt"), "no log").unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::cargo_bin("rdpwhy").unwrap();
+        command.current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let output = self.command().args(args).output().unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// The file header of an event log without a chunk.
+fn empty_log() -> Vec<u8> {
+    let mut header = vec![0; 4096];
+    header[..8].copy_from_slice(b"ElfFile\0");
+    header[24] = 1; // next record id
+    header[32] = 128; // bytes of the header in use
+    header[36] = 1; // minor version
+    header[38] = 3; // major version
+    header[41] = 0x10; // bytes of the header, 4096
+    let sum = crc32fast::hash(&header[..120]);
+    header[124..128].copy_from_slice(&sum.to_le_bytes());
+    header
+}
+
+fn check(args: &[&str], code: i32, stderr: &str) {
+    let ran = Case::new().run(args);
+    assert_eq!(ran.code, code, "{args:?}\n{}", ran.stderr);
+    assert!(ran.stderr.contains(stderr), "{args:?}\n{}", ran.stderr);
+}
+
+#[test]
+fn exit_codes() {
+    check(&["System.evtx"], 0, "");
+    check(&["analyze", "System.evtx"], 0, "");
+    check(&["System.evtx", "nowhere"], 0, "warning: nowhere: ");
+    check(&["System.evtx", "nowhere", "--strict"], 4, "warning: nowhere: ");
+    check(&["nowhere"], 3, "error: cannot use `nowhere`\n  caused by: ");
+    check(&["notes.txt"], 3, "hint: ");
+    check(&["nowhere", "notes.txt"], 3, "error: no event log");
+    check(&[], 2, "Usage: rdpwhy");
+    check(&["System.evtx", "--no-such-option"], 2, "--no-such-option");
+    check(&["System.evtx", "--since", "yesterday"], 2, "2026-03-04");
+    check(&["System.evtx", "--since", "2026-03-05", "--until", "2026-03-04"], 2, "not before");
+    check(&["System.evtx", "--threads", "0"], 2, "--threads");
+    check(&["System.evtx", "-o", "no/such/folder/x"], 1, "error: cannot write");
+    check(&["System.evtx", "--rules", "nowhere"], 1, "error: cannot load rule `");
+    check(&["lookup", "0x904"], 0, "");
+    check(&["lookup"], 2, "Usage: rdpwhy lookup");
+}
+
+#[test]
+fn a_bad_rule_is_shown_with_its_place() {
+    let case = Case::new();
+    fs::create_dir_all(case.path("mine/causes/tls")).unwrap();
+    fs::write(case.path("mine/causes/tls/x.yml"), "id: x\nstage: tlss\n").unwrap();
+    let ran = case.run(&["System.evtx", "--rules", "mine"]);
+    assert_eq!(ran.code, 1);
+    let mut lines = ran.stderr.lines();
+    assert!(lines.next().unwrap().starts_with("error: cannot load rule `"), "{}", ran.stderr);
+    assert!(lines.next().unwrap().starts_with("  caused by: line "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_mistyped_command_is_recognized() {
+    check(&["analyse", "System.evtx.old"], 3, "the command is `rdpwhy analyze`");
+}
+
+#[test]
+fn quiet_keeps_errors_only() {
+    let case = Case::new();
+    assert_eq!(case.run(&["System.evtx", "nowhere", "-q"]).stderr, "");
+    assert_ne!(case.run(&["nowhere", "-q"]).stderr, "");
+}
+
+#[test]
+fn hostile_paths_are_shown_not_obeyed() {
+    let ran = Case::new().run(&["System.evtx", "no\u{1b}[2J\u{202e}where"]);
+    assert!(ran.stderr.contains(r"no\u{1b}[2J\u{202e}where"), "{}", ran.stderr);
+    for text in [ran.stdout, ran.stderr] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
+}
+
+#[test]
+fn help_teaches_what_exists_and_nothing_else() {
+    let help = Case::new().run(&["--help"]).stdout;
+    for taught in [
+        "Examples:",
+        "wevtutil epl Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational host-RdpCoreTS.evtx",
+        "Exit codes:",
+        "130",
+        "--fail-on",
+    ] {
+        assert!(help.contains(taught), "{taught}\n{help}");
+    }
+    // Every command that the help names answers to `--help`.
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = commands.take_while(|line| !line.is_empty()).filter_map(|line| {
+        let name = line.strip_prefix("  ")?;
+        (!name.starts_with(' ')).then(|| name.split(' ').next().unwrap().to_owned())
+    });
+    // `help` itself takes the name of a command.
+    for name in names.filter(|name| name != "help").collect::<Vec<_>>() {
+        assert_eq!(Case::new().run(&[&name, "--help"]).code, 0, "{name}");
+    }
+    // Every option in an example exists.
+    for option in help.split_whitespace().filter(|word| word.starts_with("--")) {
+        let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
+        assert!(
+            help.lines()
+                .any(|line| line.trim_start().contains(&format!("{option} "))
+                    || line.ends_with(option)),
+            "{option}"
+        );
+    }
+    assert!(Case::new().run(&["--version"]).stdout.starts_with("rdpwhy "));
+}
+
+#[test]
+fn colors_only_where_wanted() {
+    let case = Case::new();
+    let colored = |args: &[&str]| case.run(args).stdout.contains('\u{1b}');
+    assert!(!colored(&["System.evtx"]));
+    assert!(!colored(&["System.evtx", "--color", "never"]));
+    assert!(colored(&["System.evtx", "--color", "always"]));
+    assert!(!colored(&["System.evtx", "--color", "always", "--format", "json"]));
+    let forced = case.command().arg("System.evtx").env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(forced.stdout.contains(&0x1b));
+    let refused = case
+        .command()
+        .arg("System.evtx")
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    assert!(!refused.stdout.contains(&0x1b));
+}
+
+#[test]
+fn output_files_appear_whole() {
+    let case = Case::new();
+    let args = ["System.evtx", "--format", "json", "-o", "report.json"];
+    let ran = case.run(&args);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(case.path("report.json")).unwrap()).unwrap();
+    assert_eq!(json["schema"], "rdpwhy.report/1");
+    assert_eq!(case.run(&args).code, 0, "an old report is replaced");
+    assert_eq!(names(case.folder.path()), ["System.evtx", "notes.txt", "report.json"]);
+}
+
+#[test]
+fn evidence_is_never_overwritten() {
+    let case = Case::new();
+    for output in ["System.evtx", "./System.evtx", "."] {
+        assert_eq!(case.run(&["System.evtx", "-o", output]).code, 2, "{output}");
+    }
+    assert_eq!(fs::read(case.path("System.evtx")).unwrap(), empty_log());
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_closed_pipe_is_a_normal_end() {
+    use std::process::{Command, Stdio};
+
+    let case = Case::new();
+    for args in [
+        &["System.evtx"][..],
+        &["System.evtx", "--format", "json"],
+        &["lookup", "0x904"],
+        &["--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(assert_cmd::cargo::cargo_bin("rdpwhy"))
+            .current_dir(case.folder.path())
+            .args(args)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
+    }
+}
