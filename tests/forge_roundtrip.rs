@@ -8,13 +8,16 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "helpers of tests fail the test"
+    clippy::print_stderr,
+    reason = "a step that fails fails its test, and one that is skipped says so"
 )]
 
 #[path = "forge/files.rs"]
 mod files;
 #[path = "forge/reader.rs"]
 mod reader;
+#[path = "forge/real.rs"]
+mod real;
 
 use std::io::Cursor;
 use std::sync::Arc;

@@ -51,6 +51,8 @@ pub(super) struct Cell<'a> {
 pub(super) enum CellContent<'a> {
     Value(Cow<'a, Value>),
     Text(&'a str),
+    /// No value, but room for one that holds something else, as live logs have it.
+    Stale(&'static [u8]),
     Fragment(Fragment<'a>),
 }
 
@@ -153,6 +155,12 @@ fn cell_value(chunk: &mut Chunk, cell: Cell<'_>, end: StringEnd) -> Result<(u16,
             let size = chunk.position() - start;
             let size = u16::try_from(size).map_err(|_| problem(ValueProblem::TooLarge(size)))?;
             Ok((size, kind::STRING))
+        }
+        CellContent::Stale(bytes) => {
+            chunk.bytes().extend(bytes);
+            let size = u16::try_from(bytes.len())
+                .map_err(|_| problem(ValueProblem::TooLarge(bytes.len())))?;
+            Ok((size, kind::NULL))
         }
         CellContent::Fragment(fragment) => {
             let start = chunk.position();
