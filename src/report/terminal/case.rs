@@ -90,7 +90,7 @@ fn name(machine: &Machine) -> String {
 
 fn roles(machine: &Machine) -> String {
     match machine.roles.as_slice() {
-        [] => "role unknown".to_owned(),
+        [] => "unknown".to_owned(),
         roles => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
@@ -175,8 +175,8 @@ fn fault(channel: &ChannelCoverage) -> Option<String> {
 
 /// Where a channel begins only after the first try: it says nothing about what was before.
 fn late(channel: &ChannelCoverage, first_try: Option<Time>) -> Option<String> {
-    let first_try = first_try.filter(|first_try| channel.first > *first_try)?;
-    Some(format!("only from {}", Clock::between(first_try, first_try).show(channel.first)))
+    first_try.filter(|first_try| channel.first > *first_try)?;
+    Some(format!("only from {}", Clock::default().show(channel.first)))
 }
 
 fn first_try(report: &Report, machine: &Machine) -> Option<Time> {
@@ -223,7 +223,7 @@ fn tries(report: &Report) -> Vec<Piece> {
             continue;
         }
         separate(&mut pieces);
-        pieces.push(Piece::new(paint, format!("{count} {}", outcome.name())));
+        pieces.push(Piece::new(paint, format!("{} {}", grouped(count as u64), outcome.name())));
         if outcome == Outcome::Failed {
             pieces.push(Piece::plain(deaths(report)));
         }
@@ -233,18 +233,18 @@ fn tries(report: &Report) -> Vec<Piece> {
 
 /// ` (29 at tls, 2 at nla; 1 unexplained)`; empty where nothing is known.
 fn deaths(report: &Report) -> String {
-    let mut stages: BTreeMap<Stage, usize> = BTreeMap::new();
+    let mut stages: BTreeMap<Stage, u64> = BTreeMap::new();
     for stage in report.attempts.iter().filter_map(|attempt| attempt.failed_at) {
         *stages.entry(stage).or_default() += 1;
     }
     let stages: Vec<String> =
-        stages.iter().map(|(stage, count)| format!("{count} at {stage}")).collect();
+        stages.iter().map(|(stage, count)| format!("{} at {stage}", grouped(*count))).collect();
     let mut parts = Vec::new();
     if !stages.is_empty() {
         parts.push(stages.join(", "));
     }
     if !report.undecided.is_empty() {
-        parts.push(format!("{} unexplained", report.undecided.len()));
+        parts.push(format!("{} unexplained", grouped(report.undecided.len() as u64)));
     }
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
@@ -255,7 +255,7 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 }
 
 /// `212,480`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
