@@ -1,7 +1,7 @@
 //! Compares a record with the crate's XML of it.
 //!
-//! Stricter than JSON in what it keeps: repeated names, the order of all elements, `Data`
-//! without a name among named ones. It has no types.
+//! It has no types, but keeps what JSON's objects cannot: the order of all elements, names
+//! that repeat, `Data` without a name among named ones.
 
 use rdpwhy::model::{Event, Guid, Time, Value};
 
@@ -45,21 +45,18 @@ fn compare_value(tally: &mut Tally, place: &str, name: &str, ours: &Value, their
     }
 }
 
-/// The differences that are meant.
+/// The differences that are meant. The test says why.
 fn meant(name: &str, ours: &Value, theirs: &str) -> Option<&'static str> {
     match ours {
-        // Windows stores masks where a type of true and false is declared.
         Value::Boolean(true) if theirs.parse::<i32>().is_ok_and(|mask| mask != 0) => {
             Some("a mask as a boolean")
         }
-        // One damaged log has records without them.
         Value::UInt64(_) if name == "EventRecordID" && theirs.is_empty() => {
             Some("the record id from the header")
         }
         Value::Text(_) if name == "TimeCreated" && theirs.is_empty() => {
             Some("the time from the header")
         }
-        // Half a surrogate pair: a replacement character in ours, a line in the crate's XML.
         Value::Text(text) if text.replace(char::REPLACEMENT_CHARACTER, "_") == theirs => {
             Some("text that is no UTF-16")
         }
