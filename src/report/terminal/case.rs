@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece, width_of};
+use crate::model::channel;
 use crate::model::{Attempt, ChannelCoverage, Machine, Outcome, Report, Stage, Time};
-use crate::report::{channel, sanitize};
+use crate::report::sanitize;
 
 /// Where text begins beside the labels of the head.
 const TEXT: usize = 7;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
+use crate::model::channel;
 use crate::model::{Event, Report};
-use crate::report::channel;
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;

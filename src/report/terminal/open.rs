@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::case::counted;
 use super::clock::{Clock, range};
 use super::page::{Page, Paint, Piece};
+use crate::model::channel;
 use crate::model::{Attempt, Diagnosis, MachineRole, NotTested, Report, Undecided};
-use crate::report::channel;
 
 /// Where text begins beside the labels of these blocks.
 const TEXT: usize = 12;
