@@ -55,8 +55,9 @@ pub(super) fn attempt(draft: &Draft, facts: &Facts) -> Attempt {
     }
 }
 
-/// A session that was up and then broke failed in `session`; whatever ends before is a failure
-/// in the stage that a record names, else in the stage after the last one proven.
+/// A session that was up and then broke failed in `session`, which says nothing where none was
+/// up; whatever ends before is a failure in the stage that a record names, else in the stage
+/// after the last one proven.
 fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
     let broken = draft.fails.contains(&Stage::Session);
     match draft.reached {
@@ -67,7 +68,7 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
                 .fails
                 .iter()
                 .copied()
-                .rfind(|stage| Some(*stage) > reached && *stage != Stage::Transport);
+                .rfind(|stage| Some(*stage) > reached && *stage < Stage::Session);
             match named {
                 Some(stage) => (Outcome::Failed, Some(stage)),
                 None if draft.ended => {

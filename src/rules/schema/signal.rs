@@ -58,7 +58,8 @@ pub struct SignalDocument {
     /// The stage that the attempt has passed when this is logged.
     #[serde(default)]
     pub proves: Option<Stage>,
-    /// The stage in which the attempt died when this is logged.
+    /// The stage in which the attempt died when this is logged. `session` counts only where a
+    /// session was up: the same end means less before.
     #[serde(default)]
     pub fails: Option<Stage>,
     /// Entity to field: `client-address: ClientIP`. `Data[n]` is the n-th unnamed value.
