@@ -7,16 +7,16 @@ use crate::discover::discover;
 use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
-use crate::model::{Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided};
+use crate::model::{
+    Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided, channel,
+};
 use crate::options::Options;
-use crate::rank::{rank, undecided};
+use crate::rank::rank;
 use crate::read::{Progress, read};
 use crate::reconstruct::reconstruct;
 use crate::rules::RuleSet;
 use crate::select::Selection;
-
-/// The channel that a connecting machine writes; all others are the host's.
-const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
+use crate::undecided::undecided;
 
 /// Reads the logs in `paths` and says what went wrong and why.
 ///
@@ -72,7 +72,7 @@ pub struct Conclusions {
 
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
-    let on_client = |channel: &str| channel.eq_ignore_ascii_case(CLIENT_CHANNEL);
+    let on_client = |channel: &str| channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
     let (facts, attempts) = reconstruct(facts, on_client);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);

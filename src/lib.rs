@@ -17,3 +17,4 @@ pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod select;
+pub mod undecided;

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Event, Facts, Machine, MachineCoverage, MachineRole};
+use crate::model::{Event, Facts, Machine, MachineCoverage, MachineRole, channel};
 
 /// Channels whose records show a role. Every Windows has these channels; only a machine that
 /// plays the role writes to them.
 const CHANNELS: [(&str, MachineRole); 8] = [
-    ("Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational", MachineRole::Host),
-    ("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational", MachineRole::Host),
-    ("Microsoft-Windows-TerminalServices-RDPClient/Operational", MachineRole::Client),
-    ("Microsoft-Windows-TerminalServices-Gateway/Operational", MachineRole::Gateway),
+    (channel::RDP_CORE_TS, MachineRole::Host),
+    (channel::REMOTE_CONNECTION_MANAGER, MachineRole::Host),
+    (channel::RDP_CLIENT, MachineRole::Client),
+    (channel::GATEWAY, MachineRole::Gateway),
     ("Microsoft-Windows-TerminalServices-Gateway/Admin", MachineRole::Gateway),
-    ("Microsoft-Windows-TerminalServices-SessionBroker/Operational", MachineRole::Broker),
+    (channel::SESSION_BROKER, MachineRole::Broker),
     ("Microsoft-Windows-TerminalServices-SessionBroker/Admin", MachineRole::Broker),
     ("Directory Service", MachineRole::Dc),
 ];
@@ -41,7 +41,7 @@ fn roles(coverage: &MachineCoverage, facts: &Facts) -> BTreeSet<MachineRole> {
         .collect();
     let kdc = facts.events.iter().any(|event| {
         event.machine == coverage.name
-            && event.channel.eq_ignore_ascii_case("Security")
+            && event.channel.eq_ignore_ascii_case(channel::SECURITY)
             && KDC_EVENTS.contains(&event.event_id)
     });
     if kdc {

@@ -1,17 +1,13 @@
-//! Puts conclusions in order, folds what others explain, and says what stays undecided.
+//! Puts conclusions in order and folds what others explain.
 //!
-//! Knows candidates, attempts and coverage. Knows nothing about how evidence was weighed.
+//! Knows candidates and what rules say about them. Knows nothing about how evidence was weighed.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{
-    Attempt, Candidate, Collect, Confidence, Diagnosis, Fix, Kind, MachineCoverage, Outcome, Scope,
-    SeparateFrom, Side, Stage, Undecided,
-};
+use crate::model::{Candidate, Confidence, Diagnosis, Fix, Kind, Scope, SeparateFrom, Time};
 use crate::options::Options;
 use crate::rules::{Cause, RuleSet};
 
@@ -135,7 +131,7 @@ fn diagnosis(
     }
 }
 
-/// How often, by how many, since when.
+/// How often, by how many, since when: `29 attempts, 6 clients, since 2026-03-04 02:11`.
 fn summary(candidate: &Candidate) -> String {
     let count = |number: usize, one: &str, many: &str| match number {
         1 => format!("1 {one}"),
@@ -148,12 +144,16 @@ fn summary(candidate: &Candidate) -> String {
     if !candidate.clients.is_empty() {
         parts.push(count(candidate.clients.len(), "client", "clients"));
     }
-    if candidate.first == candidate.last {
-        parts.push(format!("at {}", candidate.first));
-    } else {
-        parts.push(format!("from {} to {}", candidate.first, candidate.last));
-    }
+    let word = if candidate.first == candidate.last { "at" } else { "since" };
+    parts.push(format!("{word} {}", minute(candidate.first)));
     parts.join(", ")
+}
+
+/// A time to the minute, UTC.
+fn minute(time: Time) -> String {
+    let shown = time.to_string();
+    let minute = shown.get(..16).map(|minute| minute.replace('T', " "));
+    minute.filter(|_| time.to_timestamp().is_some()).unwrap_or(shown)
 }
 
 fn fingerprint(scope: &Scope) -> String {
@@ -186,106 +186,4 @@ fn fixes(cause: &Cause, rules: &RuleSet) -> Vec<Fix> {
             })
         })
         .collect()
-}
-
-/// Failed attempts that no conclusion covers, and the logs that would help.
-pub fn undecided(
-    attempts: &[Attempt],
-    diagnoses: &[Diagnosis],
-    machines: &[MachineCoverage],
-    options: &Options,
-) -> Vec<Undecided> {
-    let explained: BTreeSet<usize> = diagnoses
-        .iter()
-        .flat_map(|diagnosis| diagnosis.candidate.attempts.iter().copied())
-        .collect();
-    let machines: BTreeMap<&str, &MachineCoverage> =
-        machines.iter().map(|machine| (&*machine.name, machine)).collect();
-    attempts
-        .iter()
-        .enumerate()
-        .filter(|(number, attempt)| {
-            attempt.outcome == Outcome::Failed
-                && !explained.contains(number)
-                && concerns(attempt, options)
-        })
-        .map(|(number, attempt)| Undecided {
-            attempt: number,
-            why: why_undecided(attempt),
-            collect: collect(attempt, machines.get(&*attempt.machine).copied()),
-        })
-        .collect()
-}
-
-/// Whether the options ask for an attempt: its user, its client.
-fn concerns(attempt: &Attempt, options: &Options) -> bool {
-    let user = || attempt.user.as_deref().is_some_and(|user| options.has_user(user));
-    let client = || attempt.client_address.is_some_and(|client| options.clients.contains(&client));
-    (options.users.is_empty() || user()) && (options.clients.is_empty() || client())
-}
-
-fn why_undecided(attempt: &Attempt) -> String {
-    match (attempt.side, attempt.failed_at) {
-        (Side::Client, _) => "the client's log shows that it ended, not why".to_owned(),
-        (Side::Host, Some(stage)) if stage <= Stage::Nla => {
-            "the connection closed early, and no record says why".to_owned()
-        }
-        (Side::Host, stage) => {
-            let stage = stage.map_or("an unknown stage", Stage::name);
-            format!("it ended in {stage}, and no record says why")
-        }
-    }
-}
-
-/// Channels that decide failures of a host, and the one that decides those of a client.
-const HOST_CHANNELS: [&str; 5] = [
-    "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
-    "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
-    "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
-    "Security",
-    "System",
-];
-const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
-
-fn collect(attempt: &Attempt, machine: Option<&MachineCoverage>) -> Vec<Collect> {
-    let supplied =
-        |channel: &str| machine.is_some_and(|machine| machine.channel(channel).is_some());
-    let wanted = |machine: &str, channel: &str| Collect {
-        machine: machine.into(),
-        channel: channel.into(),
-        command: export_command(channel),
-    };
-    match attempt.side {
-        Side::Host => {
-            let mut logs: Vec<Collect> = HOST_CHANNELS
-                .iter()
-                .filter(|channel| !supplied(channel))
-                .map(|channel| wanted(&attempt.machine, channel))
-                .collect();
-            let client = attempt.client.as_deref().map(str::to_owned);
-            let client =
-                client.or_else(|| attempt.client_address.map(|address| address.to_string()));
-            // The client alone knows what it disliked, and what the host told it.
-            if let Some(client) = client
-                && !attempt.reaches(Stage::Nla)
-            {
-                logs.push(wanted(&client, CLIENT_CHANNEL));
-            }
-            logs
-        }
-        Side::Client => {
-            let host = attempt.host.as_deref().unwrap_or("the host");
-            HOST_CHANNELS.iter().map(|channel| wanted(host, channel)).collect()
-        }
-    }
-}
-
-/// The command that exports a channel, to be run on its machine as an administrator.
-pub fn export_command(channel: &str) -> String {
-    let file: String = channel
-        .trim_start_matches("Microsoft-Windows-")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
-        .collect();
-    format!("wevtutil epl \"{channel}\" {file}.evtx")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Exit;
 use crate::model::MachineRole;
-use crate::report::channel;
+use crate::model::channel;
 
 /// Below the short help.
 pub(super) const SHORT: &str = "\

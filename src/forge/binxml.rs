@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::chunk::Chunk;
 use super::element::{Content, Element, Node, Slot, template_guid};
 use super::error::{ForgeError, ValueProblem};
-use super::value::{StringEnd, encode, encode_text, kind, kind_of};
+use super::value::{StringEnd, encode, encode_text, kind, stored_kind};
 use crate::model::Value;
 
 /// Starts a fragment: version 1.1, no flags.
@@ -51,6 +51,8 @@ pub(super) struct Cell<'a> {
 pub(super) enum CellContent<'a> {
     Value(Cow<'a, Value>),
     Text(&'a str),
+    /// No value, but room for one that holds something else, as live logs have it.
+    Stale(&'static [u8]),
     Fragment(Fragment<'a>),
 }
 
@@ -145,7 +147,7 @@ fn cell_value(chunk: &mut Chunk, cell: Cell<'_>, end: StringEnd) -> Result<(u16,
     match cell.content {
         CellContent::Value(value) => {
             let size = encode(chunk.bytes(), &value, end).map_err(problem)?;
-            Ok((size, kind_of(&value)))
+            Ok((size, stored_kind(&value)))
         }
         CellContent::Text(text) => {
             let start = chunk.position();
@@ -153,6 +155,12 @@ fn cell_value(chunk: &mut Chunk, cell: Cell<'_>, end: StringEnd) -> Result<(u16,
             let size = chunk.position() - start;
             let size = u16::try_from(size).map_err(|_| problem(ValueProblem::TooLarge(size)))?;
             Ok((size, kind::STRING))
+        }
+        CellContent::Stale(bytes) => {
+            chunk.bytes().extend(bytes);
+            let size = u16::try_from(bytes.len())
+                .map_err(|_| problem(ValueProblem::TooLarge(bytes.len())))?;
+            Ok((size, kind::NULL))
         }
         CellContent::Fragment(fragment) => {
             let start = chunk.position();

@@ -113,7 +113,8 @@ fn named_instance<'a>(forged: &ForgedEvent<'a>, end: StringEnd) -> Instance<'a> 
         }
         cells.push(Cell::borrowed(&field.name, &field.value));
         // The length keeps names apart that contain what separates them.
-        let _ = write!(key, "\0{}{}{}", field.name.len(), field.name, slot_kind(&field.value));
+        let Slot { kind, optional, .. } = slot(0, &field.value);
+        let _ = write!(key, "\0{}{}{kind}{optional}", field.name.len(), field.name);
     }
     let define = move || {
         let mut parts = Vec::with_capacity(fields.len());
@@ -122,7 +123,7 @@ fn named_instance<'a>(forged: &ForgedEvent<'a>, end: StringEnd) -> Instance<'a> 
             if &*field.name == BINARY && matches!(container, Container::EventData { .. }) {
                 number += 1;
             }
-            let slot = Slot::normal(number, slot_kind(&field.value));
+            let slot = slot(number, &field.value);
             parts.push((&*field.name, Node::from(slot)));
             number += 1;
         }
@@ -139,12 +140,12 @@ fn binary_size(value: &Value) -> Value {
     }
 }
 
-/// The type that a template declares for a field with this value. Fields without a value are
-/// declared as strings.
-fn slot_kind(value: &Value) -> u8 {
+/// A field's place in a template. One without a value is declared as an optional string: only
+/// optional slots are ever empty.
+fn slot(number: u16, value: &Value) -> Slot {
     match value {
-        Value::Null => kind::STRING,
-        value => kind_of(value),
+        Value::Null => Slot::optional(number, kind::STRING),
+        value => Slot::normal(number, kind_of(value)),
     }
 }
 

@@ -8,6 +8,7 @@ use super::ForgedEvent;
 use super::binxml::{Cell, CellContent, Fragment, Instance};
 use super::element::{Element, Node, Slot};
 use super::error::ForgeError;
+use super::payload::Origin;
 use super::value::{StringEnd, kind};
 use crate::model::{Guid, Value};
 use crate::rules::events::{Container, Envelope, SystemShape};
@@ -41,6 +42,12 @@ struct Numbers {
 /// In the order of slots: provider, GUID and channel.
 const SUBSTITUTED_NAMES: [u16; 3] = [14, 15, 16];
 
+/// What live logs have in the room of qualifiers that an event does not have.
+const STALE_QUALIFIERS: [u8; 2] = [1, 0];
+/// Left over from some other use of the memory; every record of Windows has its own.
+const STALE_ACTIVITY: [u8; 16] =
+    [0, 0x50, 0xa5, 0x61, 0xe5, 0x55, 0x17, 0x10, 0x70, 0, 0, 0, 0, 0, 0, 0];
+
 impl Numbers {
     const fn of(shape: SystemShape) -> Self {
         match shape {
@@ -55,12 +62,16 @@ impl Numbers {
 }
 
 /// The template instance of a whole record, around the payload's.
-pub(super) fn instance<'a>(forged: &ForgedEvent<'a>, body: Fragment<'a>) -> Instance<'a> {
+pub(super) fn instance<'a>(
+    forged: &ForgedEvent<'a>,
+    body: Fragment<'a>,
+    origin: Origin,
+) -> Instance<'a> {
     let forged = *forged;
     Instance {
         key: key(&forged),
         define: Box::new(move || Ok(template(&forged))),
-        cells: cells(&forged, body),
+        cells: cells(&forged, body, origin),
         end: StringEnd::Bare,
     }
 }
@@ -176,10 +187,15 @@ fn attributes<'a>(name: &'static str, slots: &[(&'static str, u16, u8)]) -> Node
         .into()
 }
 
-fn cells<'a>(forged: &ForgedEvent<'a>, body: Fragment<'a>) -> Vec<Cell<'a>> {
+fn cells<'a>(forged: &ForgedEvent<'a>, body: Fragment<'a>, origin: Origin) -> Vec<Cell<'a>> {
     let ForgedEvent { event, envelope, .. } = *forged;
     let Envelope { task, opcode, keywords, guid, system, .. } = *envelope;
     let number = |number: Option<u32>| Value::UInt32(number.unwrap_or(0));
+    let as_logged = origin == Origin::Live && system == SystemShape::Substituted;
+    let missing = |name, stale| match as_logged {
+        true => Cell { name, content: CellContent::Stale(stale) },
+        false => Cell::owned(name, Value::Null),
+    };
     // The ID was checked before; 0 is never written in its place.
     let event_id = u16::try_from(event.event_id).unwrap_or(0);
     let mut cells = vec![
@@ -187,10 +203,16 @@ fn cells<'a>(forged: &ForgedEvent<'a>, body: Fragment<'a>) -> Vec<Cell<'a>> {
         Cell::owned("Opcode", Value::UInt8(opcode)),
         Cell::owned("Task", Value::UInt16(task)),
         Cell::owned("EventID", Value::UInt16(event_id)),
-        Cell::owned("Qualifiers", event.qualifiers.map_or(Value::Null, Value::UInt16)),
+        match event.qualifiers {
+            Some(qualifiers) => Cell::owned("Qualifiers", Value::UInt16(qualifiers)),
+            None => missing("Qualifiers", &STALE_QUALIFIERS),
+        },
         Cell::owned("Keywords", Value::HexInt64(keywords)),
         Cell::owned("TimeCreated", Value::FileTime(event.time)),
-        Cell::owned("ActivityID", event.activity_id.map_or(Value::Null, Value::Guid)),
+        match event.activity_id {
+            Some(activity) => Cell::owned("ActivityID", Value::Guid(activity)),
+            None => missing("ActivityID", &STALE_ACTIVITY),
+        },
         Cell::owned("ProcessID", number(event.process_id)),
         Cell::owned("ThreadID", number(event.thread_id)),
         Cell::owned("EventRecordID", Value::UInt64(event.record_id)),

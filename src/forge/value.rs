@@ -25,7 +25,16 @@ pub(super) mod kind {
     pub(in crate::forge) const ARRAY: u8 = 0x80;
 }
 
-/// The type byte of a value. An empty list counts as one of strings, the only kind of list
+/// The type byte that goes with a stored value. 64-bit Windows stores pointers as hexadecimal
+/// numbers, though their templates call them pointers.
+pub(super) fn stored_kind(value: &Value) -> u8 {
+    match value {
+        Value::SizeT(_) => kind::HEX64,
+        value => kind_of(value),
+    }
+}
+
+/// The type byte of a value, as templates declare it. An empty list counts as one of strings, the only kind of list
 /// that Windows leaves empty.
 pub(super) fn kind_of(value: &Value) -> u8 {
     match value {

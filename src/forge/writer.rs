@@ -159,7 +159,7 @@ impl<W: Write + Seek> Writer<W> {
                     Form::Export => Origin::Export,
                     Form::Live { .. } => Origin::Live,
                 };
-                let record = system::instance(forged, payload::fragment(forged, origin)?);
+                let record = system::instance(forged, payload::fragment(forged, origin)?, origin);
                 self.chunk.record(id, written, |chunk| instance_record(chunk, record))
             }
             RecordForm::Forwarded => {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Entities, Facts, MachineCoverage, Scope, Signal, SignalId, Span, Time, drawn};
+use crate::model::{
+    Entities, Facts, MachineCoverage, Scope, Signal, SignalId, Span, Time, channel, drawn,
+};
 use crate::rules::schema::{Entity, ScopeKind};
 use crate::rules::{Anchor, Item, Position, RuleSet};
 
@@ -13,14 +15,8 @@ const NEAR: Span = Span::seconds(2);
 
 /// Channels that show attempts on a host: without one of them an attempt may have happened
 /// unseen.
-const ATTEMPT_CHANNELS: [&str; 3] = [
-    "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
-    "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
-    CLIENT_CHANNEL,
-];
-
-/// The channel of machines that connect.
-const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
+const ATTEMPT_CHANNELS: [&str; 3] =
+    [channel::RDP_CORE_TS, channel::LOCAL_SESSION_MANAGER, channel::RDP_CLIENT];
 
 /// What an item is tested on.
 pub(super) struct Ground<'a> {
@@ -198,7 +194,7 @@ impl Ground<'_> {
     /// The machines whose log of that channel tells of the scope: the scope's own, and for
     /// what clients log any machine that connects.
     fn machines_logging(&self, channel: &str) -> impl Iterator<Item = &MachineCoverage> {
-        let by_clients = channel.eq_ignore_ascii_case(CLIENT_CHANNEL);
+        let by_clients = channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
         let own = self.place.scope.machine();
         self.facts.machines.iter().filter(move |machine| by_clients || machine.name == *own)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::explain::People;
 use super::item::{Ground, Tested};
-use crate::model::{Candidate, Confidence, Evidence, Role, Scope, Time};
+use crate::model::{Candidate, Confidence, Evidence, Role, Scope, Time, channel};
 use crate::rules::{Cause, Item, ItemRole};
 
 /// Four to one: from here on a cause is likely.
@@ -136,7 +136,7 @@ impl Sheet {
                 role: Role::Untestable,
                 statement: format!(
                     "without {} it cannot be told whether: {}{more}",
-                    channels.join(", "),
+                    channels.iter().map(|name| channel::short(name)).collect::<Vec<_>>().join(", "),
                     shown.join("; ")
                 ),
                 weight: 0,

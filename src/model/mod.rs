@@ -1,6 +1,7 @@
 //! Plain data that the steps hand to each other. Imports no step.
 
 mod attempt;
+pub mod channel;
 mod coverage;
 mod diagnosis;
 mod event;

@@ -3,7 +3,6 @@
 //! Knows layout and formats. Knows nothing about how conclusions are drawn, and prints
 //! nothing: each format returns text or writes to what it is given.
 
-pub mod channel;
 pub mod json_v1;
 pub mod sanitize;
 pub mod terminal;

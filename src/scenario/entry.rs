@@ -84,6 +84,30 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 }
 
+/// The fixed keys of an entry.
+pub(super) const KEYS: [&str; 20] = [
+    "event",
+    "at",
+    "machine",
+    "activity",
+    "provider",
+    "layout",
+    "user_sid",
+    "message",
+    "binary",
+    "version",
+    "level",
+    "qualifiers",
+    "pid",
+    "tid",
+    "record_id",
+    "strict",
+    "data",
+    "repeat",
+    "events",
+    "fields",
+];
+
 impl Entry {
     fn at(place: Spanned<String>) -> Self {
         Self {

@@ -8,8 +8,9 @@ use super::error::{ScenarioError, did_you_mean};
 use super::placeholder::Turns;
 use crate::model::{Span, Time};
 
-/// More events than any scenario needs; a slip in `times` should not fill the memory.
-const MAX_EVENTS: usize = 500_000;
+/// More events, and passes of groups, than any scenario needs; a slip in `times` should neither
+/// fill the memory nor take forever.
+const MAX_PASSES: usize = 500_000;
 /// Groups within groups.
 const MAX_DEPTH: usize = 8;
 
@@ -28,7 +29,7 @@ pub(super) fn expand<'a>(
     context: &Context<'a>,
 ) -> Result<Vec<Planned<'a>>, ScenarioError> {
     let mut expander =
-        Expander { file: context.file, previous: context.start, planned: Vec::new() };
+        Expander { file: context.file, previous: context.start, planned: Vec::new(), passes: 0 };
     expander.entries(entries, context.start, &Turns::default(), 0)?;
     Ok(expander.planned)
 }
@@ -38,6 +39,8 @@ struct Expander<'a> {
     /// The time of the event before.
     previous: Time,
     planned: Vec<Planned<'a>>,
+    /// Events and passes of groups so far.
+    passes: usize,
 }
 
 impl<'a> Expander<'a> {
@@ -83,11 +86,12 @@ impl<'a> Expander<'a> {
         depth: usize,
     ) -> Result<(), ScenarioError> {
         let error = |problem: &str| Err(ScenarioError::at(self.file, &entry.place, problem));
+        self.passes += 1;
+        if self.passes > MAX_PASSES {
+            return error("the scenario has more than 500,000 events");
+        }
         match (&entry.event, &entry.events) {
             (Some(event), None) => {
-                if self.planned.len() >= MAX_EVENTS {
-                    return error("the scenario has more than 500,000 events");
-                }
                 self.previous = time;
                 self.planned.push(Planned { entry, event, time, turns: turns.clone() });
                 Ok(())

@@ -27,6 +27,7 @@ mod document;
 mod entry;
 mod error;
 mod expand;
+mod lookup;
 mod placeholder;
 mod resolve;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_saphyr::Spanned;
 
-use super::entry::{Entry, Text};
+use super::entry::{Entry, KEYS, Text};
 use super::error::{ScenarioError, did_you_mean};
 use super::expand::Planned;
+use super::lookup::{Kind, kind_of};
 use super::{Context, ScenarioEvent, activity_id};
 use crate::model::{Event, Field, Value, same_name};
 use crate::rules::events::{
-    Catalogue, Container, Envelope, FieldType, Layout, LookupError, SystemShape,
+    Catalogue, Container, Envelope, FieldLayout, FieldType, Layout, SystemShape,
 };
 
 /// Makes an event of each planned one; they must be in order of time, which is the order of
@@ -32,25 +33,13 @@ struct Resolver<'a> {
     record_ids: BTreeMap<(Arc<str>, Arc<str>), u64>,
 }
 
-/// What the catalogue knows about an event, and what it does not.
-struct Kind<'a> {
-    channel: Arc<str>,
-    provider: Arc<str>,
-    event_id: u32,
-    /// What text fields without a value hold.
-    blank: &'a str,
-    /// Of an event that the catalogue does not know: how its source's others stand in a log.
-    default: Arc<Envelope>,
-    layouts: Vec<&'a Layout>,
-}
-
-impl<'a> Resolver<'a> {
+impl Resolver<'_> {
     fn event(&mut self, planned: &Planned<'_>) -> Result<ScenarioEvent, ScenarioError> {
         let Planned { entry, time, turns, .. } = planned;
         let file = self.context.file;
         let fill = |text: &Spanned<String>| turns.fill(&text.value, file, text);
-        let kind = self.kind(planned)?;
-        let layout = self.layout(entry, planned, &kind)?;
+        let kind = kind_of(planned, self.context, self.catalogue)?;
+        let layout = kind.layout(planned, self.context)?;
         let envelope = layout.map_or(&kind.default, |layout| &layout.envelope);
         let machine: Arc<str> = match &entry.machine {
             Some(machine) => fill(machine)?.into(),
@@ -110,101 +99,6 @@ impl<'a> Resolver<'a> {
         *last
     }
 
-    /// Splits `channel/id` and looks it up.
-    fn kind(&self, planned: &Planned<'_>) -> Result<Kind<'a>, ScenarioError> {
-        let Planned { entry, event, .. } = planned;
-        let bad = |problem: String| ScenarioError::at(self.context.file, event, problem);
-        let parts = event.value.rsplit_once('/');
-        let parts = parts.and_then(|(channel, id)| Some((channel, id.parse::<u32>().ok()?)));
-        let (channel, event_id) = parts.ok_or_else(|| {
-            bad(format!("`{}` is no event; write channel/id: RdpCoreTS/131", event.value))
-        })?;
-        let provider = entry.provider.as_ref().map(|provider| provider.value.as_str());
-        match self.catalogue.find(channel, event_id, provider) {
-            Ok(source) => Ok(Kind {
-                channel: Arc::clone(&source.channel),
-                provider: Arc::clone(&source.provider),
-                event_id,
-                blank: &source.blank,
-                default: Arc::clone(&source.default),
-                layouts: source.layouts_of(event_id).collect(),
-            }),
-            // Anything goes where nothing is known, as long as the author names the provider.
-            Err(
-                LookupError::UnknownChannel { similar: None, .. }
-                | LookupError::UnknownProvider { similar: None, .. },
-            ) if let Some(provider) = provider => Ok(Kind {
-                channel: channel.into(),
-                provider: provider.into(),
-                event_id,
-                blank: "",
-                default: Arc::new(Envelope::unknown()),
-                layouts: Vec::new(),
-            }),
-            Err(error) => {
-                let hint = match &error {
-                    LookupError::UnknownChannel { similar: Some(name), .. } => {
-                        Some(format!("did you mean `{name}/{event_id}`?"))
-                    }
-                    LookupError::UnknownProvider { similar: Some(name), .. } => {
-                        Some(format!("did you mean `{name}`?"))
-                    }
-                    LookupError::UnknownChannel { similar: None, .. } => {
-                        Some("for a channel of your own, add `provider`".to_owned())
-                    }
-                    _ => None,
-                };
-                Err(bad(error.to_string()).with_hint(hint))
-            }
-        }
-    }
-
-    /// Chooses among an event's layouts: those of the version and name asked for; then the
-    /// one the document prefers; then the first that has all the given fields.
-    fn layout<'k>(
-        &self,
-        entry: &Entry,
-        planned: &Planned<'_>,
-        kind: &Kind<'k>,
-    ) -> Result<Option<&'k Layout>, ScenarioError> {
-        let mut layouts = kind.layouts.clone();
-        if layouts.is_empty() {
-            return Ok(None);
-        }
-        if let Some(version) = &entry.version {
-            let known: Vec<_> =
-                layouts.iter().filter_map(|layout| layout.version).map(|v| v.to_string()).collect();
-            layouts.retain(|layout| layout.version == Some(version.value));
-            if layouts.is_empty() {
-                let problem = format!(
-                    "{} has no version {}, but {}",
-                    planned.event.value,
-                    version.value,
-                    if known.is_empty() { "none at all".to_owned() } else { known.join(", ") }
-                );
-                return Err(ScenarioError::at(self.context.file, version, problem));
-            }
-        }
-        if let Some(name) = &entry.layout {
-            let known: Vec<_> =
-                layouts.iter().filter_map(|layout| layout.name.as_deref()).collect();
-            layouts.retain(|layout| layout.name.as_deref() == Some(&name.value));
-            if layouts.is_empty() {
-                let problem = format!("{} has no layout `{}`", planned.event.value, name.value);
-                return Err(ScenarioError::at(self.context.file, name, problem)
-                    .with_hint(did_you_mean(&name.value, &known)));
-            }
-        } else if let Some(preferred) = self.context.layout {
-            // Only a wish: most events have one layout, without a name.
-            layouts.sort_by_key(|layout| layout.name.as_deref() != Some(preferred));
-        }
-        let fits = |layout: &&&Layout| {
-            entry.fields.iter().all(|(name, _)| layout.accepts(&name.value))
-                && (entry.data.is_none() || layout.envelope.container == Container::Unnamed)
-        };
-        Ok(layouts.iter().find(fits).or_else(|| layouts.first()).copied())
-    }
-
     fn payload(
         &self,
         planned: &Planned<'_>,
@@ -256,14 +150,11 @@ impl<'a> Resolver<'a> {
         Ok(fields)
     }
 
-    /// The field that was meant, or else all there are.
-    fn field_hint(
-        &self,
-        name: &str,
-        known: &[crate::rules::events::FieldLayout],
-    ) -> Option<String> {
+    /// The field or key that was meant, or else all fields there are.
+    fn field_hint(&self, name: &str, known: &[FieldLayout]) -> Option<String> {
         let names: Vec<_> = known.iter().map(|field| &*field.name).collect();
         did_you_mean(name, &names)
+            .or_else(|| did_you_mean(name, &KEYS))
             .or_else(|| (!names.is_empty()).then(|| format!("it has {}", names.join(", "))))
     }
 

@@ -202,6 +202,18 @@ fn mistakes_are_placed_and_explained() {
             "needs `event` or `events`",
             Some("did you mean `event`?"),
         ),
+        (
+            "events: [{ event: LSM/21, machne: B }]\n",
+            "machne",
+            "LSM/21 has no field `machne`",
+            Some("did you mean `machine`?"),
+        ),
+        (
+            "events: [{ repeat: { times: 4000000000 }, events: [] }]\n",
+            "repeat",
+            "more than 500,000 events",
+            None,
+        ),
         ("start: today\nevents: []\n", "today", "`today` is no time", None),
         (
             "events: [{ event: Security/4624, version: 9 }]\n",
@@ -261,5 +273,43 @@ fn yaml_mistakes_name_line_and_column() {
         let error = Scenario::parse(text, "t.yml").unwrap_err();
         let ScenarioError::Yaml { source, .. } = &error else { panic!("{text}: {error}") };
         assert!(source.location().is_some(), "{text}: {source}");
+    }
+}
+
+/// A document with every construct, to be damaged.
+const WHOLE: &str = "about: x
+start: 2026-03-04T02:00:00Z
+layout: plain
+log: { form: live, max_chunks: 5 }
+events:
+  - { event: System/Schannel/36871, at: +2m, Type: server, ErrorState: 0x271D }
+  - at: +10s
+    repeat: { times: 3, every: 30s, vary: { client: [10.0.0.1, '10.0.1.{5..6}'] } }
+    events:
+      - { event: RdpCoreTS/131, activity: 'a{i}', ClientIP: '{client}:5000{1..2}' }
+      - { event: System/56, at: ~+15ms, data: [a, ~], binary: 00FF }
+";
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..proptest::prelude::ProptestConfig::default()
+    })]
+
+    #[test]
+    fn damaged_documents_are_refused_or_read(
+        from in 0..WHOLE.len(),
+        length in 0..20usize,
+        instead in "[-{}\\[\\]:,~'+.0-9a-z\n ]{0,6}",
+    ) {
+        let mut text = WHOLE.to_owned();
+        text.replace_range(from..(from + length).min(WHOLE.len()), &instead);
+        let read = Scenario::parse(&text, "t.yml")
+            .and_then(|scenario| scenario.events(&catalogue()));
+        match read {
+            Ok(events) => proptest::prop_assert!(events.len() < 500_000),
+            Err(error) => proptest::prop_assert!(error.to_string().contains("t.yml")),
+        }
     }
 }

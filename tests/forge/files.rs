@@ -146,3 +146,12 @@ fn equal_scenarios_make_equal_logs() {
     });
     assert_eq!(outputs[0], outputs[1]);
 }
+
+#[test]
+fn the_documentations_example_works() {
+    let page = include_str!("../../docs/scenarios.md");
+    let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let scenario = Scenario::parse(example, "docs/scenarios.md").unwrap();
+    let events = scenario.events(&Catalogue::embedded().unwrap()).unwrap();
+    assert_eq!(events.len(), 41);
+}

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece, width_of};
+use crate::model::channel;
 use crate::model::{Attempt, ChannelCoverage, Machine, Outcome, Report, Stage, Time};
-use crate::report::{channel, sanitize};
+use crate::report::sanitize;
 
 /// Where text begins beside the labels of the head.
 const TEXT: usize = 7;
@@ -90,7 +91,7 @@ fn name(machine: &Machine) -> String {
 
 fn roles(machine: &Machine) -> String {
     match machine.roles.as_slice() {
-        [] => "role unknown".to_owned(),
+        [] => "unknown".to_owned(),
         roles => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
@@ -175,8 +176,8 @@ fn fault(channel: &ChannelCoverage) -> Option<String> {
 
 /// Where a channel begins only after the first try: it says nothing about what was before.
 fn late(channel: &ChannelCoverage, first_try: Option<Time>) -> Option<String> {
-    let first_try = first_try.filter(|first_try| channel.first > *first_try)?;
-    Some(format!("only from {}", Clock::between(first_try, first_try).show(channel.first)))
+    first_try.filter(|first_try| channel.first > *first_try)?;
+    Some(format!("only from {}", Clock::default().show(channel.first)))
 }
 
 fn first_try(report: &Report, machine: &Machine) -> Option<Time> {
@@ -223,7 +224,7 @@ fn tries(report: &Report) -> Vec<Piece> {
             continue;
         }
         separate(&mut pieces);
-        pieces.push(Piece::new(paint, format!("{count} {}", outcome.name())));
+        pieces.push(Piece::new(paint, format!("{} {}", grouped(count as u64), outcome.name())));
         if outcome == Outcome::Failed {
             pieces.push(Piece::plain(deaths(report)));
         }
@@ -233,18 +234,18 @@ fn tries(report: &Report) -> Vec<Piece> {
 
 /// ` (29 at tls, 2 at nla; 1 unexplained)`; empty where nothing is known.
 fn deaths(report: &Report) -> String {
-    let mut stages: BTreeMap<Stage, usize> = BTreeMap::new();
+    let mut stages: BTreeMap<Stage, u64> = BTreeMap::new();
     for stage in report.attempts.iter().filter_map(|attempt| attempt.failed_at) {
         *stages.entry(stage).or_default() += 1;
     }
     let stages: Vec<String> =
-        stages.iter().map(|(stage, count)| format!("{count} at {stage}")).collect();
+        stages.iter().map(|(stage, count)| format!("{} at {stage}", grouped(*count))).collect();
     let mut parts = Vec::new();
     if !stages.is_empty() {
         parts.push(stages.join(", "));
     }
     if !report.undecided.is_empty() {
-        parts.push(format!("{} unexplained", report.undecided.len()));
+        parts.push(format!("{} unexplained", grouped(report.undecided.len() as u64)));
     }
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
@@ -255,7 +256,7 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 }
 
 /// `212,480`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {

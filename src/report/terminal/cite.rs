@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
+use crate::model::channel;
 use crate::model::{Event, Report};
-use crate::report::channel;
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
@@ -97,7 +98,7 @@ impl Context<'_> {
             text.push_str(&Clock::between(first.time, first.time).show(last.time));
         }
         if group.len() > 1 {
-            text.push_str(&format!(" ×{}", group.len()));
+            text.push_str(&format!(" ×{}", grouped(group.len() as u64)));
         }
         text
     }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::case::counted;
 use super::clock::{Clock, range};
 use super::page::{Page, Paint, Piece};
+use crate::model::channel;
 use crate::model::{Attempt, Diagnosis, MachineRole, NotTested, Report, Undecided};
-use crate::report::channel;
 
 /// Where text begins beside the labels of these blocks.
 const TEXT: usize = 12;
@@ -124,16 +124,13 @@ pub(super) fn write_undecided(page: &mut Page<'_>, report: &Report) {
             Piece::plain(&undecided.why),
         ];
         block_line(page, "Undecided", number, &body);
-        for collect in &undecided.collect {
-            let body = [
-                Piece::dim("collect "),
-                Piece::plain(&collect.channel),
-                Piece::dim(" on "),
-                Piece::plain(&collect.machine),
-                Piece::dim(":"),
-            ];
-            page.paragraph(TEXT, &body);
-            page.verbatim(TEXT, Paint::Command, &collect.command);
+        // A command names its channel.
+        for logs in undecided.collect.chunk_by(|left, right| left.machine == right.machine) {
+            let Some(first) = logs.first() else { continue };
+            page.paragraph(TEXT, &[Piece::dim("collect on "), Piece::plain(&first.machine)]);
+            for log in logs {
+                page.verbatim(TEXT + 2, Paint::Command, &log.command);
+            }
         }
     }
     block_rest(page, groups.len() - shown);

@@ -2,7 +2,26 @@
 
 use std::borrow::Cow;
 
-use crate::model::MachineRole;
+use super::MachineRole;
+
+/// What the host's stack logs: one ActivityID for each TCP connection.
+pub const RDP_CORE_TS: &str = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
+/// What the service that owns the listener logs.
+pub const REMOTE_CONNECTION_MANAGER: &str =
+    "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational";
+/// What the service that owns the sessions logs.
+pub const LOCAL_SESSION_MANAGER: &str =
+    "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational";
+/// What a machine that connects logs.
+pub const RDP_CLIENT: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
+/// What RD Gateway logs.
+pub const GATEWAY: &str = "Microsoft-Windows-TerminalServices-Gateway/Operational";
+/// What a connection broker logs.
+pub const SESSION_BROKER: &str = "Microsoft-Windows-TerminalServices-SessionBroker/Operational";
+/// Logons, among much else.
+pub const SECURITY: &str = "Security";
+/// Services, Schannel and certificates, among much else.
+pub const SYSTEM: &str = "System";
 
 /// Channels with a name of their own; the others only lose what all have in common.
 const SPOKEN: [(&str, &str); 4] = [
@@ -41,20 +60,20 @@ pub fn core(roles: &[MachineRole]) -> Vec<&'static str> {
 
 const fn of_role(role: MachineRole) -> &'static [&'static str] {
     match role {
-        MachineRole::Host => &[
-            "System",
-            "Security",
-            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
-            "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
-            "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
-        ],
-        MachineRole::Client => {
-            &["Microsoft-Windows-TerminalServices-RDPClient/Operational", "System"]
+        MachineRole::Host => {
+            &[SYSTEM, SECURITY, RDP_CORE_TS, REMOTE_CONNECTION_MANAGER, LOCAL_SESSION_MANAGER]
         }
-        MachineRole::Gateway => &["Microsoft-Windows-TerminalServices-Gateway/Operational"],
-        MachineRole::Broker => &["Microsoft-Windows-TerminalServices-SessionBroker/Operational"],
-        MachineRole::Dc => &["System", "Security"],
+        MachineRole::Client => &[RDP_CLIENT, SYSTEM],
+        MachineRole::Gateway => &[GATEWAY],
+        MachineRole::Broker => &[SESSION_BROKER],
+        MachineRole::Dc => &[SYSTEM, SECURITY],
     }
+}
+
+/// The command that exports a channel, to be run on its machine in an elevated prompt.
+pub fn export_command(channel: &str) -> String {
+    let file = short(channel).replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "-");
+    format!("wevtutil epl \"{channel}\" {file}.evtx")
 }
 
 #[cfg(test)]

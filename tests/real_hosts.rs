@@ -1,0 +1,70 @@
+//! Real logs of real hosts, held against what a person found in them.
+
+mod real_logs;
+
+use std::path::PathBuf;
+
+use rdpwhy::analyze::analyze;
+use rdpwhy::model::{Confidence, Kind, Report};
+use rdpwhy::options::Options;
+use rdpwhy::rules::RuleSet;
+
+/// The report of the logs whose names begin so; `None` where the real logs are not at hand.
+fn report(prefixes: &[&str]) -> Option<Report> {
+    let folder = real_logs::folder()?;
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            prefixes.iter().any(|prefix| name.starts_with(prefix))
+        })
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    let rules = RuleSet::embedded().unwrap();
+    Some(analyze(&paths, &rules, &Options::default(), &|_| {}))
+}
+
+fn causes(report: &Report) -> Vec<(&str, Confidence)> {
+    report
+        .diagnoses
+        .iter()
+        .filter(|found| found.candidate.kind != Kind::Benign)
+        .map(|found| (&*found.candidate.cause, found.candidate.confidence))
+        .collect()
+}
+
+#[test]
+fn a_domain_controller_under_attack() {
+    let Some(report) = report(&["museum__Win2012R2-StolenSzechuan__"]) else { return };
+    assert_eq!(causes(&report), [("brute-force", Confidence::Confirmed)]);
+    let attack = &report.diagnoses[0].candidate;
+    let addresses: Vec<String> = attack.clients.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["194.61.24.102"]);
+}
+
+#[test]
+fn an_exposed_host_that_also_connects_to_unpatched_ones() {
+    let Some(report) = report(&["omer__samples__2-vss_0-", "omer__samples__2-vss_7-System"]) else {
+        return;
+    };
+    let causes = causes(&report);
+    assert_eq!(causes[0], ("brute-force", Confidence::Confirmed));
+    assert!(report.diagnoses[0].candidate.clients.len() >= 60);
+    assert!(causes.iter().any(|(cause, _)| *cause == "credssp-patch-mismatch"), "{causes:?}");
+    assert_eq!(causes.len(), 2, "{causes:?}");
+}
+
+#[test]
+fn a_clean_reconnect_is_no_fault() {
+    let Some(report) = report(&["velo__files__RDPAuth_"]) else { return };
+    assert_eq!(causes(&report), []);
+}
+
+#[test]
+fn password_guessing_over_file_sharing_is_not_blamed_on_remote_desktop() {
+    let Some(report) = report(&["dbcli__evtx__smb-password-guessing-security"]) else { return };
+    assert_eq!(causes(&report), []);
+}
