@@ -10,7 +10,7 @@ pub(super) fn signals(facts: &mut Facts, attempts: &[Attempt]) {
     let ids = Ids::new();
     for (number, attempt) in attempts.iter().enumerate() {
         let mut add = |id: &SignalId, time| {
-            facts.signals.push(signal(id.clone(), time, number, attempt));
+            facts.signals.push(signal(id, time, number, attempt));
         };
         add(&ids.opened, attempt.started);
         match attempt.outcome {
@@ -50,17 +50,17 @@ impl Ids {
     }
 }
 
-fn signal(id: SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal {
+fn signal(id: &SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal {
     let (domain, user) = match attempt.user.as_deref().map(|user| user.split_once('\\')) {
         Some(Some((domain, user))) => (Some(domain.into()), Some(user.into())),
         Some(None) => (None, attempt.user.clone()),
         None => (None, None),
     };
     Signal {
-        id,
+        id: id.clone(),
         time,
         machine: attempt.machine.clone(),
-        records: attempt.records.iter().map(|joined| joined.record).collect(),
+        records: records(id, attempt),
         entities: Entities {
             client_address: attempt.client_address,
             client_name: attempt.client.clone(),
@@ -72,4 +72,16 @@ fn signal(id: SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal 
         effect: Effect::default(),
         attempt: Some(number),
     }
+}
+
+/// An opened attempt stands for all of its records; what became of it is seen from the first
+/// and the last.
+fn records(id: &SignalId, attempt: &Attempt) -> Vec<usize> {
+    let records: Vec<usize> = attempt.records.iter().map(|joined| joined.record).collect();
+    if id.as_str() == drawn::ATTEMPT_OPENED {
+        return records;
+    }
+    let mut ends: Vec<usize> = records.first().into_iter().chain(records.last()).copied().collect();
+    ends.dedup();
+    ends
 }

@@ -17,7 +17,8 @@ const AFTER: Span = Span::seconds(3);
 const AFTER_BY_TIME: Span = Span::seconds(1);
 
 /// Gives each signal that speaks of a stage, but has no attempt yet, to the attempt that fits
-/// best: by address before name before time, then the one that was going on, then the latest.
+/// best: one that has no such record yet, by address before name before time, then the one
+/// that was going on, then the latest.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts, side: &impl Fn(&Signal, &Facts) -> Side) {
     let joined: BTreeSet<usize> =
         drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
@@ -45,9 +46,10 @@ pub(super) fn join(drafts: &mut [Draft], facts: &Facts, side: &impl Fn(&Signal, 
 /// How well a signal fits a draft; the smallest is best.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
-    by: JoinedBy,
-    /// A draft that has a record of this kind already comes last.
+    /// A draft that has a record of this kind already comes last: a tool's refusals are all of
+    /// one user, and each belongs to an attempt of its own.
     taken: bool,
+    by: JoinedBy,
     /// A draft that died in the stage that the signal names comes first.
     same_stage: Reverse<bool>,
     /// A draft that was over already comes last.
@@ -84,8 +86,8 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
         return None;
     }
     Some(Fit {
-        by,
         taken: draft.kinds.contains(&signal.id),
+        by,
         same_stage: Reverse(signal.effect.fails.is_some_and(|stage| draft.fails.contains(&stage))),
         over: signal.time > draft.last,
         age: signal.time.since(draft.started).abs(),

@@ -41,7 +41,13 @@ fn write_items(
     paint: Paint,
     items: &[&Evidence],
 ) {
-    let shown = page.shown(items.len(), page.style().max_evidence);
+    // What another item of its group told already has no weight of its own.
+    let telling = |item: &&Evidence| item.weight != 0 || item.role == Role::Untestable;
+    let (telling, told): (Vec<&Evidence>, Vec<&Evidence>) =
+        items.iter().copied().partition(telling);
+    let most = page.style().max_evidence.min(telling.len());
+    let items: Vec<&Evidence> = telling.into_iter().chain(told).collect();
+    let shown = page.shown(items.len(), most);
     for (number, evidence) in items.iter().take(shown).enumerate() {
         let label = if number == 0 { label } else { "" };
         let body = item(page, context, paint, evidence);
