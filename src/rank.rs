@@ -3,6 +3,7 @@
 //! Knows candidates and what rules say about them. Knows nothing about how evidence was weighed.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -22,22 +23,8 @@ pub fn rank(candidates: Vec<Candidate>, rules: &RuleSet, options: &Options) -> V
     let mut candidates: Vec<Candidate> =
         candidates.into_iter().filter(|candidate| asked_for(candidate, options)).collect();
     candidates.sort_by(|left, right| order(left).cmp(&order(right)));
-    let folded: Vec<bool> = candidates
-        .iter()
-        .enumerate()
-        .map(|(position, candidate)| {
-            let before = candidates.iter().take(position);
-            before.into_iter().any(|better| folds(better, candidate))
-        })
-        .collect();
-    let kept: Vec<Candidate> = candidates
-        .into_iter()
-        .zip(folded)
-        .filter(|(_, folded)| !folded)
-        .map(|(candidate, _)| candidate)
-        .collect();
-    let separations: Vec<Vec<SeparateFrom>> =
-        kept.iter().map(|candidate| inseparable(candidate, &kept, rules)).collect();
+    let kept = fold(candidates);
+    let separations = inseparable(&kept, rules);
     kept.into_iter()
         .zip(separations)
         .enumerate()
@@ -70,12 +57,31 @@ fn order(
     )
 }
 
-/// Whether the better conclusion makes the other one superfluous.
-fn folds(better: &Candidate, other: &Candidate) -> bool {
-    better.cause != other.cause
-        && better.scope.machine() == other.scope.machine()
-        && better.explains.contains(&other.cause)
-        && is_within(&other.attempts, &better.attempts)
+/// Leaves out what a better conclusion on the same machine explains, attempts and all. The
+/// candidates come best first.
+fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    // By machine and explained cause: a flood has a candidate for each of its accounts, and
+    // comparing each with each would never end.
+    let mut explaining: BTreeMap<(Arc<str>, Arc<str>), Vec<usize>> = BTreeMap::new();
+    for candidate in candidates {
+        let machine = candidate.scope.machine();
+        let better = explaining.get(&(machine.clone(), candidate.cause.clone()));
+        let is_folded = better.into_iter().flatten().any(|better| {
+            kept.get(*better).is_some_and(|better| {
+                better.cause != candidate.cause && is_within(&candidate.attempts, &better.attempts)
+            })
+        });
+        if is_folded {
+            continue;
+        }
+        for explained in &candidate.explains {
+            let key = (machine.clone(), explained.clone());
+            explaining.entry(key).or_default().push(kept.len());
+        }
+        kept.push(candidate);
+    }
+    kept
 }
 
 /// Whether all of `part` is in `whole`; both are sorted.
@@ -83,21 +89,36 @@ fn is_within(part: &[usize], whole: &[usize]) -> bool {
     part.iter().all(|attempt| whole.binary_search(attempt).is_ok())
 }
 
-fn inseparable(candidate: &Candidate, all: &[Candidate], rules: &RuleSet) -> Vec<SeparateFrom> {
-    all.iter()
-        .filter(|other| {
-            other.cause != candidate.cause
-                && other.kind != Kind::Benign
-                && candidate.kind != Kind::Benign
-                && (other.score - candidate.score).abs() <= TOO_CLOSE
-                && other
-                    .attempts
-                    .iter()
-                    .any(|attempt| candidate.attempts.binary_search(attempt).is_ok())
-        })
-        .map(|other| SeparateFrom {
-            cause: other.cause.clone(),
-            by: difference(&candidate.cause, &other.cause, rules),
+/// For each conclusion the causes that share attempts with it and score about the same.
+fn inseparable(kept: &[Candidate], rules: &RuleSet) -> Vec<Vec<SeparateFrom>> {
+    let mut by_attempt: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, candidate) in kept.iter().enumerate() {
+        for attempt in candidate.attempts.iter().filter(|_| candidate.kind != Kind::Benign) {
+            by_attempt.entry(*attempt).or_default().push(number);
+        }
+    }
+    let rivals = |candidate: &Candidate| -> BTreeSet<Arc<str>> {
+        let sharing = candidate.attempts.iter().filter_map(|attempt| by_attempt.get(attempt));
+        sharing
+            .flatten()
+            .filter_map(|number| kept.get(*number))
+            .filter(|other| {
+                other.cause != candidate.cause
+                    && candidate.kind != Kind::Benign
+                    && (other.score - candidate.score).abs() <= TOO_CLOSE
+            })
+            .map(|other| other.cause.clone())
+            .collect()
+    };
+    kept.iter()
+        .map(|candidate| {
+            let rivals = rivals(candidate).into_iter();
+            rivals
+                .map(|cause| SeparateFrom {
+                    by: difference(&candidate.cause, &cause, rules),
+                    cause,
+                })
+                .collect()
         })
         .collect()
 }

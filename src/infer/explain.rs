@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::item::Ground;
 use super::weigh::Weighed;
-use crate::model::{Attempt, Role, Span, Time, drawn};
+use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
 use crate::rules::Cause;
 
 /// Evidence and the end of an attempt are logged by different processes; so far apart they
@@ -15,7 +15,15 @@ const SLACK: Span = Span::seconds(2);
 
 /// The attempts whose own records speak for the cause, and those of its scope that drew a
 /// signal which it explains while the fault lasted.
-pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
+///
+/// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
+/// spoils what succeeded: the side channel of a session.
+pub(super) fn attempts(
+    cause: &Cause,
+    weighed: &Weighed,
+    attempts: &[Attempt],
+    ground: &Ground<'_>,
+) -> Vec<usize> {
     let own = witnesses(weighed, ground);
     let (from, to) = lasted(cause, weighed.span, ground);
     let victims = cause
@@ -25,8 +33,13 @@ pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) ->
         .filter_map(|number| ground.signal(*number))
         .filter(|signal| from <= signal.time && signal.time <= to)
         .filter_map(|signal| signal.attempt);
-    let attempts: BTreeSet<usize> = own.chain(victims).collect();
-    attempts.into_iter().collect()
+    let explained: BTreeSet<usize> = own.chain(victims).collect();
+    let suffers = |number: &usize| {
+        let succeeded =
+            attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
+        !succeeded || cause.stage == Stage::Transport
+    };
+    explained.into_iter().filter(suffers).collect()
 }
 
 /// The attempts of the scope whose own records speak for the cause. A correlated signal names

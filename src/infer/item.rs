@@ -60,12 +60,7 @@ impl Ground<'_> {
         let machine = Scope::Machine(self.place.scope.machine().clone());
         let place = self.widened(item.scope, &machine);
         let Some(window) = self.window(&item.position, place, span) else { return Tested::Fails };
-        let present =
-            item.signals.iter().flat_map(|id| self.scopes.signals(place, id)).any(|number| {
-                self.signal(*number)
-                    .is_some_and(|signal| window.0 <= signal.time && signal.time <= window.1)
-            });
-        if present {
+        if item.signals.iter().any(|id| self.any_within(place, id, window)) {
             return Tested::Fails;
         }
         match self.unseen(item, Some(window)) {
@@ -91,7 +86,7 @@ impl Ground<'_> {
         let within = |distance: Span| position.within.is_none_or(|within| distance <= within);
         let near = position.near.as_ref().is_none_or(|id| {
             let reach = position.within.unwrap_or(NEAR);
-            self.times(place, id).any(|other| time.since(other).abs() <= reach)
+            self.any_within(place, id, (time - reach, time + reach))
         });
         let after = position.after.as_ref().is_none_or(|anchor| {
             self.anchor(anchor, place).is_some_and(|at| time > at && within(time.since(at)))
@@ -128,8 +123,13 @@ impl Ground<'_> {
         (from <= to).then_some((from, to))
     }
 
-    fn times(&self, place: Place<'_>, id: &SignalId) -> impl Iterator<Item = Time> {
-        self.scopes.signals(place, id).iter().filter_map(|number| Some(self.signal(*number)?.time))
+    /// Whether one of a signal stands in a stretch of time, its ends included.
+    fn any_within(&self, place: Place<'_>, id: &SignalId, (from, to): (Time, Time)) -> bool {
+        let numbers = self.scopes.signals(place, id);
+        let time = |number: &usize| self.signal(*number).map(|signal| signal.time);
+        // The signals of a scope are in time order; a flood has too many to look at each.
+        let first = numbers.partition_point(|number| time(number) < Some(from));
+        numbers.get(first).and_then(time).is_some_and(|time| time <= to)
     }
 
     fn anchor(&self, anchor: &Anchor, place: Place<'_>) -> Option<Time> {

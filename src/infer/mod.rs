@@ -41,7 +41,7 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
             }
             let ground = item::Ground { rules, facts: &facts, scopes: &scopes, place };
             if let Some(weighed) = weigh::weigh(cause, &ground) {
-                let explained = explain::attempts(cause, &weighed, &ground);
+                let explained = explain::attempts(cause, &weighed, attempts, &ground);
                 let people = explain::People::of(&weighed, &explained, attempts, &ground);
                 let candidate =
                     weighed.into_candidate(cause, place.scope.clone(), explained, people);

@@ -14,6 +14,8 @@ const LIKELY: i32 = 6;
 const POSSIBLE: i32 = 0;
 /// Contradicting weight from which on nothing is confirmed.
 const WEIGHTY: i32 = -10;
+/// So many records are cited for an item that tells nothing about attempts.
+const MOST_CITED: usize = 50;
 /// So many things that a missing log would tell are named.
 const SHOWN_TITLES: usize = 3;
 
@@ -112,7 +114,7 @@ impl Sheet {
                     role,
                     statement: statement(item, &signals, ground),
                     weight: item.weight,
-                    records: records(&signals, ground),
+                    records: records(item, &signals, ground),
                 },
                 group: item.group.clone(),
                 signals,
@@ -201,12 +203,17 @@ fn span_of(signals: impl Iterator<Item = usize>, ground: &Ground<'_>) -> Option<
     })
 }
 
-fn records(signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
-    let mut records: Vec<usize> = signals
+/// The records that show an item, in order. All of them where the item speaks for the cause in
+/// its own scope, as they tell which attempts it explains; elsewhere the first few: a burst on
+/// a machine may count against each of a hundred thousand accounts.
+fn records(item: &Item, signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
+    let own = item.scope == ground.place.kind && item.role != ItemRole::Contradicts;
+    let most = if own { usize::MAX } else { MOST_CITED };
+    let records = signals
         .iter()
         .filter_map(|number| ground.signal(*number))
-        .flat_map(|signal| signal.records.iter().copied())
-        .collect();
+        .flat_map(|signal| signal.records.iter().copied());
+    let mut records: Vec<usize> = records.take(most).collect();
     records.sort_unstable();
     records.dedup();
     records

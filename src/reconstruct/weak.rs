@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
-use crate::model::{Facts, JoinedBy, Side, Signal, Span, Stage};
+use crate::model::{Facts, JoinedBy, Side, Signal, Span, Stage, Time};
 
 /// How long before an attempt's first record a record may still belong to it. Channels are
 /// written by different processes, so their clocks' readings can cross by a little.
@@ -102,6 +102,10 @@ fn agree<T: PartialEq>(left: Option<&T>, right: Option<&T>) -> Option<bool> {
     }
 }
 
+/// Attempts that last longer than this are looked at one by one: there are few of them, and
+/// every record of their time may be theirs.
+const LONG: Span = Span::seconds(60);
+
 /// The drafts of each machine by start, to find those around a time without looking at all.
 struct Starts {
     by_machine: BTreeMap<Arc<str>, Machine>,
@@ -109,10 +113,10 @@ struct Starts {
 
 #[derive(Default)]
 struct Machine {
-    /// Start and number, ascending.
-    starts: Vec<(crate::model::Time, usize)>,
-    /// The longest attempt: no draft that started earlier than this before a time reaches it.
-    longest: Span,
+    /// Start and number of the short ones, ascending.
+    short: Vec<(Time, usize)>,
+    /// Numbers of the long ones.
+    long: Vec<usize>,
 }
 
 impl Starts {
@@ -120,23 +124,30 @@ impl Starts {
         let mut by_machine: BTreeMap<Arc<str>, Machine> = BTreeMap::new();
         for (number, draft) in drafts.iter().enumerate() {
             let machine = by_machine.entry(draft.machine.clone()).or_default();
-            machine.starts.push((draft.started, number));
-            machine.longest = machine.longest.max(draft.last.since(draft.started));
+            if draft.last.since(draft.started) > LONG {
+                machine.long.push(number);
+            } else {
+                machine.short.push((draft.started, number));
+            }
         }
         for machine in by_machine.values_mut() {
-            machine.starts.sort_unstable();
+            machine.short.sort_unstable();
         }
         Self { by_machine }
     }
 
+    /// The drafts that a signal may belong to by its time; some more may be among them.
     fn near(&self, signal: &Signal) -> impl Iterator<Item = usize> {
-        let range = self.by_machine.get(&signal.machine).map(|machine| {
-            let from = signal.time - machine.longest - AFTER;
+        let machine = self.by_machine.get(&signal.machine);
+        let short = machine.and_then(|machine| {
+            let from = signal.time - LONG - AFTER;
             let to = signal.time + BEFORE;
-            let first = machine.starts.partition_point(|(start, _)| *start < from);
-            let last = machine.starts.partition_point(|(start, _)| *start <= to);
-            machine.starts.get(first..last).unwrap_or_default()
+            let first = machine.short.partition_point(|(start, _)| *start < from);
+            let last = machine.short.partition_point(|(start, _)| *start <= to);
+            machine.short.get(first..last)
         });
-        range.unwrap_or_default().iter().map(|(_, number)| *number)
+        let long = machine.map(|machine| machine.long.as_slice());
+        let short = short.unwrap_or_default().iter().map(|(_, number)| *number);
+        short.chain(long.unwrap_or_default().iter().copied())
     }
 }

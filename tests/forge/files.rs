@@ -16,7 +16,7 @@ fn forge(scenario: &Path, output: &Path) -> Result<(), String> {
     let arguments = ["forge".into(), scenario.into(), "-o".into(), output.to_path_buf()];
     let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
     let arguments = ForgeArgs::from_arg_matches(&matches).map_err(|error| error.to_string())?;
-    run(arguments).map_err(|error| format!("{error:#}"))
+    run(&arguments).map_err(|error| format!("{error:#}"))
 }
 
 /// The files below a folder, sorted, with forward slashes.
