@@ -65,17 +65,18 @@ run_rdpwhy() { local threads=$1 && shift && "$rdpwhy" analyze --format json --th
 # It takes one log at a time.
 run_evtx_dump() {
     local threads=$1 log && shift
-    for log; do "$evtx_dump" -t "$threads" -o jsonl "$log"; done
+    for log; do "$evtx_dump" -t "$threads" -o jsonl "$log" || return; done
 }
 
-# Prints seconds and processor seconds of one run.
+# Prints seconds and processor seconds of one run; fails when the tool does.
 TIMEFORMAT='%U %S'
 measure() {
-    local tool=$1 begun ended
+    local tool=$1 begun ended status=0
     shift
     begun=${EPOCHREALTIME/./}
-    { time "run_$tool" "$@" >/dev/null 2>&1; } 2>"$scratch/cpu"
+    { time "run_$tool" "$@" >/dev/null 2>&1 || status=$?; } 2>"$scratch/cpu"
     ended=${EPOCHREALTIME/./}
+    ((status == 0)) || { say "$tool failed with exit code $status"; return 1; }
     printf '%s %s\n' "$((ended - begun))" "$(<"$scratch/cpu")" |
         awk '{ printf "%.6f %.3f\n", $1 / 1e6, $2 + $3 }'
 }
@@ -101,7 +102,7 @@ settle() {
 
 # Prints a row for each run: corpus, bytes, records, threads, tool, seconds, processor seconds.
 compare() {
-    local name=$1 bytes records dumped tool threads logs round disturbed=0
+    local name=$1 bytes records dumped tool threads logs round row disturbed=0
     mapfile -t logs <"$scratch/$name.logs"
     bytes=$(cat "${logs[@]}" | wc -c)
     # Counting also brings the logs into the page cache and the programs into memory.
@@ -112,8 +113,8 @@ compare() {
         for threads in 1 2; do
             for tool in cat rdpwhy evtx_dump; do
                 settle || disturbed=$((disturbed + 1))
-                printf '%s %s %s %s %s %s\n' "$name" "$bytes" "$records" "$threads" "$tool" \
-                    "$(measure "$tool" "$threads" "${logs[@]}")"
+                row=$(measure "$tool" "$threads" "${logs[@]}") || exit 1
+                printf '%s %s %s %s %s %s\n' "$name" "$bytes" "$records" "$threads" "$tool" "$row"
             done
         done
     done
