@@ -8,12 +8,12 @@ use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
 use crate::model::{
-    Attempt, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided, channel,
+    Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided, channel,
 };
 use crate::options::Options;
 use crate::rank::rank;
 use crate::read::{Progress, read};
-use crate::reconstruct::reconstruct;
+use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
 use crate::undecided::undecided;
@@ -40,6 +40,7 @@ pub fn analyze(
         inputs: discovered.inputs,
         files: discovered.logs.iter().map(|log| log.path.display().to_string()).collect(),
         machines: machines(&conclusions.facts),
+        clocks: conclusions.clocks,
         facts: conclusions.facts,
         attempts: conclusions.attempts,
         diagnoses: conclusions.diagnoses,
@@ -60,6 +61,8 @@ pub fn analyze(
 pub struct Conclusions {
     /// The facts, with the signals that were drawn from attempts and from other signals.
     pub facts: Facts,
+    /// How far machines' clocks are apart.
+    pub clocks: Vec<ClockOffset>,
     /// The attempts, ordered by start.
     pub attempts: Vec<Attempt>,
     /// The conclusions, by rank.
@@ -73,9 +76,9 @@ pub struct Conclusions {
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let on_client = |channel: &str| channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
-    let (facts, attempts) = reconstruct(facts, on_client);
+    let Reconstruction { facts, attempts, clocks } = reconstruct(facts, on_client);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
-    Conclusions { facts, attempts, diagnoses, undecided, not_tested: inference.not_tested }
+    Conclusions { facts, clocks, attempts, diagnoses, undecided, not_tested: inference.not_tested }
 }

@@ -50,6 +50,7 @@ fn concerns(attempt: &Attempt, options: &Options) -> bool {
 fn why_undecided(attempt: &Attempt) -> String {
     match (attempt.side, attempt.failed_at) {
         (Side::Client, _) => "the client's log shows that it ended, not why".to_owned(),
+        (Side::Gateway, _) => "the gateway's log shows that it ended, not why".to_owned(),
         (Side::Host, Some(stage)) if stage <= Stage::Nla => {
             "the connection closed early, and no record says why".to_owned()
         }
@@ -86,7 +87,7 @@ fn collect(attempt: &Attempt, machine: Option<&MachineCoverage>) -> Vec<Collect>
             }
             logs
         }
-        Side::Client => {
+        Side::Gateway | Side::Client => {
             let host = attempt.host.as_deref().unwrap_or("the host");
             channel::core(&[MachineRole::Host]).iter().map(|name| wanted(host, name)).collect()
         }

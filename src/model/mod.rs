@@ -2,6 +2,7 @@
 
 mod attempt;
 pub mod channel;
+mod clock;
 mod coverage;
 mod diagnosis;
 mod event;
@@ -14,7 +15,8 @@ mod stage;
 mod time;
 mod value;
 
-pub use attempt::{Attempt, Joined, JoinedBy, Outcome, Side};
+pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Side, View};
+pub use clock::ClockOffset;
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, MachineCoverage};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source, same_name};

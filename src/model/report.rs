@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Candidate, Facts, FileId, Input, MachineCoverage, NotTested, Problem};
+use super::{
+    Attempt, Candidate, ClockOffset, Facts, FileId, Input, MachineCoverage, NotTested, Problem,
+};
 
 /// What a machine does in Remote Desktop, by the records it logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -160,6 +162,8 @@ pub struct Report {
     pub files: Vec<String>,
     /// The machines, ordered by name.
     pub machines: Vec<Machine>,
+    /// How far machines' clocks are apart, as far as their logs tell; ordered by machine.
+    pub clocks: Vec<ClockOffset>,
     /// Events and signals that conclusions point at.
     pub facts: Facts,
     /// The attempts, ordered by start, then machine.

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::draft::Draft;
 use crate::model::{
-    Attempt, Event, Facts, Joined, JoinedBy, Outcome, Side, Signal, Span, Stage, Time,
+    Attempt, AttemptKind, Confidence, Event, Facts, Joined, JoinedBy, MachineRole, Milestone,
+    Outcome, Side, Signal, Span, Stage, Time, View,
 };
 
 /// A dropped attempt is the client's probe when the same client gets through this soon after.
@@ -31,25 +32,31 @@ pub(super) fn attempt(draft: &Draft, facts: &Facts) -> Attempt {
     let (outcome, failed_at) = outcome(draft);
     let host = match draft.side {
         Side::Host => Some(draft.machine.clone()),
-        Side::Client => draft.target.clone(),
+        Side::Gateway | Side::Client => draft.target.clone(),
     };
     let client = match draft.side {
-        Side::Host => draft.client_name.clone(),
+        Side::Host | Side::Gateway => draft.client_name.clone(),
         Side::Client => Some(draft.machine.clone()),
     };
     Attempt {
         id: fingerprint(draft, facts),
         machine: draft.machine.clone(),
         side: draft.side,
+        views: vec![leading(draft)],
         client_address: draft.client_address,
         client,
         host,
         user: draft.user.as_ref().map(|user| account(draft.domain.as_ref(), user)),
+        session: None,
+        connection: None,
         started: draft.started,
         ended: ended(draft, facts),
         reached: draft.reached,
+        milestones: milestones(draft, facts),
         failed_at,
         outcome,
+        kind: AttemptKind::Connect,
+        continues: None,
         transports: transports(draft, facts),
         records,
     }
@@ -94,6 +101,7 @@ pub(super) fn mark_probes(attempts: &mut [Attempt]) {
             if let Some(attempt) = attempts.get_mut(probe) {
                 attempt.outcome = Outcome::Benign;
                 attempt.failed_at = None;
+                attempt.kind = AttemptKind::Probe;
             }
         }
     }
@@ -143,9 +151,38 @@ impl Client {
     fn of(attempt: &Attempt) -> Option<Self> {
         match attempt.side {
             Side::Host => attempt.client_address.map(Self::Address),
-            Side::Client => attempt.host.clone().map(Self::Target),
+            Side::Gateway | Side::Client => attempt.host.clone().map(Self::Target),
         }
     }
+}
+
+fn leading(draft: &Draft) -> View {
+    View {
+        machine: draft.machine.clone(),
+        role: match draft.side {
+            Side::Host => MachineRole::Host,
+            Side::Gateway => MachineRole::Gateway,
+            Side::Client => MachineRole::Client,
+        },
+        offset: Span::default(),
+        confidence: Confidence::Confirmed,
+        ties: Vec::new(),
+    }
+}
+
+/// The first proof of each stage; signals come in time order.
+fn milestones(draft: &Draft, facts: &Facts) -> Vec<Milestone> {
+    let mut first: BTreeMap<Stage, Milestone> = BTreeMap::new();
+    for signal in draft.signals.iter().filter_map(|joined| signal(facts, joined.signal)) {
+        if let (Some(stage), Some(record)) = (signal.effect.proves, signal.records.first()) {
+            let milestone = Milestone { stage, time: signal.time, record: *record };
+            let earliest = first.entry(stage).or_insert(milestone);
+            if milestone.time < earliest.time {
+                *earliest = milestone;
+            }
+        }
+    }
+    first.into_values().collect()
 }
 
 fn signal(facts: &Facts, index: usize) -> Option<&Signal> {

@@ -14,18 +14,26 @@ mod weak;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Attempt, Facts, Guid, JoinedBy, Side, Signal};
+use crate::model::{Attempt, ClockOffset, Facts, Guid, JoinedBy, Side, Signal};
 use draft::Draft;
+
+/// What the signals of a case amount to.
+#[derive(Clone, Debug, Default)]
+pub struct Reconstruction {
+    /// The facts; signals know their attempts, and drawn signals are added.
+    pub facts: Facts,
+    /// The attempts, ordered by start, machine and id.
+    pub attempts: Vec<Attempt>,
+    /// How far machines' clocks are apart, ordered by machine.
+    pub clocks: Vec<ClockOffset>,
+}
 
 /// Rebuilds the attempts of a case. Signals learn which attempt they belong to, and the
 /// signals that are drawn from attempts ([`crate::model::drawn`]) are added.
 ///
 /// `client_channel` tells whether a channel is logged by the machine that connects.
 /// The attempts come out ordered by start, machine and id.
-pub fn reconstruct(
-    mut facts: Facts,
-    client_channel: impl Fn(&str) -> bool,
-) -> (Facts, Vec<Attempt>) {
+pub fn reconstruct(mut facts: Facts, client_channel: impl Fn(&str) -> bool) -> Reconstruction {
     let side = |signal: &Signal, facts: &Facts| {
         let channel = signal.records.first().and_then(|record| facts.events.get(*record));
         match channel {
@@ -51,7 +59,7 @@ pub fn reconstruct(
     let mut attempts: Vec<Attempt> = attempts.into_iter().map(|(attempt, _)| attempt).collect();
     conclude::mark_probes(&mut attempts);
     draw::signals(&mut facts, &attempts);
-    (facts, attempts)
+    Reconstruction { facts, attempts, clocks: Vec::new() }
 }
 
 /// One draft for each activity that opens an attempt. An activity that opens again after its

@@ -66,7 +66,8 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             attempt: None,
         });
     }
-    reconstruct(facts, |channel| channel == CLIENT_CHANNEL)
+    let made = reconstruct(facts, |channel| channel == CLIENT_CHANNEL);
+    (made.facts, made.attempts)
 }
 
 fn check(lines: &[Line], expected: &[(Outcome, Option<Stage>, Option<Stage>, usize)]) {

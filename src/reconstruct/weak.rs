@@ -69,7 +69,7 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
     let name = agree(draft.client_name.as_ref(), entities.client_name.as_ref())?;
     let by = match (address, user || name) {
         (true, _) => JoinedBy::ClientAddress,
-        (false, true) => JoinedBy::Name,
+        (false, true) => JoinedBy::ClientName,
         (false, false) => JoinedBy::Time,
     };
     // A failure cannot belong to an attempt that passed the stage it failed in.

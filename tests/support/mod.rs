@@ -113,15 +113,27 @@ fn attempt(number: usize, at: &str, outcome: Outcome, records: &[usize]) -> Atte
         id: format!("{number:08x}"),
         machine: arc("SRV01"),
         side: Side::Host,
+        views: vec![View {
+            machine: arc("SRV01"),
+            role: MachineRole::Host,
+            offset: Span::default(),
+            confidence: Confidence::Confirmed,
+            ties: Vec::new(),
+        }],
         client_address: Some([10, 0, 0, 5].into()),
         client: Some(arc("PC-17")),
         host: Some(arc("SRV01")),
         user: Some(arc(if number < 3 { r"corp\joe" } else { HOSTILE })),
+        session: None,
+        connection: None,
         started: time(at),
         ended: time(at) + Span::seconds(2),
         reached: Some(if failed { Stage::Negotiate } else { Stage::Session }),
+        milestones: Vec::new(),
         failed_at: failed.then_some(Stage::Tls),
         outcome,
+        kind: AttemptKind::Connect,
+        continues: None,
         transports: vec!["tcp", "udp"],
         records: records
             .iter()
@@ -401,6 +413,7 @@ pub(crate) fn rich() -> Report {
             .iter()
             .map(|name| format!("case/{name}.evtx"))
             .collect(),
+        clocks: Vec::new(),
         machines: vec![client(), host()],
         facts: Facts { events: events(), ..Facts::default() },
         attempts: vec![

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::record::{RecordV1, records};
-use crate::model::{Attempt, Collect, Report, Side, Stage, Undecided};
+use crate::model::{Attempt, Collect, Report, Stage, Undecided};
 
 /// At most so many records of one attempt are written; `records_total` says how many it has.
 const RECORDS: usize = 50;
@@ -54,10 +54,7 @@ impl<'a> AttemptV1<'a> {
             records: records(report, joined, RECORDS),
             records_total: attempt.records.len(),
             machine: &attempt.machine,
-            side: match attempt.side {
-                Side::Host => "host",
-                Side::Client => "client",
-            },
+            side: attempt.side.name(),
         }
     }
 }
