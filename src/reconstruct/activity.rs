@@ -1,6 +1,6 @@
 //! Begins attempts: one for each activity that opens or witnesses one.
 //!
-//! Knows ActivityIDs, the strongest tie: on a host one value lasts from accept to teardown over
+//! Knows activity ids, the strongest tie: on a host one value lasts from accept to teardown over
 //! three channels. The client keeps one value over several tries.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,9 +33,9 @@ pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
         let activity = activity(signal);
         let known = activity.as_ref().and_then(|activity| current.get(activity)).copied();
         let begins = signal.effect.opens
-            || activity.as_ref().is_some_and(|activity| {
-                witnessed.contains(activity) && !opened.contains(activity)
-            });
+            || activity
+                .as_ref()
+                .is_some_and(|activity| witnessed.contains(activity) && !opened.contains(activity));
         match known.and_then(|draft| drafts.get_mut(draft)) {
             Some(draft) if !(signal.effect.opens && draft.ended) => {
                 draft.join(index, signal, JoinedBy::Activity);

@@ -84,12 +84,7 @@ impl Record {
 
 type Offsets = BTreeMap<(Arc<str>, Arc<str>), ClockOffset>;
 
-fn offsets(
-    records: &[Record],
-    drafts: &[Draft],
-    people: &People,
-    facts: &Facts,
-) -> Offsets {
+fn offsets(records: &[Record], drafts: &[Draft], people: &People, facts: &Facts) -> Offsets {
     let mut possible: BTreeMap<(Arc<str>, Arc<str>), Vec<Possible>> = BTreeMap::new();
     for record in records {
         let Some(signal) = facts.signals.get(record.signal) else { continue };
@@ -265,8 +260,7 @@ impl People {
         };
         let user = signal.entities.user.as_ref().and_then(|user| self.users.get(user)).map(near);
         let client = signal.entities.client_address.and_then(|client| self.clients.get(&client));
-        let both: BTreeSet<usize> =
-            user.into_iter().chain(client.map(near)).flatten().collect();
+        let both: BTreeSet<usize> = user.into_iter().chain(client.map(near)).flatten().collect();
         both.into_iter()
     }
 }

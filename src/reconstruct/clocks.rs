@@ -153,7 +153,8 @@ mod tests {
             })
             .collect();
         let found = estimate(&"PC".into(), &"SRV".into(), pairs);
-        let found = found.map(|found| (found.offset.0 / 10_000_000, found.matches, found.confidence));
+        let found =
+            found.map(|found| (found.offset.0 / 10_000_000, found.matches, found.confidence));
         assert_eq!(found, expected);
     }
 

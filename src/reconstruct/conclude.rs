@@ -94,9 +94,10 @@ fn milestones(draft: &Draft, facts: &Facts) -> Vec<Milestone> {
     for joined in &draft.signals {
         let Some(signal) = signal(facts, joined.signal) else { continue };
         // What another machine takes for a later stage than the attempt reached is not proven.
-        let proven = signal.effect.proves.filter(|stage| {
-            Some(*stage) <= draft.reached || *stage == Stage::Transport
-        });
+        let proven = signal
+            .effect
+            .proves
+            .filter(|stage| Some(*stage) <= draft.reached || *stage == Stage::Transport);
         if let (Some(stage), Some(record)) = (proven, signal.records.first()) {
             let milestone = Milestone { stage, time: joined.time, record: *record };
             let earliest = first.entry(stage).or_insert(milestone);

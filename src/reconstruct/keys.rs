@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::weak::agree;
-use crate::model::{Entities, JoinedBy, Side, Signal, Span, Time};
+use crate::model::{JoinedBy, Side, Signal, Span, Time};
 
 /// Channels are written by different processes, so their readings of the clock cross a little.
 const BEFORE: Span = Span::milliseconds(500);
@@ -37,13 +37,16 @@ impl Key {
         }
     }
 
-    /// What a record names, strongest first.
-    fn of_record(entities: &Entities) -> impl Iterator<Item = Self> {
+    /// What a record names, strongest first. One with an activity of its own speaks of that
+    /// activity's connection: a session that is taken over has two.
+    fn of_record(signal: &Signal) -> impl Iterator<Item = Self> {
+        let entities = &signal.entities;
+        let is_alone = signal.activity_id.is_none();
         let endpoint = entities.client_address.zip(entities.client_port);
         let keys = [
             entities.connection.clone().map(Self::Connection),
             endpoint.map(|(address, port)| Self::Endpoint(address, port)),
-            entities.session.map(Self::Session),
+            entities.session.filter(|_| is_alone).map(Self::Session),
             entities.logon_id.map(Self::LogonId),
         ];
         keys.into_iter().flatten()
@@ -64,9 +67,11 @@ impl Key {
 /// Which host's attempts bear which keys.
 #[derive(Default)]
 pub(super) struct Keys {
-    /// Start and number of the attempts, ascending.
-    held: BTreeMap<Arc<str>, BTreeMap<Key, Vec<(Time, usize)>>>,
+    by_machine: BTreeMap<Arc<str>, BTreeMap<Key, Holders>>,
 }
+
+/// Start and number of the attempts that bore a key, ascending.
+type Holders = Vec<(Time, usize)>;
 
 impl Keys {
     pub(super) fn of(drafts: &[Draft]) -> Self {
@@ -82,7 +87,7 @@ impl Keys {
         if draft.side != Side::Host {
             return;
         }
-        let machine = self.held.entry(draft.machine.clone()).or_default();
+        let machine = self.by_machine.entry(draft.machine.clone()).or_default();
         for key in Key::of_draft(draft) {
             let holders = machine.entry(key).or_default();
             if !holders.iter().rev().any(|(_, holder)| *holder == number) {
@@ -94,8 +99,8 @@ impl Keys {
 
     /// The attempt that held one of the record's keys at its time, and which key it was.
     pub(super) fn holder(&self, signal: &Signal, drafts: &[Draft]) -> Option<(usize, JoinedBy)> {
-        let machine = self.held.get(&signal.machine)?;
-        Key::of_record(&signal.entities).find_map(|key| {
+        let machine = self.by_machine.get(&signal.machine)?;
+        Key::of_record(signal).find_map(|key| {
             let holders = machine.get(&key)?;
             let until = holders.partition_point(|(start, _)| *start <= signal.time + BEFORE);
             let (_, number) = holders.get(until.checked_sub(1)?)?;

@@ -18,7 +18,7 @@ pub(super) struct Link {
     pub named: bool,
 }
 
-/// NetBIOS names, which logons and clients report, have at most so many characters.
+/// `NetBIOS` names, which logons and clients report, have at most so many characters.
 const NETBIOS: usize = 15;
 
 /// What the view of a client or a gateway has in common with one that is closer to the host;
@@ -76,7 +76,7 @@ fn client_is(lead: &Draft, machine: &str) -> Option<bool> {
     }
 }
 
-/// Compares machine names without case and domain suffix, and as far as NetBIOS goes.
+/// Compares machine names without case and domain suffix, and as far as `NetBIOS` goes.
 pub(super) fn same_machine(left: &str, right: &str) -> bool {
     let short = |name: &str| -> String {
         let bare = name.split('.').next().unwrap_or_default();

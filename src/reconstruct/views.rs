@@ -33,11 +33,9 @@ const MOST_COMPARED: usize = 128;
 pub(super) fn unite(drafts: Vec<Draft>, facts: &Facts) -> (Vec<Draft>, Vec<ClockOffset>) {
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let mut offsets = Vec::new();
-    for (viewer, lead) in [
-        (Side::Gateway, Side::Host),
-        (Side::Client, Side::Host),
-        (Side::Client, Side::Gateway),
-    ] {
+    for (viewer, lead) in
+        [(Side::Gateway, Side::Host), (Side::Client, Side::Host), (Side::Client, Side::Gateway)]
+    {
         let pass = Pass::of(&drafts, viewer, lead);
         let known = pass.offsets(&drafts);
         for join in pass.joins(&drafts, &known) {
@@ -152,9 +150,8 @@ impl Pass {
                 && let Some(view) = at(drafts, viewer)
             {
                 taken.insert(fit.lead);
-                let offset = at(drafts, fit.lead).and_then(|lead| {
-                    offsets.get(&(view.machine.clone(), lead.machine.clone()))
-                });
+                let offset = at(drafts, fit.lead)
+                    .and_then(|lead| offsets.get(&(view.machine.clone(), lead.machine.clone())));
                 let seen = seen(view, fit.link, offset);
                 joins.push(Join { viewer, lead: fit.lead, view: seen });
             }
@@ -196,8 +193,7 @@ fn at(drafts: &[Option<Draft>], number: usize) -> Option<&Draft> {
 /// address, and the one that came farther is meant; where strangers fit alike, none is.
 fn choose(found: Vec<Fitting>, drafts: &[Option<Draft>]) -> Option<Fitting> {
     let named = found.iter().any(|fit| fit.link.named);
-    let found: Vec<Fitting> =
-        found.into_iter().filter(|fit| fit.link.named || !named).collect();
+    let found: Vec<Fitting> = found.into_iter().filter(|fit| fit.link.named || !named).collect();
     let clients: BTreeSet<Option<IpAddr>> = found
         .iter()
         .filter_map(|fit| at(drafts, fit.lead))
