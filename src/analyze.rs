@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::condense::Condenser;
 use crate::discover::discover;
 use crate::gather::gather;
 use crate::infer::infer;
@@ -12,7 +13,7 @@ use crate::model::{
 };
 use crate::options::Options;
 use crate::rank::rank;
-use crate::read::{Progress, read_all};
+use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
@@ -30,8 +31,11 @@ pub fn analyze(
 ) -> Report {
     let begun = Instant::now();
     let discovered = discover(paths);
-    let (kept, readout) = read_all(&discovered.logs, &Selection { rules, options }, progress);
-    let facts = gather(kept, readout.coverage);
+    let selection = Selection { rules, options };
+    let mut condenser = Condenser::default();
+    let readout = read(&discovered.logs, &selection, progress, &mut |batch| condenser.take(batch));
+    let condensed = condenser.finish();
+    let facts = gather(condensed.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
@@ -41,6 +45,7 @@ pub fn analyze(
         files: discovered.logs.iter().map(|log| log.path.display().to_string()).collect(),
         machines: machines(&conclusions.facts),
         clocks: conclusions.clocks,
+        floods: condensed.floods,
         facts: conclusions.facts,
         attempts: conclusions.attempts,
         diagnoses: conclusions.diagnoses,

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod cases;
 pub mod cli;
+pub mod condense;
 pub mod discover;
 pub mod forge;
 pub mod gather;
