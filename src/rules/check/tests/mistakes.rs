@@ -134,7 +134,7 @@ fn mistakes_of_names() {
         "error: cannot load rule `rules/causes/tls/key-damaged.yml`
            caused by: line 27, column 35: `tls-passed` is a signal of records: a cause explains \
          attempts (`attempt-opened`, `attempt-failed`, `attempt-dropped-early`, \
-         `attempt-succeeded`, `attempt-probe`) and other causes",
+         `attempt-succeeded`, `attempt-probe`, `attempt-turned-away`, `attempt-broke`) and other causes",
     );
     check(
         "  version-mismatch: its",
