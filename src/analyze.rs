@@ -17,6 +17,7 @@ use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
+use crate::settle::settle;
 use crate::undecided::undecided;
 
 /// Reads the logs in `paths` and says what went wrong and why.
@@ -80,9 +81,10 @@ pub struct Conclusions {
 
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
-    let Reconstruction { facts, attempts, clocks } = reconstruct(facts);
+    let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);
+    settle(&mut attempts, &diagnoses);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
     Conclusions { facts, clocks, attempts, diagnoses, undecided, not_tested: inference.not_tested }
 }

@@ -18,4 +18,5 @@ pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod select;
+pub mod settle;
 pub mod undecided;
