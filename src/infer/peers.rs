@@ -18,11 +18,14 @@ pub(super) struct Peer {
     pub offset: Span,
 }
 
+/// The machines beside another, with their role there and their offset to it.
+type Beside = BTreeMap<(Arc<str>, MachineRole), Span>;
+
 /// Who takes part in which attempts.
 #[derive(Default)]
 pub(super) struct Peers {
     /// Those that were supplied, by the machine that they share attempts with, and by role.
-    beside: BTreeMap<Arc<str>, BTreeMap<(Arc<str>, MachineRole), Span>>,
+    beside: BTreeMap<Arc<str>, Beside>,
     /// Brokers and domain controllers serve every machine of the case.
     everywhere: BTreeSet<Peer>,
     /// The machines of the case by name, lower case and without domain suffix.

@@ -77,8 +77,10 @@ fn effect(document: &SignalDocument, faults: &mut Faults) -> Effect {
     Effect {
         opens: document.attempt == Some(AttemptPart::Opens),
         ends: document.attempt == Some(AttemptPart::Ends),
+        witnesses: document.attempt == Some(AttemptPart::Witnesses),
         proves: document.proves,
         fails: document.fails,
+        session: document.session,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, IntoDeserializer as _};
 use serde_saphyr::Spanned;
 
 use super::Node;
-use crate::model::Stage;
+use crate::model::{SessionChange, Stage};
 
 /// One file: the signals of one channel, or correlations of signals, or both.
 #[derive(Debug, Deserialize)]
@@ -63,6 +63,9 @@ pub struct SignalDocument {
     /// session was up: the same end means less before.
     #[serde(default)]
     pub fails: Option<Stage>,
+    /// What the record tells about the session that its attempt uses.
+    #[serde(default)]
+    pub session: Option<SessionChange>,
     /// Entity to field: `client-address: ClientIP`. `Data[n]` is the n-th unnamed value.
     #[serde(default)]
     pub binds: BTreeMap<Entity, Spanned<String>>,
@@ -79,6 +82,8 @@ pub enum AttemptPart {
     Opens,
     /// The last.
     Ends,
+    /// Any record that proves an attempt: where no other of it is left, it stands for it.
+    Witnesses,
 }
 
 /// The entities that signals bind and correlations group by.
