@@ -29,7 +29,7 @@ pub fn analyze(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     let begun = Instant::now();
-    let discovered = discover(paths);
+    let discovered = discover(paths, &options.archives);
     let readout = read(&discovered.logs, &Selection { rules, options }, progress);
     let facts = gather(readout.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);

@@ -21,7 +21,7 @@ pub use coverage::{ChannelCoverage, FileCoverage, Gap, MachineCoverage};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
-pub use input::{Input, InputKind, LogFile, Problem, ProblemKind};
+pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
     Undecided,

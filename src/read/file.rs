@@ -10,7 +10,7 @@ use std::path::Path;
 use super::chunk::CHUNK;
 
 /// Slots read at once: large enough for the disk, small enough for the processor's cache.
-const SLOTS: usize = 4;
+pub(super) const SLOTS: usize = 4;
 
 /// A part of a log file that one worker reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,14 @@ pub(super) fn slots(
     let mut left = span.end.saturating_sub(span.start);
     while left > 0 {
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let count = fill(&mut file, buffer.get_mut(..wanted).unwrap_or_default())?;
+        let (count, error) = fill(&mut file, buffer.get_mut(..wanted).unwrap_or_default());
         buffer.get_mut(count..).unwrap_or_default().fill(0);
         for (bytes, start) in buffer.chunks_exact(CHUNK).zip((0..count).step_by(CHUNK)) {
             each(Slot { offset, bytes, present: (count - start).min(CHUNK) });
             offset += CHUNK as u64;
+        }
+        if let Some(error) = error {
+            return Err(error);
         }
         if count < wanted {
             let error = "the file is shorter than when it was found";
@@ -70,16 +73,20 @@ pub(super) fn slots(
     Ok(())
 }
 
-/// Reads until the buffer is full or the file ends.
-fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until the buffer is full or nothing more can be read. Returns how many bytes it
+/// read, and the error that ended it.
+pub(super) fn fill(
+    file: &mut (impl Read + ?Sized),
+    buffer: &mut [u8],
+) -> (usize, Option<io::Error>) {
     let mut count = 0;
     while let Some(rest) = buffer.get_mut(count..).filter(|rest| !rest.is_empty()) {
         match file.read(rest) {
             Ok(0) => break,
             Ok(read) => count += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return (count, Some(error)),
         }
     }
-    Ok(count)
+    (count, None)
 }

@@ -2,6 +2,7 @@
 //!
 //! - `run`: spans of files to workers, results back in order
 //! - `file`: a span slot by slot
+//! - `stream`: a log out of an archive slot by slot
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
 //! - `system`: its `System` part, which decides whether the rest is wanted
@@ -22,6 +23,7 @@ mod intern;
 mod layout;
 mod payload;
 mod run;
+mod stream;
 mod system;
 mod tally;
 

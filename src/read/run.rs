@@ -1,6 +1,7 @@
 //! Reads many logs on all cores: spans of files are the work, their results are put back in
 //! order, so nothing depends on the number of threads.
 
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -11,9 +12,12 @@ use super::file::{Slot, Span, slots};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
+use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
-use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Problem, Source};
+use crate::model::{
+    ChannelCoverage, Event, FileCoverage, FileId, LogFile, LogSource, Problem, Source,
+};
 
 /// Bytes of a file that one worker takes at a time.
 const SPAN: u64 = 256 * CHUNK as u64;
@@ -74,22 +78,37 @@ pub fn read<S: Select>(
     select: &S,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Readout<S::Kept> {
-    let spans: Vec<Span> = logs.iter().enumerate().flat_map(|(log, file)| cut(log, file)).collect();
+    let packs = packs(logs).into_iter().map(Work::Packed);
+    let files = logs.iter().enumerate().filter(|(_, file)| file.source == LogSource::File);
+    let spans = files.flat_map(|(log, file)| cut(log, file)).map(Work::Span);
+    // What is packed takes longest, so it is begun first.
+    let work: Vec<Work> = packs.chain(spans).collect();
     let workers = Mutex::new(Vec::<Worker>::new());
     let lock = || workers.lock().unwrap_or_else(PoisonError::into_inner);
-    let parts: Vec<Part<S::Kept>> = spans
+    let mut parts: Vec<Part<S::Kept>> = work
         .into_par_iter()
         .with_max_len(1)
-        .filter_map(|span| {
-            let log = logs.get(span.log)?;
-            // Buffers and interned texts go from one span to the next.
+        .flat_map_iter(|work| {
+            // Buffers and interned texts go from one piece of work to the next.
             let mut worker = lock().pop().unwrap_or_default();
-            let part = worker.read(log, span, select, progress);
+            let parts = match work {
+                Work::Span(span) => worker.read_span(logs, span, select, progress),
+                Work::Packed(packed) => worker.read_packed(logs, &packed, select, progress),
+            };
             lock().push(worker);
-            Some(part)
+            parts
         })
         .collect();
+    // The spans of one log are in order already.
+    parts.sort_by_key(|part| part.log);
     assemble(logs, parts)
+}
+
+/// What one worker does at a time.
+#[derive(Debug)]
+enum Work {
+    Span(Span),
+    Packed(Packed),
 }
 
 /// The spans of one log.
@@ -147,37 +166,73 @@ struct Worker {
 }
 
 impl Worker {
-    fn read<S: Select>(
+    fn read_span<S: Select>(
         &mut self,
-        log: &LogFile,
+        logs: &[LogFile],
         span: Span,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Part<S::Kept> {
+    ) -> Vec<Part<S::Kept>> {
+        let Some(log) = logs.get(span.log) else { return Vec::new() };
         let Self { buffer, interner } = self;
-        let mut part = Part {
-            log: span.log,
-            kept: Vec::new(),
-            tally: FileTally::default(),
-            bytes: 0,
-            decoded: 0,
-        };
+        let mut part = Part::of(span.log);
         let outcome = slots(&log.path, span, buffer, |slot| {
-            let before = part.tally.records();
-            part.read_slot(log.id, slot, interner, select);
-            let bytes = slot.present as u64;
-            part.bytes += bytes;
-            progress(Progress { bytes, records: part.tally.records() - before });
+            part.read_slot(log.id, slot, interner, select, progress);
         });
-        if let Err(error) = outcome {
-            part.tally.unreadable = Some(error.to_string());
-        }
-        part
+        part.ended(outcome);
+        vec![part]
+    }
+
+    fn read_packed<S: Select>(
+        &mut self,
+        logs: &[LogFile],
+        packed: &Packed,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Vec<Part<S::Kept>> {
+        let Self { buffer, interner } = self;
+        let mut parts = Vec::new();
+        packed.read(|position, content| {
+            let Some(log) = logs.get(position) else { return };
+            let mut part = Part::of(position);
+            let outcome = content.and_then(|content| {
+                stream::slots(content, log.first_chunk, buffer, |slot| {
+                    part.read_slot(log.id, slot, interner, select, progress);
+                })
+            });
+            part.ended(outcome);
+            parts.push(part);
+        });
+        parts
     }
 }
 
 impl<K> Part<K> {
+    fn of(log: usize) -> Self {
+        Self { log, kept: Vec::new(), tally: FileTally::default(), bytes: 0, decoded: 0 }
+    }
+
+    fn ended(&mut self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
+            self.tally.unreadable = Some(error.to_string());
+        }
+    }
+
     fn read_slot<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        interner: &mut Interner,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        let (bytes, before) = (slot.present as u64, self.tally.records());
+        self.read_chunk(file, slot, interner, select);
+        self.bytes += bytes;
+        progress(Progress { bytes, records: self.tally.records() - before });
+    }
+
+    fn read_chunk<S: Select<Kept = K>>(
         &mut self,
         file: FileId,
         slot: Slot<'_>,
@@ -240,7 +295,13 @@ mod tests {
     #[test]
     fn spans_cover_a_file_of_any_size() {
         for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1 << 50, u64::MAX] {
-            let file = LogFile { id: FileId(0), path: "x".into(), bytes, first_chunk: 4096 };
+            let file = LogFile {
+                id: FileId(0),
+                path: "x".into(),
+                bytes,
+                first_chunk: 4096,
+                source: LogSource::File,
+            };
             let spans: Vec<Span> = cut(0, &file).collect();
             assert!(spans.len() as u64 <= MOST_SPANS + 1, "{bytes}");
             let mut end = 4096;
