@@ -8,11 +8,11 @@ use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
 use crate::model::{
-    Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided, channel,
+    Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided,
 };
 use crate::options::Options;
 use crate::rank::rank;
-use crate::read::{Progress, read};
+use crate::read::{Progress, read_all};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
@@ -30,8 +30,8 @@ pub fn analyze(
 ) -> Report {
     let begun = Instant::now();
     let discovered = discover(paths, &options.archives);
-    let readout = read(&discovered.logs, &Selection { rules, options }, progress);
-    let facts = gather(readout.kept, readout.coverage);
+    let (kept, readout) = read_all(&discovered.logs, &Selection { rules, options }, progress);
+    let facts = gather(kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
@@ -75,8 +75,7 @@ pub struct Conclusions {
 
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
-    let on_client = |channel: &str| channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
-    let Reconstruction { facts, attempts, clocks } = reconstruct(facts, on_client);
+    let Reconstruction { facts, attempts, clocks } = reconstruct(facts);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);

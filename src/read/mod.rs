@@ -1,6 +1,7 @@
 //! From log files to normalized events.
 //!
-//! - `run`: spans of files to workers, results back in order
+//! - `run`: spans of files to workers, what is kept to a sink
+//! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
 //! - `stream`: a log out of an archive slot by slot
 //! - `chunk`: a slot's header, checksums and records
@@ -21,11 +22,12 @@ mod content;
 mod file;
 mod intern;
 mod layout;
+mod order;
 mod payload;
 mod run;
 mod stream;
 mod system;
 mod tally;
 
-pub use run::{Progress, ReadStats, Readout, Select, read};
+pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

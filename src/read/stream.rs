@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::chunk::CHUNK;
-use super::file::{SLOTS, Slot, fill};
+use super::file::{SPAN, Slot, fill};
 use crate::model::{LogFile, LogSource, Pack};
 
 /// Logs that are read in one go.
@@ -73,7 +73,7 @@ pub(super) fn slots(
     mut each: impl FnMut(Slot<'_>),
 ) -> io::Result<()> {
     io::copy(&mut content.take(first_chunk), &mut io::sink())?;
-    buffer.resize(SLOTS * CHUNK, 0);
+    buffer.resize(usize::try_from(SPAN).map_err(io::Error::other)?, 0);
     let mut offset = first_chunk;
     loop {
         // What came before an error is a part of the log all the same.
