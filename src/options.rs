@@ -25,6 +25,9 @@ pub struct Options {
     pub threads: Option<NonZeroUsize>,
     /// How far archives are looked into.
     pub archives: ArchiveOptions,
+    /// Pass over records by a few of their bytes where that decides. Off, every record is walked:
+    /// slower, with the same result, which is what it is for.
+    pub fast_path: bool,
 }
 
 impl Default for Options {
@@ -38,6 +41,7 @@ impl Default for Options {
             min_confidence: Confidence::Possible,
             threads: None,
             archives: ArchiveOptions::default(),
+            fast_path: true,
         }
     }
 }

@@ -138,6 +138,7 @@ fn options(args: &AnalyzeArgs) -> Result<Options, Failure> {
         min_confidence: args.min_confidence,
         threads: args.threads,
         archives: args.archives.options()?,
+        ..Options::default()
     })
 }
 
