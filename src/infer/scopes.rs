@@ -5,6 +5,7 @@ mod pairs;
 mod whom;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
@@ -138,6 +139,12 @@ impl Scopes {
     /// The signals of an attempt.
     pub(super) fn attempt(&self, attempt: usize) -> Area<'_> {
         self.by_attempt.get(attempt).map_or(Area::Empty, |signals| Area::Attempt(signals))
+    }
+
+    /// The number of an attempt.
+    pub(super) fn attempt_number(&self, machine: &Arc<str>, id: &Arc<str>) -> Option<usize> {
+        let scope = Scope::Attempt { machine: machine.clone(), id: id.clone() };
+        self.attempts.get(&scope).copied()
     }
 
     /// The time of a signal by the clock that its attempt is told by.

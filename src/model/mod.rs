@@ -9,6 +9,7 @@ mod event;
 mod facts;
 mod input;
 pub mod normal;
+mod proof;
 mod report;
 mod signal;
 mod stage;
@@ -22,6 +23,7 @@ pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scop
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use input::{Input, InputKind, LogFile, Problem, ProblemKind};
+pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
     Undecided,
