@@ -4,6 +4,7 @@
 //! its arguments and a `run` that returns an [`Exit`] or a [`Failure`].
 
 mod analyze;
+mod case;
 mod console;
 mod exit;
 mod failure;
@@ -112,10 +113,10 @@ mod tests {
             [&["rdpwhy", "a", "b"][..], &["rdpwhy", "--all", "a"], &["rdpwhy", "--", "analyze"]]
         {
             let cli = Cli::try_parse_from(line).unwrap();
-            assert!(cli.command.is_none() && !cli.analyze.paths.is_empty(), "{line:?}");
+            assert!(cli.command.is_none() && !cli.analyze.case.paths.is_empty(), "{line:?}");
         }
         let cli =
             Cli::try_parse_from(["rdpwhy", "analyze", "a", "--color", "never", "-q"]).unwrap();
-        assert!(matches!(cli.command, Some(Command::Analyze(args)) if args.paths.len() == 1));
+        assert!(matches!(cli.command, Some(Command::Analyze(args)) if args.case.paths.len() == 1));
     }
 }
