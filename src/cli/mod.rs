@@ -16,6 +16,7 @@ mod moment;
 mod output;
 mod progress;
 mod rules;
+mod why_not;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,7 @@ enum Command {
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
     Rules(rules::RulesArgs),
+    WhyNot(why_not::WhyNotArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -93,6 +95,7 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Some(Command::Rules(args)) => rules::run(args, console),
+        Some(Command::WhyNot(args)) => why_not::run(args, console),
     }
 }
 
