@@ -7,6 +7,7 @@ pub mod discover;
 pub mod forge;
 pub mod gather;
 pub mod infer;
+pub mod lint;
 pub mod machines;
 pub mod model;
 pub mod options;

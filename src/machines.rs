@@ -18,8 +18,22 @@ const CHANNELS: [(&str, MachineRole); 8] = [
     ("Directory Service", MachineRole::Dc),
 ];
 
-/// Security events that only a Kerberos key distribution center writes.
-const KDC_EVENTS: [u32; 4] = [4768, 4769, 4770, 4771];
+/// Events that only a domain controller writes: by its Kerberos key distribution center, about
+/// protected users and silos, about the members whose secure channel it refuses, and about NTLM
+/// that they pass on.
+const DOMAIN_CONTROLLER: [(&str, &str, &[u32]); 3] = [
+    (
+        channel::SECURITY,
+        "Microsoft-Windows-Security-Auditing",
+        &[4768, 4769, 4770, 4771, 4820, 4821, 4822, 4823, 4824],
+    ),
+    (channel::SYSTEM, "NETLOGON", &[5722, 5723, 5805]),
+    (
+        "Microsoft-Windows-NTLM/Operational",
+        "Microsoft-Windows-Security-Netlogon",
+        &[4004, 4005, 4006],
+    ),
+];
 
 /// The machines of a case, ordered by name.
 pub fn machines(facts: &Facts) -> Vec<Machine> {
@@ -43,14 +57,21 @@ pub fn roles(facts: &Facts) -> BTreeMap<Arc<str>, BTreeSet<MachineRole>> {
         .map(|coverage| (coverage.name.clone(), by_channels(coverage)))
         .collect();
     for event in &facts.events {
-        if KDC_EVENTS.contains(&event.event_id)
-            && event.channel.eq_ignore_ascii_case(channel::SECURITY)
+        if is_domain_controllers(event)
             && let Some(roles) = roles.get_mut(&event.machine)
         {
             roles.insert(MachineRole::Dc);
         }
     }
     roles
+}
+
+fn is_domain_controllers(event: &Event) -> bool {
+    DOMAIN_CONTROLLER.iter().any(|(channel, provider, ids)| {
+        ids.contains(&event.event_id)
+            && event.channel.eq_ignore_ascii_case(channel)
+            && event.provider.eq_ignore_ascii_case(provider)
+    })
 }
 
 fn by_channels(coverage: &MachineCoverage) -> BTreeSet<MachineRole> {

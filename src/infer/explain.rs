@@ -8,6 +8,7 @@ use super::ground::Ground;
 use super::weigh::Weighed;
 use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
 use crate::rules::Cause;
+use crate::rules::schema::ScopeKind;
 
 /// Evidence and the end of an attempt are logged by different processes; so far apart they
 /// still belong together.
@@ -32,7 +33,13 @@ pub(super) fn attempts(
         .flat_map(|id| ground.own(id))
         .filter(|number| ground.time(**number).is_some_and(|time| from <= time && time <= to))
         .filter_map(|number| ground.attempt_of(*number));
-    let explained: BTreeSet<usize> = own.chain(victims).collect();
+    // What is concluded for a single attempt explains it, whoever logged the evidence.
+    let itself = ground
+        .own(&drawn::ATTEMPT_OPENED.into())
+        .iter()
+        .filter(|_| ground.place.kind == ScopeKind::Attempt)
+        .filter_map(|number| ground.attempt_of(*number));
+    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).collect();
     let suffers = |number: &usize| {
         let succeeded =
             attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);

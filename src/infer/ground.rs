@@ -158,8 +158,8 @@ impl<'a> Ground<'a> {
             }
     }
 
-    /// Where an item's anchors stand: where it looks, but for peers, which are held against the
-    /// scope itself.
+    /// Where an item's anchors stand: in the scope itself, wherever the item looks. What the
+    /// machine logged beside another's attempt says nothing about this one.
     pub(super) fn anchors(&self, at: Option<At>, number: usize) -> Area<'a> {
         match at {
             Some(At::Attempt) => self
@@ -172,9 +172,16 @@ impl<'a> Ground<'a> {
     /// The same for items that no single signal stands for.
     pub(super) fn anchors_of_all(&self, at: Option<At>) -> Area<'a> {
         match at {
-            Some(At::Machine) => self.machine(),
             Some(At::Fleet) => self.fleet(),
             _ => self.own,
+        }
+    }
+
+    /// Where what must be missing beside a signal is looked for.
+    pub(super) fn neighborhood(&self, at: Option<At>, number: usize) -> Area<'a> {
+        match at {
+            Some(At::Machine) => self.machine(),
+            at => self.anchors(at, number),
         }
     }
 

@@ -125,7 +125,7 @@ impl Ground<'_> {
         };
         let accompanied = match without.at {
             None | Some(At::Attempt | At::Machine | At::Fleet) => {
-                let area = self.anchors(without.at, seen.number);
+                let area = self.neighborhood(without.at, seen.number);
                 let facts = self.world.facts;
                 without.signals.iter().any(|id| {
                     let numbers = area.signals(id, facts);

@@ -148,6 +148,10 @@ impl Tie {
 /// `None` where the record is about somebody else, or names nobody that the attempt knows.
 fn tie(draft: &Draft, signal: &Signal) -> Option<Tie> {
     let entities = &signal.entities;
+    // A ticket for another machine's service is about another connection.
+    if entities.target.as_ref().is_some_and(|target| !same_machine(target, &draft.machine)) {
+        return None;
+    }
     let user = agree(draft.user.as_ref(), entities.user.as_ref())?;
     let address = agree(draft.client_address.as_ref(), entities.client_address.as_ref());
     // What passes a password on may be the host itself, whose address the ticket then bears.

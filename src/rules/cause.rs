@@ -62,6 +62,18 @@ pub enum ItemRole {
     Absent,
 }
 
+impl ItemRole {
+    /// The key of `evidence` under which such items stand.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Confirms => "confirms",
+            Self::Supports => "supports",
+            Self::Contradicts => "contradicts",
+            Self::Absent => "absent",
+        }
+    }
+}
+
 /// What must hold for a cause to be considered.
 #[derive(Debug, Clone, Default)]
 pub struct Gate {
