@@ -114,3 +114,6 @@ fn kinds(rules: &RuleSet) -> BTreeSet<ScopeKind> {
     }
     kinds
 }
+
+#[cfg(test)]
+mod tests;
