@@ -362,3 +362,77 @@ fn a_million_names_are_no_problem() {
     assert!((2..50).contains(&report.problems.len()), "{}", report.problems.len());
     assert!(report.problems.last().unwrap().detail.starts_with("480 more files"));
 }
+
+/// What was concluded, and of which machines and channels.
+fn conclusions(report: &Report) -> String {
+    let diagnoses: Vec<_> = report
+        .diagnoses
+        .iter()
+        .map(|found| (&found.candidate.cause, found.candidate.confidence))
+        .collect();
+    let machines: Vec<_> = report
+        .machines
+        .iter()
+        .map(|machine| {
+            let channels = machine.coverage.channels.iter();
+            let channels: Vec<_> =
+                channels.map(|channel| (&channel.channel, channel.first, channel.last)).collect();
+            (&machine.coverage.name, &machine.roles, channels)
+        })
+        .collect();
+    let attempts: Vec<_> = report.attempts.iter().map(|attempt| attempt.started).collect();
+    format!("{diagnoses:#?}\n{machines:#?}\n{attempts:#?}")
+}
+
+/// The files as collectors lay them out: by a new name for each.
+fn laid_out(rename: impl Fn(&str) -> Vec<String>) -> Vec<Named> {
+    let mut files = Vec::new();
+    for (name, bytes) in case().into_iter().filter(|(name, _)| name.ends_with(".evtx")) {
+        let name = name.rsplit('/').next().unwrap();
+        files.extend(rename(name).into_iter().map(|name| (name, bytes.clone())));
+    }
+    files
+}
+
+#[test]
+fn layouts_of_collectors_give_the_same_conclusions() {
+    let short = |name: &str| {
+        let parts = name.split("%4").next().unwrap().rsplit('-').next();
+        parts.unwrap().trim_end_matches(".evtx").to_owned()
+    };
+    let beside = |mut files: Vec<Named>, name: &str| {
+        files.push((name.to_owned(), b"no log, but what collectors add".to_vec()));
+        files
+    };
+    let plain = bundle("plain.zip", &zip(&case()), &Options::default()).0;
+    let expected = conclusions(&plain);
+    for (name, files) in [
+        (
+            "MSRD-Collect",
+            beside(
+                laid_out(|name| vec![format!("HOST1_EventLogs/HOST1_{}.evtx", short(name))]),
+                "HOST1_EventLogs/LocaleMetaData/HOST1_Security_1033.MTA",
+            ),
+        ),
+        ("KAPE", laid_out(|name| vec![format!("C/Windows/System32/winevt/logs/{name}")])),
+        (
+            "shadow copies",
+            laid_out(|name| {
+                let copy = |number: u32| format!("VSS{number}/Windows/System32/winevt/Logs/{name}");
+                vec![format!("C/Windows/System32/winevt/Logs/{name}"), copy(1), copy(2)]
+            }),
+        ),
+        (
+            "Velociraptor",
+            laid_out(|name| {
+                let name = name.replace('%', "%25");
+                vec![format!("uploads/auto/C%3A/Windows/System32/winevt/Logs/{name}")]
+            }),
+        ),
+        ("wevtutil", laid_out(|name| vec![format!("{}-2026-03-04.evtx", short(name))])),
+    ] {
+        let (report, _) = bundle("case.zip", &zip(&files), &Options::default());
+        assert_eq!(report.problems, [], "{name}");
+        assert_eq!(conclusions(&report), expected, "{name}");
+    }
+}
