@@ -436,3 +436,67 @@ fn layouts_of_collectors_give_the_same_conclusions() {
         assert_eq!(conclusions(&report), expected, "{name}");
     }
 }
+
+/// Keeps nothing, but decodes everything.
+struct Nothing;
+
+impl rdpwhy::read::Select for Nothing {
+    type Kept = ();
+
+    fn wants(&self, _: &rdpwhy::read::Head<'_>) -> bool {
+        true
+    }
+
+    fn keep(&self, _: rdpwhy::model::Event) -> Option<()> {
+        None
+    }
+}
+
+#[test]
+fn damaged_archives_never_panic_and_always_end() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let files = [good(), ("notes.txt".to_owned(), b"text".repeat(50))];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged");
+    let mut options = Options::default().archives;
+    options.passwords = vec![b"a".to_vec()];
+    for bytes in [
+        zip(&files),
+        zip_crypto(&files, "a"),
+        tar(&files),
+        gzip(&tar(&files)),
+        bzip2(&tar(&files)),
+        xz(&tar(&files)),
+        zstd(&tar(&files)),
+        seven(&files, None),
+        cab(&files),
+    ] {
+        for _ in 0..60 {
+            let mut mutant = bytes.clone();
+            for _ in 0..=random(8) {
+                // Half of the damage goes to the ends, where headers and directories stand.
+                let range = mutant.len().min(400);
+                let at = match random(4) {
+                    0 => random(range),
+                    1 => mutant.len() - 1 - random(range),
+                    _ => random(mutant.len()),
+                };
+                mutant[at] = [0, 0xff, mutant[at] ^ (1 << random(8))][random(3)];
+            }
+            if random(8) == 0 {
+                mutant.truncate(random(mutant.len()) + 1);
+            }
+            fs::write(&path, &mutant).unwrap();
+            let begun = std::time::Instant::now();
+            let found = rdpwhy::discover::discover(std::slice::from_ref(&path), &options);
+            rdpwhy::read::read_all(&found.logs, &Nothing, &|_| {});
+            assert!(begun.elapsed().as_secs() < 20, "{:?}", found.problems);
+        }
+    }
+}
