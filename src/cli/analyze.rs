@@ -134,6 +134,7 @@ fn options(args: &AnalyzeArgs) -> Result<Options, Failure> {
         clients: args.client.clone(),
         min_confidence: args.min_confidence,
         threads: args.threads,
+        ..Options::default()
     })
 }
 
