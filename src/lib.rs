@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod cases;
 pub mod cli;
+pub mod condense;
 pub mod discover;
 pub mod forge;
 pub mod gather;
@@ -18,4 +19,5 @@ pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod select;
+pub mod settle;
 pub mod undecided;
