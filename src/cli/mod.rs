@@ -5,6 +5,7 @@
 
 mod analyze;
 mod archives;
+mod case;
 mod console;
 mod exit;
 mod failure;
@@ -16,6 +17,7 @@ mod moment;
 mod output;
 mod progress;
 mod rules;
+mod why_not;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,7 @@ enum Command {
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
     Rules(rules::RulesArgs),
+    WhyNot(why_not::WhyNotArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -94,6 +97,7 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Some(Command::Rules(args)) => rules::run(args, console),
+        Some(Command::WhyNot(args)) => why_not::run(args, console),
     }
 }
 
@@ -114,10 +118,10 @@ mod tests {
             [&["rdpwhy", "a", "b"][..], &["rdpwhy", "--all", "a"], &["rdpwhy", "--", "analyze"]]
         {
             let cli = Cli::try_parse_from(line).unwrap();
-            assert!(cli.command.is_none() && !cli.analyze.paths.is_empty(), "{line:?}");
+            assert!(cli.command.is_none() && !cli.analyze.case.paths.is_empty(), "{line:?}");
         }
         let cli =
             Cli::try_parse_from(["rdpwhy", "analyze", "a", "--color", "never", "-q"]).unwrap();
-        assert!(matches!(cli.command, Some(Command::Analyze(args)) if args.paths.len() == 1));
+        assert!(matches!(cli.command, Some(Command::Analyze(args)) if args.case.paths.len() == 1));
     }
 }

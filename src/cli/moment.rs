@@ -3,7 +3,18 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+use super::Failure;
 use crate::model::Time;
+
+/// Refuses a stretch of time that ends before it begins.
+pub(super) fn ordered(since: Option<Time>, until: Option<Time>) -> Result<(), Failure> {
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => {
+            Err(Failure::usage(format!("--since {since} is not before --until {until}")))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// The first moment to look at. A date alone is its first moment; without a zone, UTC.
 pub(super) fn since(text: &str) -> Result<Time, String> {

@@ -10,7 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
-use super::{Exit, Failure};
+use super::{Console, Exit, Failure};
 
 /// The output file in the making, which an interrupt must not leave behind.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,25 @@ impl Unfinished {
     fn lock(&self) -> MutexGuard<'_, Option<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lets `write` fill the file at `path`, or stdout where there is none. What bears no color
+/// codes, such as JSON, asks for [`ColorChoice::AlwaysAnsi`]: what looks like a code in it
+/// must not be touched.
+///
+/// # Errors
+/// Those of `write`, of the file system and of stdout.
+pub(super) fn emit(
+    path: Option<&Path>,
+    console: &Console,
+    color: ColorChoice,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    if let Some(path) = path {
+        return to_file(path, console.unfinished(), write);
+    }
+    to_stdout(color, |out| write(out).context("cannot write to stdout"))?;
+    Ok(())
 }
 
 /// Lets `write` fill stdout, which shows, strips or passes on color codes as `color` says. A

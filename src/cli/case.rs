@@ -1,0 +1,182 @@
+//! What every command that reads a case has in common: its inputs, the rules, the warnings,
+//! and the answer to inputs that hold nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, CommandFactory as _};
+
+use super::{ArchiveArgs, Cli, Console, Exit, Failure, Progress, knowledge};
+use crate::analyze::analyze;
+use crate::model::{Problem, ProblemKind, Report};
+use crate::options::Options;
+use crate::read;
+use crate::rules::RuleSet;
+
+/// Warnings on stderr; the report lists the rest.
+const WARNINGS: usize = 10;
+
+/// Arguments of every command that reads a case.
+#[derive(Debug, Args)]
+pub(super) struct CaseArgs {
+    /// Event logs (.evtx), or folders and archives that hold them; `-` for standard input
+    ///
+    /// Folders are searched with all their subfolders; zip, 7z, cabinets and tar, also gzip,
+    /// xz, zstd and bzip2, with all archives in them. Nothing is unpacked to disk. Logs are
+    /// known by their content, not by their name.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+/// How the inputs are read.
+#[derive(Debug, Args)]
+pub(super) struct ReadingArgs {
+    /// Use the rules of a folder over the built-in ones of the same id
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    rules: Option<PathBuf>,
+    #[command(flatten)]
+    archives: ArchiveArgs,
+    /// Threads that read [default: one for each core]
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    threads: Option<NonZeroUsize>,
+    /// End with exit code 4 when parts of the input were lost
+    #[arg(long, help_heading = "Input")]
+    strict: bool,
+}
+
+impl CaseArgs {
+    /// The rules in force.
+    pub(super) fn rules(&self, console: &Console) -> Result<RuleSet, Failure> {
+        self.reading.rules(console)
+    }
+
+    /// Runs the steps over all paths.
+    pub(super) fn analyze(
+        &self,
+        rules: &RuleSet,
+        options: Options,
+        console: &Console,
+    ) -> Result<Report, Failure> {
+        self.reading.analyze(&self.paths, rules, options, console)
+    }
+
+    /// Refuses to write the result over the evidence.
+    pub(super) fn spare_inputs(&self, output: Option<&Path>) -> Result<(), Failure> {
+        spare_inputs(&self.paths, output)
+    }
+
+    /// The exit code of a run that found its inputs usable.
+    pub(super) fn outcome(&self, report: &Report) -> Exit {
+        self.reading.outcome(report)
+    }
+}
+
+impl ReadingArgs {
+    /// The rules in force.
+    pub(super) fn rules(&self, console: &Console) -> Result<RuleSet, Failure> {
+        knowledge::rules(self.rules.as_deref(), console)
+    }
+
+    /// Runs the steps over `paths`, on as many threads as asked, and warns of what is wrong
+    /// with them. Inputs that hold no log at all are a failure.
+    pub(super) fn analyze(
+        &self,
+        paths: &[PathBuf],
+        rules: &RuleSet,
+        mut options: Options,
+        console: &Console,
+    ) -> Result<Report, Failure> {
+        options.threads = self.threads;
+        options.archives = self.archives.options()?;
+        let threads = self.threads.map_or(0, NonZeroUsize::get);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.context("cannot start threads")?;
+        let report = {
+            let progress = Progress::start(console.shows_progress());
+            let add = |read: read::Progress| progress.add(read.bytes, read.records);
+            pool.install(|| analyze(paths, rules, &options, &add))
+        };
+        let usable = report.stats.records > 0 || has_sound_log(&report);
+        // A single problem that leaves nothing to read is told once, as the error.
+        if usable || report.problems.len() > 1 {
+            warn(console, &report);
+        }
+        if usable { Ok(report) } else { Err(no_input(paths, &report)) }
+    }
+
+    /// The exit code of a run that found its inputs usable.
+    pub(super) fn outcome(&self, report: &Report) -> Exit {
+        let lost = self.strict && report.problems.iter().any(is_loss);
+        if lost { Exit::InputLost } else { Exit::Done }
+    }
+}
+
+/// Refuses to write the result over one of the inputs, or over what is named like a log.
+pub(super) fn spare_inputs(paths: &[PathBuf], output: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = output else { return Ok(()) };
+    let Ok(target) = fs::canonicalize(path) else { return Ok(()) };
+    let is_input =
+        paths.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target));
+    let is_log = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"));
+    if target.is_dir() {
+        return Err(Failure::usage(format!("--output {} is a folder", path.display())));
+    }
+    if is_input || is_log {
+        let message = format!("--output {} would overwrite a log", path.display());
+        return Err(Failure::usage(message).hint("give the report a name of its own"));
+    }
+    Ok(())
+}
+
+/// Whether some log is whole, be it empty: a channel without records was supplied, too.
+fn has_sound_log(report: &Report) -> bool {
+    let flawed: BTreeSet<String> =
+        report.problems.iter().map(|problem| problem.path.display().to_string()).collect();
+    report.files.iter().any(|file| !flawed.contains(file))
+}
+
+fn warn(console: &Console, report: &Report) {
+    for Problem { path, detail, .. } in report.problems.iter().take(WARNINGS) {
+        console.warn(&format!("{}: {detail}", path.display()));
+    }
+    if let Some(more @ 1..) = report.problems.len().checked_sub(WARNINGS) {
+        console.warn(&format!("{more} more inputs with problems; the report lists them"));
+    }
+}
+
+fn no_input(paths: &[PathBuf], report: &Report) -> Failure {
+    let mut error = anyhow::anyhow!("no event log found in what was given");
+    if let [Problem { path, detail, .. }] = report.problems.as_slice() {
+        error = anyhow::anyhow!("{detail}").context(format!("cannot use `{}`", path.display()));
+    }
+    let hint = paths.iter().find_map(|path| command_like(path)).map_or_else(
+        || {
+            "give .evtx files, or a folder or archive that holds them; `rdpwhy --help` says which to \
+             bring"
+                .to_owned()
+        },
+        |command| format!("the command is `rdpwhy {command}`, with its name first"),
+    );
+    Failure::new(Exit::NoInput, error).hint(hint)
+}
+
+/// The command that was probably meant by a path that does not exist.
+fn command_like(path: &Path) -> Option<String> {
+    let word = path.to_str().filter(|_| !path.exists())?;
+    let close = |name: &&str| strsim::damerau_levenshtein(name, word) <= name.len() / 4;
+    Cli::command().get_subcommands().map(clap::Command::get_name).find(close).map(ToOwned::to_owned)
+}
+
+/// Whether something of the input could not be read.
+fn is_loss(problem: &Problem) -> bool {
+    match problem.kind {
+        // Flaws of which nothing follows: records that are lost besides are told apart.
+        ProblemKind::NoFileHeader | ProblemKind::BadChecksum | ProblemKind::NameEscapes => false,
+        _ => problem.lost_records != Some(0),
+    }
+}
