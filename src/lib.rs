@@ -8,6 +8,7 @@ pub mod condense;
 pub mod discover;
 pub mod forge;
 pub mod gather;
+pub mod handbook;
 pub mod infer;
 pub mod lint;
 pub mod machines;

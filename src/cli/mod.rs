@@ -6,8 +6,10 @@
 mod analyze;
 mod archives;
 mod case;
+mod collect;
 mod console;
 mod exit;
+mod explain;
 mod failure;
 pub mod forge;
 mod help;
@@ -15,6 +17,7 @@ mod knowledge;
 pub mod lookup;
 mod moment;
 mod output;
+mod packaging;
 mod progress;
 mod rules;
 mod why_not;
@@ -63,9 +66,13 @@ enum Command {
     Analyze(Box<AnalyzeArgs>),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
+    Explain(explain::ExplainArgs),
+    Collect(collect::CollectArgs),
     Forge(forge::ForgeArgs),
     Rules(rules::RulesArgs),
     WhyNot(why_not::WhyNotArgs),
+    Completions(packaging::CompletionsArgs),
+    Man(packaging::ManArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -96,8 +103,12 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
             forge::run(args)?;
             Ok(Exit::Done)
         }
+        Some(Command::Explain(args)) => explain::run(args, console),
+        Some(Command::Collect(args)) => collect::run(args, console),
         Some(Command::Rules(args)) => rules::run(args, console),
         Some(Command::WhyNot(args)) => why_not::run(args, console),
+        Some(Command::Completions(args)) => packaging::completions(args, console),
+        Some(Command::Man(args)) => packaging::man(args, console),
     }
 }
 
