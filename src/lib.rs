@@ -1,8 +1,10 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
 pub mod analyze;
+mod archive;
 pub mod cases;
 pub mod cli;
+pub mod condense;
 pub mod discover;
 pub mod forge;
 pub mod gather;
@@ -18,4 +20,5 @@ pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod select;
+pub mod settle;
 pub mod undecided;

@@ -11,7 +11,7 @@ use anstream::ColorChoice;
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, ValueEnum};
 
-use super::{Cli, Console, Exit, Failure, Progress, knowledge, moment, output};
+use super::{ArchiveArgs, Cli, Console, Exit, Failure, Progress, knowledge, moment, output};
 use crate::analyze::analyze;
 use crate::model::{Confidence, Kind, Problem, ProblemKind, Report, Time};
 use crate::options::Options;
@@ -26,15 +26,18 @@ const WARNINGS: usize = 10;
 /// Says why connections failed (what `rdpwhy PATH…` does)
 #[derive(Debug, Args)]
 pub struct AnalyzeArgs {
-    /// Event logs (.evtx), or folders that hold them
+    /// Event logs (.evtx), or folders and archives that hold them; `-` for standard input
     ///
-    /// Folders are searched with all their subfolders. Logs are known by their content, not
-    /// by their name.
+    /// Folders are searched with all their subfolders; zip, 7z, cabinets and tar, also gzip,
+    /// xz, zstd and bzip2, with all archives in them. Nothing is unpacked to disk. Logs are
+    /// known by their content, not by their name.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Use the rules of a folder over the built-in ones of the same id
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     rules: Option<PathBuf>,
+    #[command(flatten)]
+    archives: ArchiveArgs,
     /// Threads that read [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Input")]
     threads: Option<NonZeroUsize>,
@@ -134,6 +137,7 @@ fn options(args: &AnalyzeArgs) -> Result<Options, Failure> {
         clients: args.client.clone(),
         min_confidence: args.min_confidence,
         threads: args.threads,
+        archives: args.archives.options()?,
         ..Options::default()
     })
 }
@@ -178,7 +182,8 @@ fn no_input(args: &AnalyzeArgs, report: &Report) -> Failure {
     }
     let hint = args.paths.iter().find_map(|path| command_like(path)).map_or_else(
         || {
-            "give .evtx files or a folder that holds them; `rdpwhy --help` says which to bring"
+            "give .evtx files, or a folder or archive that holds them; `rdpwhy --help` says which to \
+             bring"
                 .to_owned()
         },
         |command| format!("the command is `rdpwhy {command}`, with its name first"),
@@ -235,7 +240,7 @@ fn outcome(args: &AnalyzeArgs, report: &Report) -> Exit {
 fn is_loss(problem: &Problem) -> bool {
     match problem.kind {
         // Flaws of which nothing follows: records that are lost besides are told apart.
-        ProblemKind::NoFileHeader | ProblemKind::BadChecksum => false,
+        ProblemKind::NoFileHeader | ProblemKind::BadChecksum | ProblemKind::NameEscapes => false,
         _ => problem.lost_records != Some(0),
     }
 }

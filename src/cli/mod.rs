@@ -4,6 +4,7 @@
 //! its arguments and a `run` that returns an [`Exit`] or a [`Failure`].
 
 mod analyze;
+mod archives;
 mod console;
 mod exit;
 mod failure;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use analyze::AnalyzeArgs;
+pub use archives::ArchiveArgs;
 pub use console::{ColorWhen, Console};
 pub use exit::Exit;
 pub use failure::Failure;
@@ -30,7 +32,7 @@ pub use progress::Progress;
 /// Says why a Remote Desktop connection failed, from exported Windows event logs
 ///
 /// Works offline, on any system, without configuration. Give it the logs of the machine that
-/// is connected to, those of the client, or both: files or folders.
+/// is connected to, those of the client, or both: files, folders or archives.
 #[derive(Debug, Parser)]
 #[command(
     name = "rdpwhy",
@@ -56,7 +58,7 @@ pub struct Cli {
 /// One variant for each command that exists.
 #[derive(Debug, Subcommand)]
 enum Command {
-    Analyze(AnalyzeArgs),
+    Analyze(Box<AnalyzeArgs>),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),

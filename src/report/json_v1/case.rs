@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use crate::model::{
-    ChannelCoverage, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem, ProblemKind,
-    Report, Stats,
+    ChannelCoverage, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem,
+    ProblemKind, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -45,6 +47,8 @@ impl<'a> InputV1<'a> {
         let kind = match input.kind {
             InputKind::File => "file",
             InputKind::Folder => "folder",
+            InputKind::Archive => "archive",
+            InputKind::Stdin => "stdin",
         };
         Self { path: input.path.to_string_lossy(), kind, bytes: input.bytes, logs: input.logs }
     }
@@ -160,6 +164,10 @@ impl<'a> ProblemV1<'a> {
             ProblemKind::LinkNotFollowed => "link-not-followed",
             ProblemKind::EmptyFile => "empty-file",
             ProblemKind::NotALog => "not-a-log",
+            ProblemKind::BadArchive => "bad-archive",
+            ProblemKind::Encrypted => "encrypted",
+            ProblemKind::LimitReached => "limit-reached",
+            ProblemKind::NameEscapes => "name-escapes",
             ProblemKind::NoFileHeader => "no-file-header",
             ProblemKind::Truncated => "truncated",
             ProblemKind::BadChunk => "bad-chunk",
@@ -187,5 +195,29 @@ impl StatsV1 {
     pub(super) const fn of(stats: &Stats) -> Self {
         let Stats { bytes, records, records_decoded, seconds } = *stats;
         Self { bytes, records, records_decoded, seconds }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct FloodV1<'a> {
+    machine: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_address: Option<IpAddr>,
+    attempts: u64,
+    records: u64,
+    first: String,
+    last: String,
+}
+
+impl<'a> FloodV1<'a> {
+    pub(super) fn of(flood: &'a Flood) -> Self {
+        Self {
+            machine: &flood.machine,
+            client_address: flood.client_address,
+            attempts: flood.attempts,
+            records: flood.records,
+            first: flood.first.to_string(),
+            last: flood.last.to_string(),
+        }
     }
 }
