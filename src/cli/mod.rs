@@ -4,6 +4,7 @@
 //! its arguments and a `run` that returns an [`Exit`] or a [`Failure`].
 
 mod analyze;
+mod attempts;
 mod case;
 mod console;
 mod exit;
@@ -58,6 +59,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(AnalyzeArgs),
+    Attempts(attempts::AttemptsArgs),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
@@ -84,6 +86,7 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
     match cli.command.as_ref() {
         None => analyze::run(&cli.analyze, console),
         Some(Command::Analyze(args)) => analyze::run(args, console),
+        Some(Command::Attempts(args)) => attempts::run(args, console),
         Some(Command::Lookup(args)) => {
             output::to_stdout(console.stdout_color(), |out| lookup::run(args, out))?;
             Ok(Exit::Done)

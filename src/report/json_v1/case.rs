@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::model::{
-    ChannelCoverage, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem, ProblemKind,
-    Report, Stats,
+    ChannelCoverage, ClockOffset, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem,
+    ProblemKind, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -75,7 +75,7 @@ impl<'a> MachineV1<'a> {
     }
 }
 
-const fn role_name(role: MachineRole) -> &'static str {
+pub(super) const fn role_name(role: MachineRole) -> &'static str {
     match role {
         MachineRole::Host => "host",
         MachineRole::Client => "client",
@@ -122,6 +122,29 @@ struct GapV1<'a> {
 impl<'a> GapV1<'a> {
     fn of(gap: &'a Gap) -> Self {
         Self { from: gap.from.to_string(), to: gap.to.to_string(), reason: &gap.reason }
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct ClockV1<'a> {
+    machine: &'a str,
+    relative_to: &'a str,
+    offset_seconds: f64,
+    spread_seconds: f64,
+    matches: usize,
+    confidence: &'static str,
+}
+
+impl<'a> ClockV1<'a> {
+    pub(in crate::report) fn of(clock: &'a ClockOffset) -> Self {
+        Self {
+            machine: &clock.machine,
+            relative_to: &clock.relative_to,
+            offset_seconds: clock.offset.as_seconds(),
+            spread_seconds: clock.spread.as_seconds(),
+            matches: clock.matches,
+            confidence: clock.confidence.name(),
+        }
     }
 }
 
