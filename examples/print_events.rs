@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
-use rdpwhy::read::{Head, Select, read};
+use rdpwhy::read::{Head, Select, read_all};
 
 struct All {
     is_wanted: bool,
@@ -36,9 +36,9 @@ fn main() {
     let has = |flag: &str| flags.iter().any(|given| given == flag);
     let select = All { is_wanted: !has("--heads"), is_printed: !has("--quiet") };
     let start = Instant::now();
-    let readout = read(&found.logs, &select, &|_| {});
+    let (events, readout) = read_all(&found.logs, &select, &|_| {});
     let seconds = start.elapsed();
-    for event in &readout.kept {
+    for event in &events {
         let Event { time, machine, channel, provider, event_id, record_id, .. } = event;
         print!("{time} {machine} {channel} {provider} {event_id} #{record_id}");
         for field in &event.data {

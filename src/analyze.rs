@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::options::Options;
 use crate::rank::rank;
-use crate::read::{Progress, read};
+use crate::read::{Progress, read_all};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
@@ -30,8 +30,8 @@ pub fn analyze(
 ) -> Report {
     let begun = Instant::now();
     let discovered = discover(paths);
-    let readout = read(&discovered.logs, &Selection { rules, options }, progress);
-    let facts = gather(readout.kept, readout.coverage);
+    let (kept, readout) = read_all(&discovered.logs, &Selection { rules, options }, progress);
+    let facts = gather(kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);

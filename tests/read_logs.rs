@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use log_writer::{Chunk, kind, log, utf16};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Guid, ProblemKind, Time, Value};
-use rdpwhy::read::{Head, Progress, Readout, Select, read};
+use rdpwhy::read::{Head, Progress, Readout, Select, read, read_all};
 
 /// Keeps all events of one channel, or of all.
 struct Channel(Option<&'static str>);
@@ -32,18 +32,18 @@ impl Select for Channel {
     }
 }
 
-fn read_all(logs: &[Vec<u8>], select: &Channel) -> Readout<Event> {
+fn read_logs(logs: &[Vec<u8>], select: &Channel) -> (Vec<Event>, Readout) {
     let folder = tempfile::tempdir().unwrap();
     for (number, bytes) in logs.iter().enumerate() {
         fs::write(folder.path().join(format!("{number}.evtx")), bytes).unwrap();
     }
     let found = discover(&[folder.path().to_owned()]);
     assert_eq!(found.logs.len(), logs.len());
-    read(&found.logs, select, &|_| {})
+    read_all(&found.logs, select, &|_| {})
 }
 
-fn read_chunk(chunk: &Chunk) -> Readout<Event> {
-    read_all(&[log(&[chunk.finish()])], &Channel(None))
+fn read_chunk(chunk: &Chunk) -> (Vec<Event>, Readout) {
+    read_logs(&[log(&[chunk.finish()])], &Channel(None))
 }
 
 /// The fields of a record with that payload.
@@ -52,9 +52,9 @@ fn fields(payload: impl FnOnce(&mut Chunk)) -> Vec<(String, Value)> {
     chunk.record(1, |record| {
         record.event(("M", "C", "1"), payload);
     });
-    let mut readout = read_chunk(&chunk);
+    let (mut kept, readout) = read_chunk(&chunk);
     assert_eq!(readout.problems, []);
-    let event = readout.kept.pop().unwrap_or_else(|| panic!("no event"));
+    let event = kept.pop().unwrap_or_else(|| panic!("no event"));
     event.data.into_iter().map(|field| (field.name.to_string(), field.value)).collect()
 }
 
@@ -95,8 +95,8 @@ fn a_forwarded_record_is_read_from_its_text() {
             payload.element("RenderingInfo", &[]).leaf("Message", "never data").close();
         });
     });
-    let readout = read_chunk(&chunk);
-    let event = &readout.kept[0];
+    let (kept, _) = read_chunk(&chunk);
+    let event = &kept[0];
     assert_eq!((&*event.machine, &*event.channel), ("pc.corp", "Security"));
     assert_eq!((&*event.provider, event.event_id), ("Test-Provider", 4625));
     assert_eq!((event.qualifiers, event.version, event.level), (Some(16384), Some(2), Some(4)));
@@ -173,7 +173,7 @@ fn classic_data_counts_by_position() {
             );
         });
     });
-    let event = &read_chunk(&chunk).kept[0];
+    let event = &read_chunk(&chunk).0[0];
     assert_eq!(event.unnamed(1), Some(&Value::text("first")));
     assert_eq!(event.unnamed(2), Some(&Value::text("")));
     assert_eq!(event.unnamed(3), Some(&Value::text("third")));
@@ -288,8 +288,8 @@ fn a_payload_in_a_value_is_followed() {
             payload.instance_again(definition, &[(kind::UINT64, &9_u64.to_le_bytes())]);
         });
     });
-    let readout = read_chunk(&chunk);
-    let values: Vec<_> = readout.kept.iter().flat_map(|event| event.data.clone()).collect();
+    let (kept, _) = read_chunk(&chunk);
+    let values: Vec<_> = kept.iter().flat_map(|event| event.data.clone()).collect();
     let values: Vec<_> = values.iter().map(|field| &field.value).collect();
     // Below `UserData` the outermost element is the container, so the names differ.
     assert_eq!(values[0], &Value::UInt32(1));
@@ -314,9 +314,9 @@ fn coverage_is_by_machine_and_channel_of_the_records() {
         log(&[Chunk::new().finish()]),
         log(&[second.finish()]),
     ];
-    let readout = read_all(&logs, &Channel(Some("System")));
+    let (kept, readout) = read_logs(&logs, &Channel(Some("System")));
     assert_eq!(readout.problems, []);
-    assert_eq!(readout.kept.len(), 2);
+    assert_eq!(kept.len(), 2);
     assert_eq!((readout.stats.records, readout.stats.records_decoded), (5, 2));
     let covered: Vec<_> = readout
         .coverage
@@ -357,9 +357,9 @@ fn five() -> (Vec<u8>, Vec<usize>) {
 
 /// Reads a damaged log and compares what is left and what is said.
 fn check_damage(bytes: &[u8], records: u64, problems: &[(ProblemKind, Option<u64>)]) {
-    let readout = read_all(&[bytes.to_vec()], &Channel(None));
+    let (kept, readout) = read_logs(&[bytes.to_vec()], &Channel(None));
     assert_eq!(readout.stats.records, records);
-    assert_eq!(readout.kept.len() as u64, records);
+    assert_eq!(kept.len() as u64, records);
     let found: Vec<_> = readout.problems.iter().map(|p| (p.kind, p.lost_records)).collect();
     assert_eq!(found, problems, "{:?}", readout.problems);
     let lost = problems.iter().filter_map(|(_, lost)| *lost).sum::<u64>();
@@ -422,7 +422,7 @@ fn a_file_that_fails_midway_does_not_stop_the_others() {
     let found = discover(&[folder.path().to_owned()]);
     fs::remove_file(path("a.evtx")).unwrap();
     fs::write(path("b.evtx"), log(&[whole])).unwrap();
-    let readout = read(&found.logs, &Channel(None), &|_| {});
+    let (_, readout) = read_all(&found.logs, &Channel(None), &|_| {});
     let problems: Vec<_> = readout.problems.iter().map(|p| (p.path.clone(), p.kind)).collect();
     let unreadable = ProblemKind::Unreadable;
     assert_eq!(problems, [(path("a.evtx"), unreadable), (path("b.evtx"), unreadable)]);
@@ -436,7 +436,7 @@ fn stale_records_in_slack_are_not_live() {
     // The chunk was reused: its header knows three records, the rest are of another use.
     bytes[32..40].copy_from_slice(&3_u64.to_le_bytes());
     bytes[48..52].copy_from_slice(&u32::try_from(at[3]).unwrap().to_le_bytes());
-    let readout = read_all(&[log(&[bytes])], &Channel(None));
+    let (_, readout) = read_logs(&[log(&[bytes])], &Channel(None));
     assert_eq!(readout.stats.records, 3);
 }
 
@@ -469,7 +469,7 @@ fn a_chunk_cannot_describe_endless_content() {
         });
     }
     let start = std::time::Instant::now();
-    let readout = read_chunk(&chunk);
+    let (_, readout) = read_chunk(&chunk);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     let lost = readout.problems.last().unwrap();
     assert_eq!(lost.kind, ProblemKind::LostRecords);
@@ -498,7 +498,7 @@ fn nesting_ends() {
             }
         });
     });
-    let readout = read_chunk(&chunk);
+    let (_, readout) = read_chunk(&chunk);
     assert_eq!(readout.stats.records, 0);
     let [problem] = readout.problems.as_slice() else { panic!("{:?}", readout.problems) };
     assert_eq!(problem.lost_records, Some(2));
@@ -518,19 +518,25 @@ fn results_do_not_depend_on_threads_and_progress_is_whole() {
     let run = |threads: usize| {
         let seen = Mutex::new(Progress::default());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let progress = |progress: Progress| {
+            let mut seen = seen.lock().unwrap();
+            seen.bytes += progress.bytes;
+            seen.records += progress.records;
+        };
+        let mut batches = Vec::new();
         let readout = pool.install(|| {
-            read(&found.logs, &Channel(None), &|progress| {
-                let mut seen = seen.lock().unwrap();
-                seen.bytes += progress.bytes;
-                seen.records += progress.records;
-            })
+            read(&found.logs, &Channel(None), &progress, &mut |batch| batches.push(batch))
         });
         let seen = seen.into_inner().unwrap();
         assert_eq!((seen.bytes, seen.records), (readout.stats.bytes, readout.stats.records));
-        readout
+        (batches, readout)
     };
     let one = run(1);
-    assert_eq!(one.stats.records, 9000);
-    assert!(one.kept.is_sorted_by_key(|event| event.source));
-    assert_eq!(run(4), one);
+    let (batches, readout) = &one;
+    assert_eq!(readout.stats.records, 9000);
+    assert_eq!(batches.iter().map(Vec::len).max(), Some(20), "a batch is no more than a span");
+    assert!(batches.iter().flatten().is_sorted_by_key(|event| event.source));
+    for threads in [2, 7] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
 }

@@ -25,7 +25,7 @@ use oracle::{Tally, by_json, by_xml};
 use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
-use rdpwhy::read::{Head, Readout, Select, read};
+use rdpwhy::read::{Head, Select, read_all};
 
 /// Sizes in a log file.
 const FILE_HEADER: u64 = 4096;
@@ -130,9 +130,9 @@ fn every_value_is_what_the_crate_reads() {
 fn compare_file(path: &Path) -> Outcome {
     let found = discover(&[path.to_owned()]);
     let mut outcome = Outcome { files: found.logs.len() as u64, ..Outcome::default() };
-    let readout: Readout<Event> = read(&found.logs, &All, &|_| {});
+    let (kept, _) = read_all(&found.logs, &All, &|_| {});
     let mut ours: BTreeMap<u64, &Event> =
-        readout.kept.iter().map(|event| (event.source.offset, event)).collect();
+        kept.iter().map(|event| (event.source.offset, event)).collect();
     let name = path.file_name().unwrap().to_string_lossy();
     let settings = Arc::new(ParserSettings::new().indent(false));
     let chunks = EvtxParser::from_path(path).map(EvtxParser::into_chunks);

@@ -8,7 +8,7 @@ use rdpwhy::discover::discover;
 use rdpwhy::gather::gather;
 use rdpwhy::model::{ChannelCoverage, Event, Facts, LogFile, Report};
 use rdpwhy::options::Options;
-use rdpwhy::read::{Head, Readout, Select, read};
+use rdpwhy::read::{Head, Select, read_all};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::select::{Selected, Selection};
 
@@ -37,22 +37,22 @@ impl Measured {
         let Corpus { name, logs: paths } = corpus;
         let logs = discover(&paths).logs;
         let selection = Selection { rules, options: &Options::default() };
-        let wanted = read(&logs, &Asked(selection), &|_| {});
-        let readout = read(&logs, &selection, &|_| {});
+        let (wanted, _) = read_all(&logs, &Asked(selection), &|_| {});
+        let (selected, readout) = read_all(&logs, &selection, &|_| {});
         let (bytes, records) = (readout.stats.bytes, readout.stats.records);
-        let [decoded, kept] = [wanted.kept.len(), readout.kept.len()];
+        let [decoded, kept] = [wanted.len(), selected.len()];
         eprintln!("{name}: {bytes} bytes, {records} records, {decoded} decoded, {kept} kept");
         // What `dense` is there for.
         assert!(name != "dense" || kept as u64 == records, "a record of it carries no signal");
-        let facts = gather(readout.kept.clone(), readout.coverage.clone());
+        let facts = gather(selected.clone(), readout.coverage.clone());
         let report = analyze(&paths, rules, &Options::default(), &|_| {});
         Self {
             name,
             paths,
             bytes,
             records,
-            wanted: wanted.kept,
-            selected: readout.kept,
+            wanted,
+            selected,
             coverage: readout.coverage,
             facts,
             report,
@@ -60,8 +60,8 @@ impl Measured {
         }
     }
 
-    pub(crate) fn read(&self, wanted: Wanted) -> Readout<Event> {
-        read(&self.logs, &wanted, &|_| {})
+    pub(crate) fn read(&self, wanted: Wanted) -> Vec<Event> {
+        read_all(&self.logs, &wanted, &|_| {}).0
     }
 }
 

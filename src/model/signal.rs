@@ -44,7 +44,7 @@ impl fmt::Display for SignalId {
 pub mod drawn {
     /// An attempt began.
     pub const ATTEMPT_OPENED: &str = "attempt-opened";
-    /// An attempt ended without a session; dated by its end.
+    /// An attempt failed, before or in its session; dated by its end.
     pub const ATTEMPT_FAILED: &str = "attempt-failed";
     /// An attempt ended before any proof that security was agreed, and nothing showed that
     /// credentials were tried; dated by its end. The host's twin of the client's 0x904.
@@ -53,19 +53,32 @@ pub mod drawn {
     pub const ATTEMPT_SUCCEEDED: &str = "attempt-succeeded";
     /// A dropped attempt that the same client soon followed by a successful one.
     pub const ATTEMPT_PROBE: &str = "attempt-probe";
+    /// An authenticated attempt ended without a session; dated by its end.
+    pub const ATTEMPT_TURNED_AWAY: &str = "attempt-turned-away";
+    /// A session was up and broke; dated by its end.
+    pub const ATTEMPT_BROKE: &str = "attempt-broke";
 
     /// All of them.
-    pub const ALL: [&str; 5] =
-        [ATTEMPT_OPENED, ATTEMPT_FAILED, ATTEMPT_DROPPED_EARLY, ATTEMPT_SUCCEEDED, ATTEMPT_PROBE];
+    pub const ALL: [&str; 7] = [
+        ATTEMPT_OPENED,
+        ATTEMPT_FAILED,
+        ATTEMPT_DROPPED_EARLY,
+        ATTEMPT_SUCCEEDED,
+        ATTEMPT_PROBE,
+        ATTEMPT_TURNED_AWAY,
+        ATTEMPT_BROKE,
+    ];
 
     /// What a drawn signal says, as a clause for reports; `None` for any other id.
     pub fn title(id: &str) -> Option<&'static str> {
         Some(match id {
             ATTEMPT_OPENED => "a connection attempt began",
-            ATTEMPT_FAILED => "a connection attempt ended without a session",
+            ATTEMPT_FAILED => "a connection attempt failed",
             ATTEMPT_DROPPED_EARLY => "a connection attempt ended before security was agreed",
             ATTEMPT_SUCCEEDED => "a connection attempt reached a session",
             ATTEMPT_PROBE => "a connection attempt was a probe before a successful one",
+            ATTEMPT_TURNED_AWAY => "an authenticated attempt ended without a session",
+            ATTEMPT_BROKE => "a session was up and broke",
             _ => return None,
         })
     }

@@ -9,10 +9,11 @@ use std::path::Path;
 
 use super::chunk::CHUNK;
 
-/// Slots read at once: large enough for the disk, small enough for the processor's cache.
-const SLOTS: usize = 4;
+/// Bytes of a file that are read at once: large enough for the disk, small enough for the
+/// processor's cache, and so few that threads share even a small log.
+pub(super) const SPAN: u64 = 4 * CHUNK as u64;
 
-/// A part of a log file that one worker reads.
+/// A part of a log file that one worker reads; not longer than [`SPAN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     /// Position of the log in the list of logs.
@@ -41,33 +42,48 @@ impl Slot<'_> {
     }
 }
 
-/// Hands the slots of a span to `each`, using `buffer` for the bytes.
-pub(super) fn slots(
-    path: &Path,
-    span: Span,
-    buffer: &mut Vec<u8>,
-    mut each: impl FnMut(Slot<'_>),
-) -> io::Result<()> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(span.start))?;
-    buffer.resize(SLOTS * CHUNK, 0);
-    let mut offset = span.start;
-    let mut left = span.end.saturating_sub(span.start);
-    while left > 0 {
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let count = fill(&mut file, buffer.get_mut(..wanted).unwrap_or_default())?;
-        buffer.get_mut(count..).unwrap_or_default().fill(0);
-        for (bytes, start) in buffer.chunks_exact(CHUNK).zip((0..count).step_by(CHUNK)) {
+/// The bytes of spans, and the file of the last one: spans of one file follow each other.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    buffer: Vec<u8>,
+    open: Option<(usize, File)>,
+}
+
+impl Reader {
+    /// Hands the slots of a span, which lies in the log at `path`, to `each`.
+    pub(super) fn slots(
+        &mut self,
+        path: &Path,
+        span: Span,
+        mut each: impl FnMut(Slot<'_>),
+    ) -> io::Result<()> {
+        let (wanted, count) = self.fill(path, span)?;
+        let slots = self.buffer.chunks_exact(CHUNK).zip((0..count).step_by(CHUNK));
+        for ((bytes, start), offset) in slots.zip((span.start..).step_by(CHUNK)) {
             each(Slot { offset, bytes, present: (count - start).min(CHUNK) });
-            offset += CHUNK as u64;
         }
         if count < wanted {
             let error = "the file is shorter than when it was found";
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
         }
-        left -= count as u64;
+        Ok(())
     }
-    Ok(())
+
+    /// Reads a span into the buffer. Returns its size and how much of that the file has.
+    fn fill(&mut self, path: &Path, span: Span) -> io::Result<(usize, usize)> {
+        let mut file = match self.open.take() {
+            Some((log, file)) if log == span.log => file,
+            _ => File::open(path)?,
+        };
+        file.seek(SeekFrom::Start(span.start))?;
+        let length = span.end.saturating_sub(span.start).min(SPAN);
+        let wanted = usize::try_from(length).map_err(io::Error::other)?;
+        self.buffer.resize(wanted.next_multiple_of(CHUNK), 0);
+        let count = fill(&mut file, self.buffer.get_mut(..wanted).unwrap_or_default())?;
+        self.buffer.get_mut(count..).unwrap_or_default().fill(0);
+        self.open = Some((span.log, file));
+        Ok((wanted, count))
+    }
 }
 
 /// Reads until the buffer is full or the file ends.

@@ -1,6 +1,7 @@
 //! From log files to normalized events.
 //!
-//! - `run`: spans of files to workers, results back in order
+//! - `run`: spans of files to workers, what is kept to a sink
+//! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
@@ -20,10 +21,11 @@ mod content;
 mod file;
 mod intern;
 mod layout;
+mod order;
 mod payload;
 mod run;
 mod system;
 mod tally;
 
-pub use run::{Progress, ReadStats, Readout, Select, read};
+pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

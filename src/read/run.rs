@@ -1,24 +1,16 @@
-//! Reads many logs on all cores: spans of files are the work, their results are put back in
+//! Reads many logs on all cores: spans of files are the work, their results are handed on in
 //! order, so nothing depends on the number of threads.
-
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
 
 use super::binxml::{Document, Result};
 use super::chunk::{CHUNK, Chunk, Record};
-use super::file::{Slot, Span, slots};
+use super::file::{Reader, SPAN, Slot, Span};
 use super::intern::Interner;
 use super::layout::Layouts;
+use super::order::in_order;
 use super::payload;
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
 use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Problem, Source};
-
-/// Bytes of a file that one worker takes at a time.
-const SPAN: u64 = 256 * CHUNK as u64;
-/// Spans in a file, however large it claims to be: a sparse file can claim exabytes.
-const MOST_SPANS: u64 = 65_536;
 
 /// Which records a reader is interested in, and what it keeps of them.
 pub trait Select: Sync {
@@ -43,9 +35,7 @@ pub struct Progress {
 
 /// What reading gave.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Readout<K> {
-    /// What the selection kept, by file and offset.
-    pub kept: Vec<K>,
+pub struct Readout {
     /// The channels that have records, ordered by machine, then channel.
     pub coverage: Vec<ChannelCoverage>,
     /// One entry for each log, in their order.
@@ -67,66 +57,91 @@ pub struct ReadStats {
     pub records_decoded: u64,
 }
 
-/// Reads all logs and keeps what `select` wants. `progress` is told now and then, from any
+/// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
+/// on the calling thread. Where one batch ends and the next begins depends on the logs only, and
+/// few are held at a time, however much is kept. `progress` is told now and then, from any
 /// thread. Damage is never an error: what is readable is read, the rest counted.
 pub fn read<S: Select>(
     logs: &[LogFile],
     select: &S,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Readout<S::Kept> {
-    let spans: Vec<Span> = logs.iter().enumerate().flat_map(|(log, file)| cut(log, file)).collect();
-    let workers = Mutex::new(Vec::<Worker>::new());
-    let lock = || workers.lock().unwrap_or_else(PoisonError::into_inner);
-    let parts: Vec<Part<S::Kept>> = spans
-        .into_par_iter()
-        .with_max_len(1)
-        .filter_map(|span| {
-            let log = logs.get(span.log)?;
-            // Buffers and interned texts go from one span to the next.
-            let mut worker = lock().pop().unwrap_or_default();
-            let part = worker.read(log, span, select, progress);
-            lock().push(worker);
-            Some(part)
-        })
-        .collect();
-    assemble(logs, parts)
+    sink: &mut dyn FnMut(Vec<S::Kept>),
+) -> Readout {
+    let spans = logs.iter().enumerate().flat_map(|(log, file)| cut(log, file));
+    let jobs = spans.filter_map(|span| Some((logs.get(span.log)?, span)));
+    let mut gathered = Gathered::new(logs);
+    in_order(
+        jobs,
+        // Buffers and interned texts go from one span to the next.
+        Worker::default,
+        |worker, (log, span)| worker.read(log, span, select, progress),
+        |mut part| {
+            let kept = std::mem::take(&mut part.kept);
+            gathered.add(part);
+            if !kept.is_empty() {
+                sink(kept);
+            }
+        },
+    );
+    gathered.readout()
+}
+
+/// Reads all logs as [`read`] does, and collects what is kept: by file and offset.
+pub fn read_all<S: Select>(
+    logs: &[LogFile],
+    select: &S,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> (Vec<S::Kept>, Readout) {
+    let mut kept = Vec::new();
+    let readout = read(logs, select, progress, &mut |batch| kept.extend(batch));
+    (kept, readout)
 }
 
 /// The spans of one log.
-fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> {
+fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> + use<> {
     let end = file.bytes;
-    let size = (end / MOST_SPANS).next_multiple_of(CHUNK as u64).max(SPAN);
     let mut start = file.first_chunk;
     std::iter::from_fn(move || {
-        let span = Span { log, start, end: start.saturating_add(size).min(end) };
+        let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
         start = span.end;
         (span.start < end).then_some(span)
     })
 }
 
-/// Puts the parts together; they come in the order of the spans.
-fn assemble<K>(logs: &[LogFile], parts: Vec<Part<K>>) -> Readout<K> {
-    let mut kept = Vec::with_capacity(parts.iter().map(|part| part.kept.len()).sum());
-    let mut stats = ReadStats::default();
-    let mut tallies: Vec<FileTally> = logs.iter().map(|_| FileTally::default()).collect();
-    for part in parts {
-        kept.extend(part.kept);
-        stats.bytes += part.bytes;
-        stats.records += part.tally.records();
-        stats.records_decoded += part.decoded;
-        if let Some(tally) = tallies.get_mut(part.log) {
+/// What the parts gave that were read so far; they come in the order of the spans.
+#[derive(Debug)]
+struct Gathered<'l> {
+    logs: &'l [LogFile],
+    tallies: Vec<FileTally>,
+    stats: ReadStats,
+}
+
+impl<'l> Gathered<'l> {
+    fn new(logs: &'l [LogFile]) -> Self {
+        let tallies = logs.iter().map(|_| FileTally::default()).collect();
+        Self { logs, tallies, stats: ReadStats::default() }
+    }
+
+    fn add<K>(&mut self, part: Part<K>) {
+        self.stats.bytes += part.bytes;
+        self.stats.records += part.tally.records();
+        self.stats.records_decoded += part.decoded;
+        if let Some(tally) = self.tallies.get_mut(part.log) {
             tally.join(part.tally);
         }
     }
-    let mut coverage = Coverage::default();
-    let mut files = Vec::with_capacity(logs.len());
-    let mut problems = Vec::new();
-    for (log, tally) in logs.iter().zip(tallies) {
-        files.push(tally.coverage(log.id));
-        problems.extend(tally.problems(log));
-        coverage.add(log.id, tally);
+
+    fn readout(self) -> Readout {
+        let mut coverage = Coverage::default();
+        let mut files = Vec::with_capacity(self.logs.len());
+        let mut problems = Vec::new();
+        for (log, tally) in self.logs.iter().zip(self.tallies) {
+            files.push(tally.coverage(log.id));
+            problems.extend(tally.problems(log));
+            coverage.add(log.id, tally);
+        }
+        Readout { coverage: coverage.into_channels(), files, problems, stats: self.stats }
     }
-    Readout { kept, coverage: coverage.into_channels(), files, problems, stats }
 }
 
 /// What reading one span gave.
@@ -142,7 +157,7 @@ struct Part<K> {
 /// What a worker keeps from one span to the next.
 #[derive(Debug, Default)]
 struct Worker {
-    buffer: Vec<u8>,
+    reader: Reader,
     interner: Interner,
 }
 
@@ -154,7 +169,7 @@ impl Worker {
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Part<S::Kept> {
-        let Self { buffer, interner } = self;
+        let Self { reader, interner } = self;
         let mut part = Part {
             log: span.log,
             kept: Vec::new(),
@@ -162,7 +177,7 @@ impl Worker {
             bytes: 0,
             decoded: 0,
         };
-        let outcome = slots(&log.path, span, buffer, |slot| {
+        let outcome = reader.slots(&log.path, span, |slot| {
             let before = part.tally.records();
             part.read_slot(log.id, slot, interner, select);
             let bytes = slot.present as u64;
@@ -238,14 +253,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_cover_a_file_of_any_size() {
-        for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1 << 50, u64::MAX] {
+    fn spans_cover_a_file() {
+        for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1000 * SPAN] {
             let file = LogFile { id: FileId(0), path: "x".into(), bytes, first_chunk: 4096 };
-            let spans: Vec<Span> = cut(0, &file).collect();
-            assert!(spans.len() as u64 <= MOST_SPANS + 1, "{bytes}");
             let mut end = 4096;
-            for span in &spans {
+            for span in cut(0, &file) {
                 assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");
+                assert!(span.end - span.start <= SPAN);
                 end = span.end;
             }
             assert_eq!(end, bytes.max(4096));

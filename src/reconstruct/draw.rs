@@ -24,6 +24,11 @@ pub(super) fn signals(facts: &mut Facts, attempts: &[Attempt]) {
         if dropped_early(attempt) {
             add(&ids.dropped_early, attempt.ended);
         }
+        if attempt.failed_at == Some(Stage::Session) {
+            add(&ids.broke, attempt.ended);
+        } else if attempt.outcome == Outcome::Failed && attempt.reaches(Stage::Nla) {
+            add(&ids.turned_away, attempt.ended);
+        }
     }
     facts.signals.sort_by(|left, right| {
         (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
@@ -36,6 +41,8 @@ struct Ids {
     dropped_early: SignalId,
     succeeded: SignalId,
     probe: SignalId,
+    turned_away: SignalId,
+    broke: SignalId,
 }
 
 impl Ids {
@@ -46,6 +53,8 @@ impl Ids {
             dropped_early: drawn::ATTEMPT_DROPPED_EARLY.into(),
             succeeded: drawn::ATTEMPT_SUCCEEDED.into(),
             probe: drawn::ATTEMPT_PROBE.into(),
+            turned_away: drawn::ATTEMPT_TURNED_AWAY.into(),
+            broke: drawn::ATTEMPT_BROKE.into(),
         }
     }
 }
