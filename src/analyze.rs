@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::discover::discover;
+use crate::gaps;
 use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
@@ -75,6 +76,7 @@ pub struct Conclusions {
 
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
+    let facts = gaps::mark(facts);
     let on_client = |channel: &str| channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
     let Reconstruction { facts, attempts, clocks } = reconstruct(facts, on_client);
     let (facts, inference) = infer(rules, facts, &attempts);

@@ -11,12 +11,14 @@ mod exit;
 mod failure;
 pub mod forge;
 mod help;
+mod inventory;
 mod knowledge;
 pub mod lookup;
 mod moment;
 mod output;
 mod progress;
 mod rules;
+mod timeline;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,8 @@ pub struct Cli {
 enum Command {
     Analyze(AnalyzeArgs),
     Attempts(attempts::AttemptsArgs),
+    Timeline(timeline::TimelineArgs),
+    Inventory(inventory::InventoryArgs),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
@@ -87,6 +91,8 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
         None => analyze::run(&cli.analyze, console),
         Some(Command::Analyze(args)) => analyze::run(args, console),
         Some(Command::Attempts(args)) => attempts::run(args, console),
+        Some(Command::Timeline(args)) => timeline::run(args, console),
+        Some(Command::Inventory(args)) => inventory::run(args, console),
         Some(Command::Lookup(args)) => {
             output::to_stdout(console.stdout_color(), |out| lookup::run(args, out))?;
             Ok(Exit::Done)

@@ -21,12 +21,20 @@ pub(super) struct Column {
     pub(super) title: String,
     /// Columns of rank 0 are always shown; the highest rank goes first where space is short.
     pub(super) rank: u8,
+    /// Longer cells are rather wrapped than that another column is left out.
+    pub(super) wraps: usize,
 }
 
 impl Column {
     /// A column with that header and rank.
     pub(super) fn new(title: impl Into<String>, rank: u8) -> Self {
-        Self { title: title.into(), rank }
+        Self { title: title.into(), rank, wraps: usize::MAX }
+    }
+
+    /// The same, wrapped at that width where space is short.
+    pub(super) const fn wrapped_at(mut self, width: usize) -> Self {
+        self.wraps = width;
+        self
     }
 }
 
@@ -68,14 +76,15 @@ fn cell(text: &String) -> String {
     sanitize::line(&sanitize::shorten(text, CELL)).into_owned()
 }
 
-/// The columns of the terminal that each column takes at its widest.
+/// The columns of the terminal that each column asks for.
 fn widths(columns: &[Column], cells: &[Vec<String>]) -> Vec<usize> {
     let mut table = Table::new();
     table.set_header(columns.iter().map(|column| column.title.as_str()));
     for row in cells {
         table.add_row(row);
     }
-    table.column_max_content_widths().into_iter().map(usize::from).collect()
+    let widest = table.column_max_content_widths().into_iter().map(usize::from);
+    widest.zip(columns).map(|(width, column)| width.min(column.wraps)).collect()
 }
 
 fn total(kept: &[usize], widths: &[usize]) -> usize {

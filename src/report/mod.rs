@@ -5,10 +5,12 @@
 
 pub mod attempts;
 mod grid;
+pub mod inventory;
 pub mod json_v1;
 pub mod sanitize;
 mod sheet;
 pub mod terminal;
+pub mod timeline;
 mod zone;
 
 pub use zone::{Zone, ZoneError};

@@ -17,13 +17,13 @@ pub fn render(rows: &Rows<'_>, width: usize) -> String {
     // What people look for first is named first, and stays when space is short.
     let columns = [
         Column::new(format!("started ({})", rows.zone), 0),
-        Column::new("client", 0),
+        Column::new("client", 0).wrapped_at(16),
         Column::new("user", 0),
         Column::new("host", 2),
         Column::new("outcome", 0),
         Column::new("reached", 4),
         Column::new("failed at", 1),
-        Column::new("cause", 0),
+        Column::new("cause", 0).wrapped_at(20),
         Column::new("kind", 5),
         Column::new("took", 6),
         Column::new("over", 8),

@@ -51,7 +51,7 @@ impl<'a> InputV1<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct MachineV1<'a> {
+pub(in crate::report) struct MachineV1<'a> {
     name: &'a str,
     roles: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ pub(super) struct MachineV1<'a> {
 }
 
 impl<'a> MachineV1<'a> {
-    pub(super) fn of(report: &'a Report, machine: &'a Machine) -> Self {
+    pub(in crate::report) fn of(report: &'a Report, machine: &'a Machine) -> Self {
         Self {
             name: &machine.coverage.name,
             roles: machine.roles.iter().map(|role| role_name(*role)).collect(),
@@ -117,11 +117,17 @@ struct GapV1<'a> {
     from: String,
     to: String,
     reason: &'a str,
+    kind: &'static str,
 }
 
 impl<'a> GapV1<'a> {
     fn of(gap: &'a Gap) -> Self {
-        Self { from: gap.from.to_string(), to: gap.to.to_string(), reason: &gap.reason }
+        Self {
+            from: gap.from.to_string(),
+            to: gap.to.to_string(),
+            reason: &gap.reason,
+            kind: gap.kind.name(),
+        }
     }
 }
 
@@ -166,7 +172,7 @@ impl<'a> NotTestedV1<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct ProblemV1<'a> {
+pub(in crate::report) struct ProblemV1<'a> {
     path: Cow<'a, str>,
     kind: &'static str,
     detail: &'a str,
@@ -175,7 +181,7 @@ pub(super) struct ProblemV1<'a> {
 }
 
 impl<'a> ProblemV1<'a> {
-    pub(super) fn of(problem: &'a Problem) -> Self {
+    pub(in crate::report) fn of(problem: &'a Problem) -> Self {
         let kind = match problem.kind {
             ProblemKind::NotFound => "not-found",
             ProblemKind::Unreadable => "unreadable",
