@@ -9,7 +9,7 @@ use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
 use crate::model::{
-    Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided, channel,
+    Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided,
 };
 use crate::options::Options;
 use crate::rank::rank;
@@ -77,8 +77,7 @@ pub struct Conclusions {
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let facts = gaps::mark(facts);
-    let on_client = |channel: &str| channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
-    let Reconstruction { facts, attempts, clocks } = reconstruct(facts, on_client);
+    let Reconstruction { facts, attempts, clocks } = reconstruct(facts);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);

@@ -1,6 +1,7 @@
 //! Tells what each machine does in Remote Desktop, and which Windows it runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Event, Facts, Machine, MachineCoverage, MachineRole, channel};
 
@@ -17,37 +18,68 @@ const CHANNELS: [(&str, MachineRole); 8] = [
     ("Directory Service", MachineRole::Dc),
 ];
 
-/// Security events that only a Kerberos key distribution center writes.
-const KDC_EVENTS: [u32; 4] = [4768, 4769, 4770, 4771];
+/// Events that only a domain controller writes: by its Kerberos key distribution center, about
+/// protected users and silos, about the members whose secure channel it refuses, and about NTLM
+/// that they pass on.
+const DOMAIN_CONTROLLER: [(&str, &str, &[u32]); 3] = [
+    (
+        channel::SECURITY,
+        "Microsoft-Windows-Security-Auditing",
+        &[4768, 4769, 4770, 4771, 4820, 4821, 4822, 4823, 4824],
+    ),
+    (channel::SYSTEM, "NETLOGON", &[5722, 5723, 5805]),
+    (
+        "Microsoft-Windows-NTLM/Operational",
+        "Microsoft-Windows-Security-Netlogon",
+        &[4004, 4005, 4006],
+    ),
+];
 
 /// The machines of a case, ordered by name.
 pub fn machines(facts: &Facts) -> Vec<Machine> {
+    let mut roles = roles(facts);
     facts
         .machines
         .iter()
         .map(|coverage| Machine {
-            roles: roles(coverage, facts).into_iter().collect(),
+            roles: roles.remove(&coverage.name).unwrap_or_default().into_iter().collect(),
             os: os(coverage, facts),
             coverage: coverage.clone(),
         })
         .collect()
 }
 
-fn roles(coverage: &MachineCoverage, facts: &Facts) -> BTreeSet<MachineRole> {
-    let mut roles: BTreeSet<MachineRole> = CHANNELS
+/// What each machine of a case does.
+pub fn roles(facts: &Facts) -> BTreeMap<Arc<str>, BTreeSet<MachineRole>> {
+    let mut roles: BTreeMap<Arc<str>, BTreeSet<MachineRole>> = facts
+        .machines
+        .iter()
+        .map(|coverage| (coverage.name.clone(), by_channels(coverage)))
+        .collect();
+    for event in &facts.events {
+        if is_domain_controllers(event)
+            && let Some(roles) = roles.get_mut(&event.machine)
+        {
+            roles.insert(MachineRole::Dc);
+        }
+    }
+    roles
+}
+
+fn is_domain_controllers(event: &Event) -> bool {
+    DOMAIN_CONTROLLER.iter().any(|(channel, provider, ids)| {
+        ids.contains(&event.event_id)
+            && event.channel.eq_ignore_ascii_case(channel)
+            && event.provider.eq_ignore_ascii_case(provider)
+    })
+}
+
+fn by_channels(coverage: &MachineCoverage) -> BTreeSet<MachineRole> {
+    CHANNELS
         .iter()
         .filter(|(name, _)| coverage.channel(name).is_some_and(|channel| channel.records > 0))
         .map(|(_, role)| *role)
-        .collect();
-    let kdc = facts.events.iter().any(|event| {
-        event.machine == coverage.name
-            && event.channel.eq_ignore_ascii_case(channel::SECURITY)
-            && KDC_EVENTS.contains(&event.event_id)
-    });
-    if kdc {
-        roles.insert(MachineRole::Dc);
-    }
-    roles
+        .collect()
 }
 
 /// Windows' version by the latest start: Kernel-General 12.

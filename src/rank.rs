@@ -65,7 +65,8 @@ fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
     // comparing each with each would never end.
     let mut explaining: BTreeMap<(Arc<str>, Arc<str>), Vec<usize>> = BTreeMap::new();
     for candidate in candidates {
-        let machine = candidate.scope.machine();
+        // Conclusions about the fleet are a machine's of their own: they fold each other.
+        let machine = candidate.scope.machine().cloned().unwrap_or_default();
         let better = explaining.get(&(machine.clone(), candidate.cause.clone()));
         let is_folded = better.into_iter().flatten().any(|better| {
             kept.get(*better).is_some_and(|better| {

@@ -298,3 +298,46 @@ fn an_inventory_says_what_is_missing() {
     assert_eq!(json["machines"][0]["roles"][0], "host");
     assert_eq!(json["absent"][0]["role"], "client");
 }
+
+#[test]
+fn a_diff_says_what_a_repair_did_and_what_cannot_be_told() {
+    let (broken, healthy) = (fixture("wrong-password"), fixture("healthy"));
+    // Another host: nobody tried again where the password was wrong.
+    check_case(&["diff", &broken, &healthy], &["wrong-password", "cannot tell", "nobody tried"]);
+    check_case(
+        &["diff", &broken, &broken],
+        &["Nothing was tried since", "nothing was tried since"],
+    );
+    let case = Case::new();
+    assert_eq!(case.run(&[&broken, "--format", "json", "-o", "before.json"]).code, 0);
+    let ran = case.run(&["diff", "before.json", &broken, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["schema"], "rdpwhy.diff/1");
+    assert_eq!(json["causes"][0]["fate"], "cannot-tell", "{json}");
+    assert_eq!(json["tries"]["shared"], 3);
+
+    // The same report as if a day later: the password was put right, and one more try failed.
+    let text = fs::read_to_string(case.path("before.json")).unwrap();
+    let mut after: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let later = text.replace("2026-03-07T", "2026-03-08T").replace("\"a-", "\"b-");
+    after["diagnoses"] = serde_json::json!([]);
+    let later: serde_json::Value = serde_json::from_str(&later).unwrap();
+    for key in ["attempts", "machines"] {
+        after[key] = later[key].clone();
+    }
+    fs::write(case.path("after.json"), after.to_string()).unwrap();
+    let ran = case.run(&["diff", "before.json", "after.json"]);
+    assert!(ran.stdout.contains("gone"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 of 2 tries there since succeeded"), "{}", ran.stdout);
+    // Without the log that proved it, silence proves nothing.
+    after["machines"][0]["coverage"] = serde_json::json!([
+        { "channel": "System", "last": "2026-03-08T09:00:00Z" }
+    ]);
+    fs::write(case.path("after.json"), after.to_string()).unwrap();
+    let ran = case.run(&["diff", "before.json", "after.json"]);
+    assert!(ran.stdout.contains("what proved it was not given"), "{}", ran.stdout);
+
+    fs::write(case.path("other.json"), "{\"schema\": \"other\"}").unwrap();
+    let ran = case.run(&["diff", "before.json", "other.json"]);
+    assert_eq!((ran.code, ran.stderr.contains("rdpwhy.report/1")), (3, true), "{}", ran.stderr);
+}

@@ -9,6 +9,7 @@
 )]
 
 use rdpwhy::cases;
+use rdpwhy::lint::{Level, lint};
 use rdpwhy::rules::catalogue::Catalogue;
 use rdpwhy::rules::{RuleSet, rule_texts};
 
@@ -46,4 +47,12 @@ fn a_fault_can_be_mended() {
         assert!(!cause.playbooks.is_empty(), "{} has no playbook", cause.id);
         assert!(!cause.not_to_be_confused_with.is_empty(), "{} has no look-alike", cause.id);
     }
+}
+
+#[test]
+fn lint_finds_no_error() {
+    let rules = RuleSet::embedded().unwrap();
+    let mut findings = lint(Ok(&rules), &rule_texts(None).unwrap());
+    findings.retain(|finding| finding.level == Level::Error);
+    assert!(findings.is_empty(), "{findings:#?}");
 }

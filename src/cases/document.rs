@@ -16,6 +16,14 @@ pub(super) struct CasesDocument {
     pub silent: Vec<CaseDocument>,
 }
 
+impl CasesDocument {
+    /// All cases, with whether the cause must be concluded.
+    pub(super) fn cases(&self) -> impl Iterator<Item = (bool, &CaseDocument)> {
+        let fires = self.fires.iter().map(|case| (true, case));
+        fires.chain(self.silent.iter().map(|case| (false, case)))
+    }
+}
+
 /// One case: events, and what must come of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -7,16 +7,20 @@
 mod case;
 mod document;
 mod error;
+mod outline;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use crate::rules::events::Catalogue;
-use crate::rules::{RuleSet, RuleText};
-use case::run_case;
+use crate::rules::{RuleError, RuleSet, RuleText};
+use case::{CaseOutcome, run_case};
 use document::{CaseDocument, CasesDocument};
 
 pub use error::CaseError;
+pub use outline::{CaseOutline, outlines};
 
 /// How a case came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +39,11 @@ impl Verdict {
     /// Whether the rule does what its author says.
     pub const fn is_good(self) -> bool {
         matches!(self, Self::Matched | Self::Quiet)
+    }
+
+    /// Whether the case is one in which the cause must be concluded.
+    pub const fn is_for_firing(self) -> bool {
+        matches!(self, Self::Matched | Self::Missing)
     }
 
     /// The word that reports use.
@@ -65,13 +74,22 @@ pub struct CaseResult {
 #[derive(Debug, Default)]
 pub struct CaseReport {
     /// Files and cases that cannot be run, in the same order.
-    pub broken: Vec<CaseError>,
+    pub broken: Vec<BrokenCases>,
     /// In the order of causes, then as the author wrote them.
     pub results: Vec<CaseResult>,
     /// Causes that have no case that fires, or none that stays silent.
     pub without_cases: Vec<Arc<str>>,
-    /// Signals that no case exercises, in order.
+    /// Signals and correlations that no case exercises, in order.
     pub unexercised: Vec<Arc<str>>,
+}
+
+/// A file, or a case in it, that cannot be run.
+#[derive(Debug)]
+pub struct BrokenCases {
+    /// The file, as its author knows it.
+    pub file: Arc<str>,
+    /// What is wrong.
+    pub error: CaseError,
 }
 
 impl CaseReport {
@@ -81,7 +99,8 @@ impl CaseReport {
     }
 }
 
-/// Runs the cases in `documents` (those whose path ends in `.test.yml`) against the rules.
+/// Runs the cases in `documents` (those whose path ends in `.test.yml`) against the rules, on
+/// all cores. The report is the same for any number of them.
 ///
 /// # Errors
 ///
@@ -89,49 +108,87 @@ impl CaseReport {
 /// a case stands in the report, and the others are run.
 pub fn run(rules: &RuleSet, documents: &[RuleText]) -> Result<CaseReport, CaseError> {
     let catalogue = Catalogue::embedded().map_err(CaseError::Catalogue)?;
+    let suites: Vec<Suite> = documents
+        .into_par_iter()
+        .filter_map(|document| {
+            let cause = cause_of(&document.path)?;
+            Some(Suite { cause, file: document.shown.clone(), cases: document.read() })
+        })
+        .collect();
+    let jobs: Vec<Job<'_>> = suites.iter().flat_map(Suite::jobs).collect();
+    let outcomes: Vec<Result<CaseOutcome, CaseError>> = jobs
+        .into_par_iter()
+        .map(|job| run_case(rules, &catalogue, &job.suite.file, job.case))
+        .collect();
+    let mut outcomes = outcomes.into_iter();
     let mut report = CaseReport::default();
     let mut exercised: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for document in documents {
-        let Some(cause) = cause_of(&document.path) else { continue };
-        let cases: CasesDocument = match serde_saphyr::from_str(&document.text) {
-            Ok(cases) => cases,
-            Err(source) => {
-                let (file, source) = (document.shown.clone(), Box::new(source));
-                report.broken.push(CaseError::Yaml { file, source });
-                continue;
-            }
-        };
-        kinds.insert(cause, (cases.fires.len(), cases.silent.len()));
-        let fires = cases.fires.iter().map(|case| (true, case));
-        let silent = cases.silent.iter().map(|case| (false, case));
-        for (must_fire, case) in fires.chain(silent) {
-            match run_case(rules, &catalogue, &document.shown, case) {
-                Ok(outcome) => {
+    for suite in suites {
+        for job in suite.jobs() {
+            match outcomes.next() {
+                Some(Ok(outcome)) => {
                     exercised.extend(outcome.signals.iter().cloned());
-                    report.results.push(outcome.judge(cause, case, must_fire));
+                    report.results.push(outcome.judge(suite.cause, job.case, job.must_fire));
                 }
-                Err(error) => report.broken.push(error),
+                Some(Err(error)) => {
+                    report.broken.push(BrokenCases { file: suite.file.clone(), error });
+                }
+                None => {}
             }
         }
+        if let Err(error) = suite.cases {
+            let error = CaseError::Document(error);
+            report.broken.push(BrokenCases { file: suite.file, error });
+        }
     }
+    let has_both = |cause: &str| {
+        let of_cause = || report.results.iter().filter(|result| result.cause == cause);
+        of_cause().any(|result| result.verdict.is_for_firing())
+            && of_cause().any(|result| !result.verdict.is_for_firing())
+    };
     report.without_cases = rules
         .causes
         .iter()
-        .filter(|cause| kinds.get(&*cause.id).is_none_or(|(fires, silent)| *fires * *silent == 0))
+        .filter(|cause| !has_both(&cause.id))
         .map(|cause| cause.id.clone())
         .collect();
-    report.unexercised = rules
-        .signals
-        .rules()
-        .iter()
-        .map(|rule| rule.id.0.clone())
+    let signals = rules.signals.rules().iter().map(|rule| &rule.id);
+    let correlations = rules.correlations.iter().map(|correlation| &correlation.id);
+    report.unexercised = signals
+        .chain(correlations)
+        .map(|id| id.0.clone())
         .filter(|id| !exercised.contains(id))
         .collect();
+    report.unexercised.sort();
     Ok(report)
 }
 
-/// The cause that a file of cases stands beside.
-fn cause_of(path: &str) -> Option<&str> {
+/// A file of cases.
+struct Suite<'a> {
+    cause: &'a str,
+    file: Arc<str>,
+    cases: Result<CasesDocument, RuleError>,
+}
+
+/// A case to run.
+struct Job<'a> {
+    suite: &'a Suite<'a>,
+    case: &'a CaseDocument,
+    must_fire: bool,
+}
+
+impl Suite<'_> {
+    /// Its cases, as the author wrote them.
+    fn jobs(&self) -> impl Iterator<Item = Job<'_>> {
+        self.cases.iter().flat_map(CasesDocument::cases).map(|(must_fire, case)| Job {
+            suite: self,
+            case,
+            must_fire,
+        })
+    }
+}
+
+/// The cause that a file of cases stands beside; `None` for other documents.
+pub fn cause_of(path: &str) -> Option<&str> {
     path.rsplit('/').next()?.strip_suffix(".test.yml")
 }

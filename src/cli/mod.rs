@@ -7,6 +7,7 @@ mod analyze;
 mod attempts;
 mod case;
 mod console;
+mod diff;
 mod exit;
 mod failure;
 pub mod forge;
@@ -64,6 +65,7 @@ enum Command {
     Attempts(attempts::AttemptsArgs),
     Timeline(timeline::TimelineArgs),
     Inventory(inventory::InventoryArgs),
+    Diff(diff::DiffArgs),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
@@ -93,6 +95,7 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
         Some(Command::Attempts(args)) => attempts::run(args, console),
         Some(Command::Timeline(args)) => timeline::run(args, console),
         Some(Command::Inventory(args)) => inventory::run(args, console),
+        Some(Command::Diff(args)) => diff::run(args, console),
         Some(Command::Lookup(args)) => {
             output::to_stdout(console.stdout_color(), |out| lookup::run(args, out))?;
             Ok(Exit::Done)

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::item::Ground;
+use super::ground::Ground;
 use super::weigh::Weighed;
 use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
 use crate::rules::Cause;
+use crate::rules::schema::ScopeKind;
 
 /// Evidence and the end of an attempt are logged by different processes; so far apart they
 /// still belong together.
@@ -29,11 +30,16 @@ pub(super) fn attempts(
     let victims = cause
         .explains_attempts
         .iter()
-        .flat_map(|id| ground.scopes.signals(ground.place, id))
-        .filter_map(|number| ground.signal(*number))
-        .filter(|signal| from <= signal.time && signal.time <= to)
-        .filter_map(|signal| signal.attempt);
-    let explained: BTreeSet<usize> = own.chain(victims).collect();
+        .flat_map(|id| ground.own(id))
+        .filter(|number| ground.time(**number).is_some_and(|time| from <= time && time <= to))
+        .filter_map(|number| ground.attempt_of(*number));
+    // What is concluded for a single attempt explains it, whoever logged the evidence.
+    let itself = ground
+        .own(&drawn::ATTEMPT_OPENED.into())
+        .iter()
+        .filter(|_| ground.place.kind == ScopeKind::Attempt)
+        .filter_map(|number| ground.attempt_of(*number));
+    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).collect();
     let suffers = |number: &usize| {
         let succeeded =
             attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
@@ -55,8 +61,7 @@ fn witnesses<'a>(
         .flat_map(|item| item.records.iter().copied())
         .collect();
     ground
-        .scopes
-        .signals(ground.place, &drawn::ATTEMPT_OPENED.into())
+        .own(&drawn::ATTEMPT_OPENED.into())
         .iter()
         .filter_map(|number| ground.signal(*number))
         .filter(move |opened| opened.records.iter().any(|record| speaking.contains(record)))
@@ -103,8 +108,8 @@ fn lasted(cause: &Cause, (first, last): (Time, Time), ground: &Ground<'_>) -> (T
     let mended = cause
         .until
         .iter()
-        .flat_map(|id| ground.scopes.signals(ground.place, id))
-        .filter_map(|number| Some(ground.signal(*number)?.time))
+        .flat_map(|id| ground.own(id))
+        .filter_map(|number| ground.time(*number))
         .filter(|time| *time > last)
         .min();
     (from, mended.unwrap_or(Time(i64::MAX)))

@@ -8,15 +8,26 @@
 //! several times. Absence counts only where the log that would hold the event was supplied
 //! for the time; elsewhere it is untestable, and the log is named.
 
+mod clocks;
 mod correlate;
+mod coverage;
+mod entity;
 mod explain;
-mod item;
+mod gate;
+mod ground;
+mod pattern;
+mod peers;
 mod scopes;
 mod untested;
 mod weigh;
 
-use crate::model::{Attempt, Candidate, Facts, NotTested, SignalId};
-use crate::rules::{Cause, RuleSet};
+use std::collections::BTreeSet;
+
+use crate::model::{Attempt, Candidate, Facts, NotTested};
+use crate::rules::RuleSet;
+use crate::rules::schema::{At, ScopeKind};
+use ground::{Ground, World};
+use peers::Peers;
 use scopes::Scopes;
 
 /// What inference concludes.
@@ -31,15 +42,19 @@ pub struct Inference {
 /// Evaluates every cause at its scope. Correlated signals are added to the facts, so that
 /// reports can show them.
 pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
-    let facts = correlate::correlate(&rules.correlations, facts, attempts);
-    let scopes = Scopes::of(&facts, attempts);
+    let times = clocks::times(&facts, attempts);
+    let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
+    let times = clocks::times(&facts, attempts);
+    let scopes = Scopes::of(&facts, attempts, times, &kinds(rules));
+    let peers = Peers::of(&facts, attempts);
+    let world = World { rules, facts: &facts, attempts, scopes: &scopes, peers: &peers };
     let mut inference = Inference::default();
     for cause in &rules.causes {
         for place in scopes.of_kind(cause.scope) {
-            if !gate_holds(cause, |signal| scopes.has(place, signal)) {
+            let ground = Ground::new(&world, place);
+            if !gate::holds(cause, &ground) {
                 continue;
             }
-            let ground = item::Ground { rules, facts: &facts, scopes: &scopes, place };
             if let Some(weighed) = weigh::weigh(cause, &ground) {
                 let explained = explain::attempts(cause, &weighed, attempts, &ground);
                 let people = explain::People::of(&weighed, &explained, attempts, &ground);
@@ -58,8 +73,18 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
     (facts, inference)
 }
 
-/// Whether what the cause requires is there.
-fn gate_holds(cause: &Cause, has: impl Fn(&SignalId) -> bool) -> bool {
-    (cause.requires_any.is_empty() || cause.requires_any.iter().any(&has))
-        && cause.requires_all.iter().all(&has)
+/// The kinds of scope that some rule asks for.
+fn kinds(rules: &RuleSet) -> BTreeSet<ScopeKind> {
+    let mut kinds: BTreeSet<ScopeKind> = BTreeSet::new();
+    for cause in &rules.causes {
+        kinds.insert(cause.scope);
+        for at in cause.patterns().flat_map(|pattern| pattern.places()) {
+            match at {
+                At::Attempt => kinds.insert(ScopeKind::Attempt),
+                At::Fleet => kinds.insert(ScopeKind::Fleet),
+                _ => false,
+            };
+        }
+    }
+    kinds
 }

@@ -1,11 +1,15 @@
-//! Sorts signals by whom they concern: a machine, an account on it, a client of it.
+//! Sorts signals by whom they concern: a machine, an account on it, a client of it, an attempt,
+//! a pair of client and host, or the whole fleet.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::sync::Arc;
+mod pairs;
+mod whom;
 
-use crate::model::{Attempt, Facts, Scope, Signal, SignalId, drawn};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
+use pairs::Pairs;
+use whom::Whom;
 
 /// A scope together with the way signals were sorted into it.
 ///
@@ -20,101 +24,161 @@ pub(super) struct Place<'a> {
 /// The signals of one scope by id, each list in time order.
 type Signals = BTreeMap<SignalId, Vec<usize>>;
 
+/// Signals that are looked at together.
+#[derive(Clone, Copy)]
+pub(super) enum Area<'a> {
+    /// Those of a scope.
+    Scope(&'a Signals),
+    /// Those of an attempt, ordered by id, then by time.
+    Attempt(&'a [usize]),
+    /// None.
+    Empty,
+}
+
 /// The signals of every scope.
 #[derive(Default)]
 pub(super) struct Scopes {
+    /// The time of each signal by the clock that its attempt is told by.
+    times: Vec<Time>,
     machines: BTreeMap<Scope, Signals>,
     accounts: BTreeMap<Scope, Signals>,
     clients: BTreeMap<Scope, Signals>,
+    pairs: BTreeMap<Scope, Signals>,
+    fleet: BTreeMap<Scope, Signals>,
+    /// The number of each attempt.
+    attempts: BTreeMap<Scope, usize>,
+    /// The signals of each attempt, ordered by id, then by time.
+    by_attempt: Vec<Vec<usize>>,
 }
 
 impl Scopes {
-    pub(super) fn of(facts: &Facts, attempts: &[Attempt]) -> Self {
-        let mut scopes = Self::default();
-        for (number, signal) in facts.signals.iter().enumerate() {
+    /// Sorts the signals. Pairs, single attempts and the fleet are only made where a rule of
+    /// these `kinds` asks for them.
+    pub(super) fn of(
+        facts: &Facts,
+        attempts: &[Attempt],
+        times: Vec<Time>,
+        kinds: &BTreeSet<ScopeKind>,
+    ) -> Self {
+        let mut scopes = Self { times, ..Self::default() };
+        let pairs = kinds.contains(&ScopeKind::Pair).then(|| Pairs::of(facts, attempts));
+        for number in scopes.in_time_order() {
+            let Some(signal) = facts.signals.get(number) else { continue };
             let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
             let whom = Whom::of(signal, attempt);
-            let enter = |scopes: &mut BTreeMap<Scope, Signals>, scope| {
-                let signals = scopes.entry(scope).or_default();
-                signals.entry(signal.id.clone()).or_default().push(number);
-            };
-            if let Some(scope) = whom.account() {
-                enter(&mut scopes.accounts, scope);
+            scopes.enter_own(number, signal, &whom);
+            let pair = pairs.as_ref().and_then(|pairs| pairs.scope(signal, attempt));
+            if let Some(pair) = pair {
+                enter(&mut scopes.pairs, pair, signal, number);
             }
-            if let Some(scope) = whom.client() {
-                // Where the refused account is not on record, the session that the same client
-                // got soon after still speaks of it.
-                if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
-                    enter(&mut scopes.accounts, scope.clone());
-                }
-                enter(&mut scopes.clients, scope);
+            if kinds.contains(&ScopeKind::Fleet) {
+                enter(&mut scopes.fleet, Scope::Fleet, signal, number);
             }
-            enter(&mut scopes.machines, Scope::Machine(whom.machine));
+        }
+        if kinds.contains(&ScopeKind::Attempt) {
+            scopes.enter_attempts(facts, attempts);
         }
         scopes
     }
 
+    fn in_time_order(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..self.times.len()).collect();
+        numbers.sort_by_key(|number| (self.time(*number), *number));
+        numbers
+    }
+
+    fn enter_own(&mut self, number: usize, signal: &Signal, whom: &Whom) {
+        if let Some(scope) = whom.account() {
+            enter(&mut self.accounts, scope, signal, number);
+        }
+        if let Some(scope) = whom.client() {
+            // Where the refused account is not on record, the session that the same client
+            // got soon after still speaks of it.
+            if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
+                enter(&mut self.accounts, scope.clone(), signal, number);
+            }
+            enter(&mut self.clients, scope, signal, number);
+        }
+        enter(&mut self.machines, Scope::Machine(whom.machine.clone()), signal, number);
+    }
+
+    fn enter_attempts(&mut self, facts: &Facts, attempts: &[Attempt]) {
+        for (number, attempt) in attempts.iter().enumerate() {
+            let id = attempt.id.as_str().into();
+            let machine = attempt.machine.clone();
+            self.attempts.insert(Scope::Attempt { machine, id }, number);
+        }
+        self.by_attempt = vec![Vec::new(); attempts.len()];
+        for number in self.in_time_order() {
+            let attempt = facts.signals.get(number).and_then(|signal| signal.attempt);
+            if let Some(signals) = attempt.and_then(|attempt| self.by_attempt.get_mut(attempt)) {
+                signals.push(number);
+            }
+        }
+        for signals in &mut self.by_attempt {
+            signals.sort_by_key(|number| facts.signals.get(*number).map(|signal| &signal.id));
+        }
+    }
+
     /// All scopes of a kind, in order.
     pub(super) fn of_kind(&self, kind: ScopeKind) -> impl Iterator<Item = Place<'_>> {
-        self.sorted(kind).keys().map(move |scope| Place { kind, scope })
+        let listed = self.sorted(kind).into_iter().flat_map(BTreeMap::keys);
+        let attempts = self.attempts.keys().filter(move |_| kind == ScopeKind::Attempt);
+        listed.chain(attempts).map(move |scope| Place { kind, scope })
     }
 
-    /// The signals of that id in a scope, in time order.
-    pub(super) fn signals(&self, place: Place<'_>, id: &SignalId) -> &[usize] {
-        let signals = self.sorted(place.kind).get(place.scope);
-        signals.and_then(|signals| signals.get(id)).map_or(&[], Vec::as_slice)
+    /// The signals of a scope.
+    pub(super) fn area(&self, place: Place<'_>) -> Area<'_> {
+        match self.sorted(place.kind) {
+            Some(scopes) => scopes.get(place.scope).map_or(Area::Empty, Area::Scope),
+            None => self.attempts.get(place.scope).map_or(Area::Empty, |id| self.attempt(*id)),
+        }
     }
 
-    /// Whether a scope has a signal.
-    pub(super) fn has(&self, place: Place<'_>, id: &SignalId) -> bool {
-        !self.signals(place, id).is_empty()
+    /// The signals of an attempt.
+    pub(super) fn attempt(&self, attempt: usize) -> Area<'_> {
+        self.by_attempt.get(attempt).map_or(Area::Empty, |signals| Area::Attempt(signals))
     }
 
-    const fn sorted(&self, kind: ScopeKind) -> &BTreeMap<Scope, Signals> {
+    /// The time of a signal by the clock that its attempt is told by.
+    pub(super) fn time(&self, number: usize) -> Option<Time> {
+        self.times.get(number).copied()
+    }
+
+    const fn sorted(&self, kind: ScopeKind) -> Option<&BTreeMap<Scope, Signals>> {
         match kind {
-            ScopeKind::Machine => &self.machines,
-            ScopeKind::Account => &self.accounts,
-            ScopeKind::Client => &self.clients,
+            ScopeKind::Machine => Some(&self.machines),
+            ScopeKind::Account => Some(&self.accounts),
+            ScopeKind::Client => Some(&self.clients),
+            ScopeKind::Pair => Some(&self.pairs),
+            ScopeKind::Fleet => Some(&self.fleet),
+            ScopeKind::Attempt => None,
         }
     }
 }
 
-/// Whom a signal concerns. What the record leaves out, its attempt may know.
-struct Whom {
-    machine: Arc<str>,
-    user: Option<Arc<str>>,
-    address: Option<IpAddr>,
-    in_attempt: bool,
-}
-
-impl Whom {
-    fn of(signal: &Signal, attempt: Option<&Attempt>) -> Self {
-        let entities = &signal.entities;
-        Self {
-            machine: attempt.map_or(&signal.machine, |attempt| &attempt.machine).clone(),
-            user: entities.user.clone().or_else(|| attempt.and_then(bare_user)),
-            address: entities.client_address.or_else(|| attempt?.client_address),
-            in_attempt: attempt.is_some(),
+impl<'a> Area<'a> {
+    /// The signals of that id, in time order.
+    pub(super) fn signals(self, id: &SignalId, facts: &Facts) -> &'a [usize] {
+        match self {
+            Area::Empty => &[],
+            Area::Scope(signals) => signals.get(id).map_or(&[], Vec::as_slice),
+            Area::Attempt(signals) => {
+                let id_of = |number: &usize| facts.signals.get(*number).map(|signal| &signal.id);
+                let from = signals.partition_point(|number| id_of(number) < Some(id));
+                let to = signals.partition_point(|number| id_of(number) <= Some(id));
+                signals.get(from..to).unwrap_or_default()
+            }
         }
     }
-
-    /// The account. Where none is named the client stands in for it; and where no client is
-    /// named either, as in a client's own log, the machine, but only for what belongs to an
-    /// attempt.
-    fn account(&self) -> Option<Scope> {
-        let machine = || self.machine.clone();
-        let named = |user: &Arc<str>| Scope::Account { machine: machine(), user: user.clone() };
-        let alone = || self.in_attempt.then(|| Scope::Machine(machine()));
-        self.user.as_ref().map(named).or_else(|| self.client()).or_else(alone)
-    }
-
-    fn client(&self) -> Option<Scope> {
-        let machine = self.machine.clone();
-        self.address.map(|address| Scope::Client { machine, address })
-    }
 }
 
-fn bare_user(attempt: &Attempt) -> Option<Arc<str>> {
-    let user = attempt.user.as_ref()?;
-    Some(user.rsplit('\\').next().map_or_else(|| user.clone(), Arc::from))
+fn enter(scopes: &mut BTreeMap<Scope, Signals>, scope: Scope, signal: &Signal, number: usize) {
+    let signals = scopes.entry(scope).or_default();
+    match signals.get_mut(&signal.id) {
+        Some(numbers) => numbers.push(number),
+        None => {
+            signals.insert(signal.id.clone(), vec![number]);
+        }
+    }
 }

@@ -18,7 +18,8 @@ pub(super) fn machines(
     let concluded: BTreeSet<&str> = candidates
         .iter()
         .filter(|candidate| candidate.cause == cause.id)
-        .map(|candidate| &**candidate.scope.machine())
+        .filter_map(|candidate| candidate.scope.machine())
+        .map(AsRef::as_ref)
         .collect();
     let involved: BTreeSet<&Arc<str>> = attempts
         .iter()

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::explain::People;
-use super::item::{Ground, Tested};
+use super::ground::Ground;
+use super::pattern::Tested;
 use crate::model::{Candidate, Confidence, Evidence, Role, Scope, Time, channel};
+use crate::rules::schema::At;
 use crate::rules::{Cause, Item, ItemRole};
 
 /// Four to one: from here on a cause is likely.
@@ -61,11 +63,11 @@ impl Weighed {
 pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
     let mut sheet = Sheet::default();
     for item in cause.items.iter().filter(|item| item.role != ItemRole::Absent) {
-        sheet.enter(item, ground.test(item), ground);
+        sheet.enter(item, ground.test(&item.pattern), ground);
     }
     let span = sheet.span(ground).or_else(|| required_span(cause, ground))?;
     for item in cause.items.iter().filter(|item| item.role == ItemRole::Absent) {
-        sheet.enter(item, ground.test_absence(item, span), ground);
+        sheet.enter(item, ground.test_absence(&item.pattern, span), ground);
     }
     sheet.settle_groups();
     let score = cause.prior + sheet.entries.iter().map(|entry| entry.evidence.weight).sum::<i32>();
@@ -120,7 +122,11 @@ impl Sheet {
                 signals,
             }),
             Tested::Untestable(channels) => {
-                let titles = item.signals.iter().map(|id| ground.rules.title_of(id).to_owned());
+                let titles = item
+                    .pattern
+                    .signals
+                    .iter()
+                    .map(|id| ground.world.rules.title_of(id).to_owned());
                 self.untestable.entry(channels).or_default().extend(titles);
             }
         }
@@ -191,15 +197,18 @@ impl Sheet {
 
 /// The span of what the cause requires, for a cause that only absence speaks for.
 fn required_span(cause: &Cause, ground: &Ground<'_>) -> Option<(Time, Time)> {
-    let required = cause.requires_any.iter().chain(&cause.requires_all);
-    let signals = required.flat_map(|id| ground.scopes.signals(ground.place, id)).copied();
+    let required = cause.requires.any.iter().chain(&cause.requires.all);
+    let signals = required.flat_map(|condition| match ground.test(&condition.pattern) {
+        Tested::Holds(signals) => signals,
+        Tested::Fails | Tested::Untestable(_) => Vec::new(),
+    });
     span_of(signals, ground)
 }
 
 fn span_of(signals: impl Iterator<Item = usize>, ground: &Ground<'_>) -> Option<(Time, Time)> {
-    signals.filter_map(|number| ground.signal(number)).fold(None, |span, signal| {
-        let (first, last) = span.unwrap_or((signal.time, signal.time));
-        Some((first.min(signal.time), last.max(signal.time)))
+    signals.filter_map(|number| ground.time(number)).fold(None, |span, time| {
+        let (first, last) = span.unwrap_or((time, time));
+        Some((first.min(time), last.max(time)))
     })
 }
 
@@ -207,7 +216,8 @@ fn span_of(signals: impl Iterator<Item = usize>, ground: &Ground<'_>) -> Option<
 /// its own scope, as they tell which attempts it explains; elsewhere the first few: a burst on
 /// a machine may count against each of a hundred thousand accounts.
 fn records(item: &Item, signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
-    let own = item.scope == ground.place.kind && item.role != ItemRole::Contradicts;
+    let own =
+        matches!(item.pattern.at, None | Some(At::Attempt)) && item.role != ItemRole::Contradicts;
     let most = if own { usize::MAX } else { MOST_CITED };
     let records = signals
         .iter()
@@ -242,14 +252,15 @@ fn seen(signals: &[usize], ground: &Ground<'_>) -> String {
     let parts: Vec<String> = counts
         .into_iter()
         .map(|(id, count)| match count {
-            1 => ground.rules.title_of(id).to_owned(),
-            count => format!("{} ×{count}", ground.rules.title_of(id)),
+            1 => ground.world.rules.title_of(id).to_owned(),
+            count => format!("{} ×{count}", ground.world.rules.title_of(id)),
         })
         .collect();
     parts.join(", ")
 }
 
 fn titles(item: &Item, ground: &Ground<'_>) -> String {
-    let titles: Vec<&str> = item.signals.iter().map(|id| ground.rules.title_of(id)).collect();
+    let titles: Vec<&str> =
+        item.pattern.signals.iter().map(|id| ground.world.rules.title_of(id)).collect();
     titles.join(" or ")
 }

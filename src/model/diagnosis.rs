@@ -88,24 +88,46 @@ pub enum Scope {
         /// From where.
         address: IpAddr,
     },
+    /// One connection attempt.
+    Attempt {
+        /// The machine that shows it best.
+        machine: Arc<str>,
+        /// The attempt's id.
+        id: Arc<str>,
+    },
+    /// One client together with one host.
+    Pair {
+        /// The host: the machine's name, or what the user typed.
+        host: Arc<str>,
+        /// The client's computer name, or its address.
+        client: Arc<str>,
+    },
+    /// All machines of the case.
+    Fleet,
 }
 
 impl Scope {
-    /// `machine`, `account` or `client`.
+    /// The word that reports use.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Machine(_) => "machine",
             Self::Account { .. } => "account",
             Self::Client { .. } => "client",
+            Self::Attempt { .. } => "attempt",
+            Self::Pair { .. } => "pair",
+            Self::Fleet => "fleet",
         }
     }
 
-    /// The machine that it lies on.
-    pub const fn machine(&self) -> &Arc<str> {
+    /// The machine that it lies on; `None` for the fleet.
+    pub const fn machine(&self) -> Option<&Arc<str>> {
         match self {
             Self::Machine(machine)
             | Self::Account { machine, .. }
-            | Self::Client { machine, .. } => machine,
+            | Self::Client { machine, .. }
+            | Self::Attempt { machine, .. }
+            | Self::Pair { host: machine, .. } => Some(machine),
+            Self::Fleet => None,
         }
     }
 
@@ -116,6 +138,9 @@ impl Scope {
             Self::Machine(machine) => machine.to_string(),
             Self::Account { user, .. } => user.to_string(),
             Self::Client { address, .. } => address.to_string(),
+            Self::Attempt { id, .. } => id.to_string(),
+            Self::Pair { client, .. } => client.to_string(),
+            Self::Fleet => self.kind().to_owned(),
         };
         short.eq_ignore_ascii_case(name) || self.to_string().eq_ignore_ascii_case(name)
     }
@@ -128,6 +153,9 @@ impl fmt::Display for Scope {
             Self::Machine(machine) => f.write_str(machine),
             Self::Account { machine, user } => write!(f, "{user} on {machine}"),
             Self::Client { machine, address } => write!(f, "{address} to {machine}"),
+            Self::Attempt { machine, id } => write!(f, "attempt {id} on {machine}"),
+            Self::Pair { host, client } => write!(f, "{client} to {host}"),
+            Self::Fleet => f.write_str("all machines"),
         }
     }
 }

@@ -26,7 +26,7 @@ pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
     Undecided,
 };
-pub use signal::{Effect, Entities, Signal, SignalId, drawn};
+pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};
 pub use stage::Stage;
 pub use time::{Span, SpanError, Time};
 pub use value::{Guid, Value, parse_number};

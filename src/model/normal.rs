@@ -87,6 +87,14 @@ pub fn client_name(text: &str) -> Option<Arc<str>> {
     said(name).map(|name| Arc::from(name.to_uppercase()))
 }
 
+/// A machine's name as a key: lower case, without domain suffix. An address stays as it is.
+pub fn short_name(name: &str) -> String {
+    if name.parse::<IpAddr>().is_ok() {
+        return name.to_owned();
+    }
+    name.split('.').next().unwrap_or_default().to_lowercase()
+}
+
 /// Reads the host that a client connects to, as its user typed it: lower case, without
 /// `TERMSRV/`, port and brackets. `None` for blank text and `-`.
 pub fn target(text: &str) -> Option<Arc<str>> {

@@ -84,17 +84,32 @@ pub mod drawn {
     }
 }
 
+/// What a record tells about the session that its attempt uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionChange {
+    /// The attempt came back to a session that existed before.
+    Resumed,
+    /// Another connection took the session away from the attempt.
+    Replaced,
+}
+
 /// What a signal says about the attempt that its record belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effect {
     /// The record is the first of an attempt, or stands for one whose first is lost.
     pub opens: bool,
+    /// The record proves that there was an attempt: where no other record of it is left, this
+    /// one stands for it.
+    pub witnesses: bool,
     /// The record ends the attempt.
     pub ends: bool,
     /// The attempt passed this stage.
     pub proves: Option<Stage>,
     /// The attempt died in this stage.
     pub fails: Option<Stage>,
+    /// What became of the session.
+    pub session: Option<SessionChange>,
 }
 
 /// Whom and what a record names, in normal form. All are `None` where the record is silent.
@@ -125,7 +140,8 @@ pub struct Entities {
 pub struct Signal {
     /// Which fact.
     pub id: SignalId,
-    /// When.
+    /// When, by the clock of the machine that leads its attempt; where it has none, by the
+    /// clock of the hosts that its machine was compared with. The event keeps its own time.
     pub time: Time,
     /// Where it was logged.
     pub machine: Arc<str>,

@@ -100,6 +100,13 @@ impl Span {
     }
 }
 
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
 /// A text that is no time span such as `500ms`, `1.5s`, `2m`, `12h` or `3d`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time span; write a number and a unit: 500ms, 1.5s, 2m, 12h, 3d")]

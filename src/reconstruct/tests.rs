@@ -1,7 +1,9 @@
 //! Attempts from signals, without any rule.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::model::{Effect, Entities, Event, Outcome, Span, Stage, Time, drawn};
+use crate::model::{Effect, Entities, Event, Guid, Outcome, Signal, Span, Stage, Time, drawn};
 
 const HOST_CHANNEL: &str = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
 const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
@@ -9,15 +11,23 @@ const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Opera
 /// A line of a log: milliseconds, channel, activity, what it says, whom it names.
 type Line = (i64, &'static str, Option<u8>, Effect, Entities);
 
-const OPENS: Effect = Effect { opens: true, ends: false, proves: Some(Stage::Reach), fails: None };
-const ENDS: Effect = Effect { opens: false, ends: true, proves: None, fails: None };
+const NOTHING: Effect = Effect {
+    opens: false,
+    witnesses: false,
+    ends: false,
+    proves: None,
+    fails: None,
+    session: None,
+};
+const OPENS: Effect = Effect { opens: true, proves: Some(Stage::Reach), ..NOTHING };
+const ENDS: Effect = Effect { ends: true, ..NOTHING };
 
 const fn proves(stage: Stage) -> Effect {
-    Effect { opens: false, ends: false, proves: Some(stage), fails: None }
+    Effect { proves: Some(stage), ..NOTHING }
 }
 
 const fn fails(stage: Stage) -> Effect {
-    Effect { opens: false, ends: false, proves: None, fails: Some(stage) }
+    Effect { fails: Some(stage), ..NOTHING }
 }
 
 fn from(address: &str) -> Entities {
@@ -66,7 +76,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             attempt: None,
         });
     }
-    let made = reconstruct(facts, |channel| channel == CLIENT_CHANNEL);
+    let made = reconstruct(facts);
     (made.facts, made.attempts)
 }
 

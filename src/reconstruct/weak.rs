@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
-use crate::model::{Facts, JoinedBy, Side, Signal, Span, Stage, Time};
+use super::keys::Keys;
+use super::sides::side;
+use crate::model::{Facts, JoinedBy, Signal, Span, Stage, Time};
 
 /// How long before an attempt's first record a record may still belong to it. Channels are
 /// written by different processes, so their clocks' readings can cross by a little.
@@ -16,31 +18,46 @@ const AFTER: Span = Span::seconds(3);
 /// Where nothing but time speaks for a join, the record must be this close to the attempt.
 const AFTER_BY_TIME: Span = Span::seconds(1);
 
-/// Gives each signal that speaks of a stage, but has no attempt yet, to the attempt that fits
-/// best: one that has no such record yet, by address before name before time, then the one
-/// that was going on, then the latest.
-pub(super) fn join(drafts: &mut [Draft], facts: &Facts, side: &impl Fn(&Signal, &Facts) -> Side) {
+/// Where a record only names somebody and says nothing about a stage, it must be this close to
+/// the attempt's beginning, which is when accounts are checked.
+const AFTER_BEGINNING: Span = Span::seconds(30);
+
+/// Gives each signal that has no attempt yet to the attempt whose keys it bears, else to the
+/// attempt that fits best: one that has no such record yet, by address before name before user
+/// before time, then the one that was going on, then the latest.
+pub(super) fn join(drafts: &mut [Draft], facts: &Facts) {
     let joined: BTreeSet<usize> =
         drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
-    let by_machine = Starts::of(drafts);
+    let starts = Starts::of(drafts);
+    let mut keys = Keys::of(drafts);
     for (index, signal) in facts.signals.iter().enumerate() {
-        let speaks = signal.effect.proves.is_some() || signal.effect.fails.is_some();
-        if !speaks || joined.contains(&index) {
+        if joined.contains(&index) {
             continue;
         }
-        let side = side(signal, facts);
-        let best = by_machine
-            .near(signal)
-            .filter_map(|number| Some((number, drafts.get(number)?)))
-            .filter(|(_, draft)| draft.side == side)
-            .filter_map(|(number, draft)| Some((fit(draft, signal)?, number)))
-            .min();
-        if let Some((fit, number)) = best
+        let found = keys.holder(signal, drafts).or_else(|| best(drafts, signal, &starts, facts));
+        if let Some((number, by)) = found
             && let Some(draft) = drafts.get_mut(number)
         {
-            draft.join(index, signal, fit.by);
+            draft.join(index, signal, by);
+            keys.learn(number, draft);
         }
     }
+}
+
+fn best(
+    drafts: &[Draft],
+    signal: &Signal,
+    starts: &Starts,
+    facts: &Facts,
+) -> Option<(usize, JoinedBy)> {
+    let side = side(signal, facts);
+    starts
+        .near(signal)
+        .filter_map(|number| Some((number, drafts.get(number)?)))
+        .filter(|(_, draft)| draft.side == side)
+        .filter_map(|(number, draft)| Some((fit(draft, signal)?, number)))
+        .min()
+        .map(|(fit, number)| (number, fit.by))
 }
 
 /// How well a signal fits a draft; the smallest is best.
@@ -67,11 +84,17 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
     let address = agree(draft.client_address.as_ref(), entities.client_address.as_ref())?;
     let user = agree(draft.user.as_ref(), entities.user.as_ref())?;
     let name = agree(draft.client_name.as_ref(), entities.client_name.as_ref())?;
-    let by = match (address, user || name) {
-        (true, _) => JoinedBy::ClientAddress,
-        (false, true) => JoinedBy::ClientName,
-        (false, false) => JoinedBy::Time,
+    let target = agree(draft.target.as_ref(), entities.target.as_ref())?;
+    let by = match (address, name, user || target) {
+        (true, ..) => JoinedBy::ClientAddress,
+        (false, true, _) => JoinedBy::ClientName,
+        (false, false, true) => JoinedBy::User,
+        (false, false, false) => JoinedBy::Time,
     };
+    let speaks = signal.effect.proves.is_some() || signal.effect.fails.is_some();
+    if !speaks && signal.time > draft.started + AFTER_BEGINNING {
+        return None;
+    }
     // A failure cannot belong to an attempt that passed the stage it failed in.
     if let Some(fails) = signal.effect.fails
         && fails != Stage::Session
@@ -95,7 +118,7 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
 }
 
 /// Whether two names are known to be the same; `None` when they are known to differ.
-fn agree<T: PartialEq>(left: Option<&T>, right: Option<&T>) -> Option<bool> {
+pub(super) fn agree<T: PartialEq>(left: Option<&T>, right: Option<&T>) -> Option<bool> {
     match (left, right) {
         (Some(left), Some(right)) => (left == right).then_some(true),
         _ => Some(false),

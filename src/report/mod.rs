@@ -4,6 +4,7 @@
 //! nothing: each format returns text or writes to what it is given.
 
 pub mod attempts;
+pub mod diff;
 mod grid;
 pub mod inventory;
 pub mod json_v1;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::schema::{Entity, ScopeKind, StepDocument};
+use super::schema::{At, Entity, ScopeKind, Side, StepDocument};
 use crate::model::{Kind, SignalId, Span, Stage};
 
 /// A checked root cause.
@@ -27,10 +27,10 @@ pub struct Cause {
     pub needs: Vec<Arc<str>>,
     /// Log-odds in decibans before any evidence.
     pub prior: i32,
-    /// At least one of these must be there, unless empty.
-    pub requires_any: Vec<SignalId>,
-    /// All of these must be there.
-    pub requires_all: Vec<SignalId>,
+    /// What must hold for the cause to be considered.
+    pub requires: Gate,
+    /// What rules it out; each says why.
+    pub excludes: Vec<Condition>,
     /// What speaks for and against, in the order of the document.
     pub items: Vec<Item>,
     /// Signals that end the fault.
@@ -62,27 +62,147 @@ pub enum ItemRole {
     Absent,
 }
 
+impl ItemRole {
+    /// The key of `evidence` under which such items stand.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Confirms => "confirms",
+            Self::Supports => "supports",
+            Self::Contradicts => "contradicts",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// What must hold for a cause to be considered.
+#[derive(Debug, Clone, Default)]
+pub struct Gate {
+    /// At least one of these, unless empty.
+    pub any: Vec<Condition>,
+    /// All of these.
+    pub all: Vec<Condition>,
+    /// None of these.
+    pub none: Vec<Condition>,
+}
+
+/// A pattern that counts without a weight.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// What is looked for.
+    pub pattern: Pattern,
+    /// Why it counts.
+    pub because: Option<String>,
+}
+
 /// A checked item of evidence.
 #[derive(Debug, Clone)]
 pub struct Item {
     /// The part it plays.
     pub role: ItemRole,
-    /// Any of these signals.
-    pub signals: Vec<SignalId>,
-    /// The scope it looks at; the cause's own unless widened.
-    pub scope: ScopeKind,
-    /// Where it must stand in time.
-    pub position: Position,
-    /// Counts only from so many on.
-    pub at_least: usize,
-    /// Counts only with so many distinct values of the entity.
-    pub distinct: Option<(Entity, usize)>,
+    /// What is looked for.
+    pub pattern: Pattern,
     /// Log-odds in decibans.
     pub weight: i32,
     /// Items of one group count once.
     pub group: Option<Arc<str>>,
     /// Why it counts.
     pub because: Option<String>,
+}
+
+/// Which signals are looked for, where, and how many of them count.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// The signals: any of them, or all in this order for a sequence.
+    pub signals: Vec<SignalId>,
+    /// The time from the first to the last of a sequence; `None` for what is none.
+    pub sequence: Option<Span>,
+    /// Where they are looked for; in the cause's scope when `None`.
+    pub at: Option<At>,
+    /// Where they must stand in time; for a sequence, its first signal.
+    pub position: Position,
+    /// What must be missing beside each of them.
+    pub without: Option<Without>,
+    /// Counts only from so many on, one or more.
+    pub at_least: usize,
+    /// Counts only up to so many.
+    pub at_most: Option<usize>,
+    /// Counts only with so many distinct values of the entity.
+    pub distinct: Option<(Entity, usize)>,
+    /// Counts only as such a share of another signal.
+    pub share: Option<Share>,
+}
+
+impl Cause {
+    /// Every pattern that it looks for: of its gate, of what excludes it, of its items.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let Gate { any, all, none } = &self.requires;
+        let conditions = any.iter().chain(all).chain(none).chain(&self.excludes);
+        let conditions = conditions.map(|condition| &condition.pattern);
+        conditions.chain(self.items.iter().map(|item| &item.pattern))
+    }
+}
+
+impl Pattern {
+    /// Where it looks beside the cause's scope.
+    pub fn places(&self) -> impl Iterator<Item = At> {
+        let without = self.without.as_ref().and_then(|without| without.at);
+        self.at.into_iter().chain(without)
+    }
+
+    /// Whether it only asks for one of its signals, anywhere in the cause's scope.
+    pub fn is_plain(&self) -> bool {
+        let Self { signals: _, sequence, at, position, without, at_least, .. } = self;
+        let Position { near, after, before, during, within: _ } = position;
+        let counts = *at_least > 1 || self.at_most.is_some() || self.distinct.is_some();
+        let placed = near.is_some() || after.is_some() || before.is_some() || during.is_some();
+        sequence.is_none()
+            && at.is_none()
+            && without.is_none()
+            && !counts
+            && !placed
+            && self.share.is_none()
+    }
+}
+
+impl Default for Pattern {
+    /// Looks for nothing: its signals are still to be named.
+    fn default() -> Self {
+        Self {
+            signals: Vec::new(),
+            sequence: None,
+            at: None,
+            position: Position::default(),
+            without: None,
+            at_least: 1,
+            at_most: None,
+            distinct: None,
+            share: None,
+        }
+    }
+}
+
+/// What must be missing beside a signal, in the log that would hold it.
+#[derive(Debug, Clone)]
+pub struct Without {
+    /// Each of these.
+    pub signals: Vec<SignalId>,
+    /// How close it would stand.
+    pub within: Span,
+    /// On which side.
+    pub side: Side,
+    /// Where it is looked for; in the cause's scope when `None`.
+    pub at: Option<At>,
+}
+
+/// A part of another signal's count.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// The other signal.
+    pub of: SignalId,
+    /// From 0 to 1.
+    pub at_least: f64,
+    /// From 0 to 1.
+    pub at_most: f64,
 }
 
 /// Where an item's signal must stand in time. All given parts must hold.

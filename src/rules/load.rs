@@ -6,11 +6,12 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use walkdir::{DirEntry, WalkDir};
 
 use super::documents::{Document, Layer};
-use super::error::{RuleError, RulesError};
-use super::{RuleSet, check, embedded};
+use super::error::{Faults, RuleError, RulesError};
+use super::{RuleSet, check, embedded, yaml};
 
 /// A document larger than this is no rule.
 const MAX_BYTES: u64 = 1 << 20;
@@ -56,7 +57,8 @@ impl RuleSet {
     }
 }
 
-/// A document's text, for those who read what is no rule: the cases beside rules.
+/// A document's text, for those who read what is no rule, such as the cases beside rules, or
+/// who need the place of every word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleText {
     /// The path below `rules/` or the user's folder, with forward slashes.
@@ -65,6 +67,35 @@ pub struct RuleText {
     pub shown: Arc<str>,
     /// The whole text.
     pub text: String,
+    /// Whether it comes with the program; what a user's folder defines goes before it.
+    pub built_in: bool,
+}
+
+impl RuleText {
+    /// A document in memory, as if it came with the program.
+    pub fn built_in(path: &str, text: &str) -> Self {
+        Document::embedded(path, text).into()
+    }
+
+    /// Reads the document.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not what such a document looks like.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, RuleError> {
+        let mut faults = Faults::new(Arc::clone(&self.shown));
+        yaml::read(&self.text, &mut faults).ok_or_else(|| {
+            let first = faults.into_errors().into_iter().next();
+            first.unwrap_or_else(|| unusable(Path::new(&*self.shown), "cannot be read".to_owned()))
+        })
+    }
+}
+
+impl From<Document> for RuleText {
+    fn from(document: Document) -> Self {
+        let Document { path, shown, text, layer } = document;
+        Self { path, shown, text, built_in: layer == Layer::Embedded }
+    }
 }
 
 /// The texts of all documents, those of a user's folder in place of the same path built in.
@@ -79,10 +110,7 @@ pub fn rule_texts(overlay_dir: Option<&Path>) -> Result<Vec<RuleText>, RulesErro
     if let Some(dir) = overlay_dir {
         texts.extend(overlay(dir)?.into_iter().map(|document| (document.path.clone(), document)));
     }
-    Ok(texts
-        .into_values()
-        .map(|Document { path, shown, text, .. }| RuleText { path, shown, text })
-        .collect())
+    Ok(texts.into_values().map(RuleText::from).collect())
 }
 
 /// Reads the documents of a user's folder, ordered by path.

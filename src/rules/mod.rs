@@ -16,10 +16,12 @@ mod signals;
 mod similar;
 mod yaml;
 
-pub use cause::{Anchor, Cause, Item, ItemRole, Playbook, Position};
+pub use cause::{
+    Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Without,
+};
 pub use embedded::embedded;
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
-pub use signals::{Binding, Correlation, SignalIndex, SignalRule};
+pub use signals::{Binding, Correlation, GroupKey, SignalIndex, SignalRule};
 pub use similar::most_similar;

@@ -43,7 +43,7 @@ impl<'a> DiagnosisV1<'a> {
         let candidate = &diagnosis.candidate;
         let attempts = candidate.attempts.iter().filter_map(|index| report.attempts.get(*index));
         let mut machines: BTreeSet<&str> = attempts.map(|attempt| &*attempt.machine).collect();
-        machines.insert(candidate.scope.machine());
+        machines.extend(candidate.scope.machine().map(AsRef::<str>::as_ref));
         Self {
             id: &diagnosis.id,
             rank: diagnosis.rank,

@@ -51,7 +51,8 @@ fn write_machines(page: &mut Page<'_>, report: &Report) {
     let diagnosed: BTreeSet<&str> = report
         .diagnoses
         .iter()
-        .map(|diagnosis| diagnosis.candidate.scope.machine().as_ref())
+        .filter_map(|diagnosis| diagnosis.candidate.scope.machine())
+        .map(AsRef::as_ref)
         .collect();
     // Hosts know most about a failed try, machines without a role least.
     machines.sort_by_key(|machine| {

@@ -68,7 +68,7 @@ pub(super) fn write<'r>(
     }
     let context = Context {
         report,
-        machine: candidate.scope.machine(),
+        machine: candidate.scope.machine().map(AsRef::as_ref).unwrap_or_default(),
         clock: if in_full {
             Clock::between(candidate.first, candidate.last)
         } else {

@@ -4,19 +4,12 @@ use std::sync::Arc;
 
 use serde_saphyr::Spanned;
 
-use super::facts::span;
+use super::items::{self, MAX_WEIGHT, out_of_range};
 use super::names::Names;
 use crate::model::{SignalId, drawn};
-use crate::rules::error::{Faults, Mistake};
-use crate::rules::schema::{
-    AnchorDocument, CauseDocument, EvidenceDocument, ItemDocument, ScopeKind,
-};
-use crate::rules::{Anchor, Cause, Item, ItemRole, Position};
-
-/// The weight of an item that proves its cause, unless it states one: a hundred to one.
-const CONFIRMING_WEIGHT: i32 = 20;
-/// No evidence weighs more than ten thousand million to one.
-const MAX_WEIGHT: i32 = 100;
+use crate::rules::error::Faults;
+use crate::rules::schema::{CauseDocument, EvidenceDocument};
+use crate::rules::{Cause, Gate, Item, ItemRole};
 
 /// Checks a cause.
 pub(super) fn cause(
@@ -35,11 +28,25 @@ pub(super) fn cause(
         .iter()
         .map(|(other, difference)| (names.cause(other, faults), difference.clone()))
         .collect();
-    let requires_any = names.signals(&document.evidence.requires.any, faults);
-    let requires_all = names.signals(&document.evidence.requires.all, faults);
-    let items = items(document.evidence, document.scope, names, faults);
+    let EvidenceDocument { requires, confirms, supports, contradicts, absent } = document.evidence;
+    let requires = Gate {
+        any: items::conditions(requires.any, document.scope, names, faults),
+        all: items::conditions(requires.all, document.scope, names, faults),
+        none: items::conditions(requires.none, document.scope, names, faults),
+    };
+    let excludes = items::exclusions(document.excludes, document.scope, names, faults);
+    let items: Vec<Item> = [
+        (ItemRole::Confirms, confirms),
+        (ItemRole::Supports, supports),
+        (ItemRole::Contradicts, contradicts),
+        (ItemRole::Absent, absent),
+    ]
+    .into_iter()
+    .flat_map(|(role, items)| items.into_iter().map(move |item| (role, item)))
+    .map(|(role, item)| items::item(role, item, document.scope, names, faults))
+    .collect();
     let speaks_for = |item: &Item| item.role != ItemRole::Contradicts;
-    if requires_any.is_empty() && requires_all.is_empty() && !items.iter().any(speaks_for) {
+    if requires.any.is_empty() && requires.all.is_empty() && !items.iter().any(speaks_for) {
         faults.add(&document.id, "nothing speaks for the cause: give it evidence");
     }
     Cause {
@@ -51,8 +58,8 @@ pub(super) fn cause(
         why: document.why,
         needs: channels(&document.needs, faults),
         prior: document.prior,
-        requires_any,
-        requires_all,
+        requires,
+        excludes,
         items,
         until: names.signals(&document.until, faults),
         explains_attempts,
@@ -97,107 +104,4 @@ fn explained(
         }
     }
     (attempts, causes)
-}
-
-/// All items of evidence, role by role.
-fn items(
-    evidence: EvidenceDocument,
-    scope: ScopeKind,
-    names: &Names,
-    faults: &mut Faults,
-) -> Vec<Item> {
-    let EvidenceDocument { requires: _, confirms, supports, contradicts, absent } = evidence;
-    [
-        (ItemRole::Confirms, confirms),
-        (ItemRole::Supports, supports),
-        (ItemRole::Contradicts, contradicts),
-        (ItemRole::Absent, absent),
-    ]
-    .into_iter()
-    .flat_map(|(role, items)| items.into_iter().map(move |item| (role, item)))
-    .map(|(role, document)| item(role, document, scope, names, faults))
-    .collect()
-}
-
-fn item(
-    role: ItemRole,
-    document: Spanned<ItemDocument>,
-    scope: ScopeKind,
-    names: &Names,
-    faults: &mut Faults,
-) -> Item {
-    let weight = weight(role, &document, faults);
-    let signals = match (&document.value.signal, document.value.any.as_slice()) {
-        (Some(signal), []) => vec![names.signal(signal, faults)],
-        (None, any @ [_, ..]) => names.signals(any, faults),
-        _ => {
-            faults.add(&document, "an item names its signals by either `signal` or `any`");
-            Vec::new()
-        }
-    };
-    let at = document.value.at.unwrap_or(scope);
-    if scope == ScopeKind::Machine && at != ScopeKind::Machine {
-        faults.add(&document, "`at` cannot be narrower than the cause's scope, a machine");
-    }
-    let distinct =
-        document.value.distinct.as_ref().map(|distinct| (distinct.of, distinct.at_least));
-    let at_least = document.value.at_least.unwrap_or(1);
-    if at_least == 0 || distinct.is_some_and(|(_, at_least)| at_least == 0) {
-        faults.add(&document, "`at-least: 0` holds always: ask for at least 1");
-    }
-    let position = position(&document, names, faults);
-    let ItemDocument { group, because, .. } = document.value;
-    let group = group.map(Arc::from);
-    Item { role, signals, scope: at, position, at_least, distinct, weight, group, because }
-}
-
-/// The weight of an item, whose sign its role demands.
-fn weight(role: ItemRole, item: &Spanned<ItemDocument>, faults: &mut Faults) -> i32 {
-    let Some(weight) = &item.value.weight else {
-        if role != ItemRole::Confirms {
-            faults.add(item, "field `weight` is missing: log-odds in decibans, 10 for ten to one");
-        }
-        return CONFIRMING_WEIGHT;
-    };
-    let against = role == ItemRole::Contradicts;
-    if against && weight.value >= 0 {
-        faults.add(weight, format!("what contradicts has a negative weight, not {}", weight.value));
-    } else if !against && weight.value <= 0 {
-        faults.add(
-            weight,
-            format!("what speaks for a cause has a positive weight, not {}", weight.value),
-        );
-    } else if weight.value.abs() > MAX_WEIGHT {
-        faults.add(weight, out_of_range("weight", weight.value));
-    }
-    weight.value
-}
-
-fn out_of_range(what: &str, value: i32) -> Mistake {
-    format!("{what} {value} is beyond ±{MAX_WEIGHT} decibans").into()
-}
-
-fn position(item: &Spanned<ItemDocument>, names: &Names, faults: &mut Faults) -> Position {
-    let ItemDocument { near, after, before, during, within, .. } = &item.value;
-    match (within, near) {
-        (None, Some(near)) => faults.add(near, "`near` needs `within`: how near, such as `1s`"),
-        (Some(within), None) if after.is_none() && before.is_none() => {
-            faults.add(within, "`within` needs `near`, `after` or `before`: within what");
-        }
-        _ => {}
-    }
-    Position {
-        near: near.as_ref().map(|id| names.signal(id, faults)),
-        after: after.as_ref().map(|after| anchor(after, names, faults)),
-        before: before.as_ref().map(|before| anchor(before, names, faults)),
-        during: during.as_ref().map(|id| names.signal(id, faults)),
-        within: within.as_ref().and_then(|within| span(within, faults)),
-    }
-}
-
-fn anchor(document: &AnchorDocument, names: &Names, faults: &mut Faults) -> Anchor {
-    match document {
-        AnchorDocument::First(id) => Anchor::First(names.signal(id, faults)),
-        AnchorDocument::Last(id) => Anchor::Last(names.signal(id, faults)),
-    }
 }

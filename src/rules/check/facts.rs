@@ -1,4 +1,4 @@
-//! Checks signals and correlations.
+//! Checks signals.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,14 +6,11 @@ use std::sync::Arc;
 use serde_saphyr::Spanned;
 
 use super::drafts::SignalDraft;
-use super::names::Names;
 use crate::model::{Effect, SignalId, Span, Stage, drawn};
 use crate::rules::detection::{Detection, FieldName};
 use crate::rules::error::{Faults, Mistake};
-use crate::rules::schema::{
-    AttemptPart, CorrelationDocument, CorrelationType, Entity, LogSource, SignalDocument,
-};
-use crate::rules::{Binding, Correlation, SignalRule};
+use crate::rules::schema::{AttemptPart, Entity, LogSource, SignalDocument};
+use crate::rules::{Binding, SignalRule};
 
 /// Checks and compiles a signal.
 pub(super) fn signal(id: &str, draft: SignalDraft, faults: &mut Faults) -> Option<SignalRule> {
@@ -35,7 +32,7 @@ pub(super) fn signal(id: &str, draft: SignalDraft, faults: &mut Faults) -> Optio
 }
 
 /// Ids of signals that are drawn from attempts cannot be defined a second time.
-fn refuse_drawn(id: &Spanned<String>, faults: &mut Faults) {
+pub(super) fn refuse_drawn(id: &Spanned<String>, faults: &mut Faults) {
     if drawn::ALL.contains(&id.value.as_str()) {
         faults.add(
             id,
@@ -80,8 +77,10 @@ fn effect(document: &SignalDocument, faults: &mut Faults) -> Effect {
     Effect {
         opens: document.attempt == Some(AttemptPart::Opens),
         ends: document.attempt == Some(AttemptPart::Ends),
+        witnesses: document.attempt == Some(AttemptPart::Witnesses),
         proves: document.proves,
         fails: document.fails,
+        session: document.session,
     }
 }
 
@@ -95,47 +94,6 @@ fn bindings(document: &BTreeMap<Entity, Spanned<String>>, faults: &mut Faults) -
         bindings.extend(name.map(|field| Binding { entity: *entity, field }));
     }
     bindings
-}
-
-/// Checks a correlation.
-pub(super) fn correlation(
-    id: &str,
-    document: &CorrelationDocument,
-    names: &Names,
-    faults: &mut Faults,
-) -> Option<Correlation> {
-    refuse_drawn(&document.id, faults);
-    let body = &document.correlation;
-    let place = &document.id;
-    if body.rules.is_empty() {
-        faults.add(place, "a correlation needs at least one signal under `rules`");
-    }
-    match (body.kind, body.condition.field) {
-        (CorrelationType::ValueCount, None) => {
-            faults.add(place, "`value_count` needs `field`: the entity whose values are counted");
-        }
-        (CorrelationType::EventCount, Some(_)) => {
-            faults.add(place, "`event_count` counts signals and takes no `field`");
-        }
-        _ => {}
-    }
-    if body.condition.gte == 0 {
-        faults.add(place, "`gte: 0` holds always: ask for at least 1");
-    }
-    let mut group_by = body.group_by.clone();
-    group_by.push(Entity::Machine);
-    group_by.sort_unstable();
-    group_by.dedup();
-    Some(Correlation {
-        id: SignalId::from(id),
-        title: document.title.clone(),
-        kind: body.kind,
-        rules: body.rules.iter().map(|id| names.counted_signal(id, faults)).collect(),
-        group_by,
-        timespan: span(&body.timespan, faults)?,
-        field: body.condition.field,
-        at_least: body.condition.gte,
-    })
 }
 
 /// Reads a length of time, which must be more than zero.

@@ -4,8 +4,10 @@
 //! All mistakes of both passes are reported together.
 
 mod causes;
+mod correlations;
 mod drafts;
 mod facts;
+mod items;
 mod names;
 mod playbooks;
 
@@ -36,7 +38,12 @@ pub(super) fn rule_set(mut documents: Vec<Document>) -> Result<RuleSet, RulesErr
         match draft.body {
             Fact::Signal(signal) => rules.extend(facts::signal(&id, *signal, &mut faults)),
             Fact::Correlation(correlation) => {
-                correlations.extend(facts::correlation(&id, &correlation, &names, &mut faults));
+                correlations.extend(correlations::correlation(
+                    &id,
+                    &correlation,
+                    &names,
+                    &mut faults,
+                ));
             }
         }
         errors.extend(faults.into_errors());

@@ -7,7 +7,7 @@ use serde_saphyr::Spanned;
 
 use super::drafts::{Drafts, Fact};
 use crate::model::{SignalId, drawn};
-use crate::rules::error::{Faults, Mistake};
+use crate::rules::error::{Faults, Mistake, Place};
 
 /// All names in force.
 #[derive(Debug)]
@@ -38,8 +38,13 @@ impl Names {
 
     /// A signal of any kind.
     pub(super) fn signal(&self, id: &Spanned<String>, faults: &mut Faults) -> SignalId {
-        self.look_up("signal", id, &[&self.signals, &self.correlations], faults);
-        SignalId::from(id.value.as_str())
+        self.signal_at(&id.value, id.into(), faults)
+    }
+
+    /// A signal of any kind, whose id stands at a place.
+    pub(super) fn signal_at(&self, id: &str, place: Place, faults: &mut Faults) -> SignalId {
+        self.look_up("signal", id, place, &[&self.signals, &self.correlations], faults);
+        SignalId::from(id)
     }
 
     /// Signals of any kind.
@@ -55,20 +60,20 @@ impl Names {
                 format!("`{}` is a correlation, and correlations count signals", id.value);
             faults.add(id, message);
         } else {
-            self.look_up("signal", id, &[&self.signals], faults);
+            self.look_up("signal", &id.value, id.into(), &[&self.signals], faults);
         }
         SignalId::from(id.value.as_str())
     }
 
     /// A playbook.
     pub(super) fn playbook(&self, id: &Spanned<String>, faults: &mut Faults) -> Arc<str> {
-        self.look_up("playbook", id, &[&self.playbooks], faults);
+        self.look_up("playbook", &id.value, id.into(), &[&self.playbooks], faults);
         id.value.as_str().into()
     }
 
     /// A cause, with a rule or in the catalogue.
     pub(super) fn cause(&self, id: &Spanned<String>, faults: &mut Faults) -> Arc<str> {
-        self.look_up("cause", id, &[&self.causes], faults);
+        self.look_up("cause", &id.value, id.into(), &[&self.causes], faults);
         id.value.as_str().into()
     }
 
@@ -80,13 +85,14 @@ impl Names {
     fn look_up(
         &self,
         what: &str,
-        id: &Spanned<String>,
+        id: &str,
+        place: Place,
         known: &[&BTreeSet<Arc<str>>],
         faults: &mut Faults,
     ) {
-        if !self.incomplete && !known.iter().any(|names| names.contains(id.value.as_str())) {
+        if !self.incomplete && !known.iter().any(|names| names.contains(id)) {
             let all = known.iter().flat_map(|names| names.iter().map(|name| &**name));
-            faults.add(id, Mistake::unknown(what, &id.value, all));
+            faults.add(place, Mistake::unknown(what, id, all));
         }
     }
 }

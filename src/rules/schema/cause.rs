@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::Texts;
+use super::item::{ConditionDocument, ItemDocument};
 use crate::model::{Kind, Stage};
 
 /// A root cause.
@@ -32,6 +33,9 @@ pub struct CauseDocument {
     pub prior: i32,
     /// What speaks for and against.
     pub evidence: EvidenceDocument,
+    /// What rules the cause out in its scope, whatever else speaks for it.
+    #[serde(default)]
+    pub excludes: Vec<Spanned<ItemDocument>>,
     /// The fault lasts from its first evidence until one of these signals; without any, until
     /// its last evidence. Failed attempts of its scope within that time are explained by it.
     #[serde(default)]
@@ -62,7 +66,7 @@ const fn default_prior() -> i32 {
 }
 
 /// Whom one conclusion concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScopeKind {
     /// Each machine by itself.
@@ -72,6 +76,14 @@ pub enum ScopeKind {
     Account,
     /// Each client address on each machine.
     Client,
+    /// Each connection attempt by itself. What is concluded for several attempts of one client
+    /// and one host is told once.
+    Attempt,
+    /// Each client together with the host it connects to, with what either of them logged
+    /// about the other.
+    Pair,
+    /// All machines of the case together.
+    Fleet,
 }
 
 /// What speaks for and against a cause.
@@ -94,79 +106,17 @@ pub struct EvidenceDocument {
     pub absent: Vec<Spanned<ItemDocument>>,
 }
 
-/// The gate of a cause.
+/// The gate of a cause. An entry is a signal's id, or an item without a weight.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Requires {
-    /// At least one of these signals.
+    /// At least one of these.
     #[serde(default)]
-    pub any: Vec<Spanned<String>>,
-    /// All of these signals.
+    pub any: Vec<Spanned<ConditionDocument>>,
+    /// All of these.
     #[serde(default)]
-    pub all: Vec<Spanned<String>>,
-}
-
-/// One item of evidence: a signal, and where it must stand in time.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ItemDocument {
-    /// The signal. Exactly one of `signal` and `any` is given.
+    pub all: Vec<Spanned<ConditionDocument>>,
+    /// None of these.
     #[serde(default)]
-    pub signal: Option<Spanned<String>>,
-    /// Any of these signals.
-    #[serde(default)]
-    pub any: Vec<Spanned<String>>,
-    /// Stands in another scope than the cause's: `machine` looks at the whole machine.
-    #[serde(default)]
-    pub at: Option<ScopeKind>,
-    /// Only beside one of this signal, at most `within` before or after it.
-    #[serde(default)]
-    pub near: Option<Spanned<String>>,
-    /// Only after this anchor.
-    #[serde(default)]
-    pub after: Option<AnchorDocument>,
-    /// Only before this anchor.
-    #[serde(default)]
-    pub before: Option<AnchorDocument>,
-    /// Only between the first and the last of this signal.
-    #[serde(default)]
-    pub during: Option<Spanned<String>>,
-    /// The distance for `near`, `after` and `before`: `1s`, `5m`.
-    #[serde(default)]
-    pub within: Option<Spanned<String>>,
-    /// Counts only from so many on.
-    #[serde(default)]
-    pub at_least: Option<usize>,
-    /// Counts only when so many distinct values of an entity appear.
-    #[serde(default)]
-    pub distinct: Option<DistinctDocument>,
-    /// Log-odds in decibans. Required but for `confirms`, where it is 20.
-    #[serde(default)]
-    pub weight: Option<Spanned<i32>>,
-    /// Items of one group count once, the weightiest: Windows logs one fault several times.
-    #[serde(default)]
-    pub group: Option<String>,
-    /// Why it counts, as a clause for reports.
-    #[serde(default)]
-    pub because: Option<String>,
-}
-
-/// A point in time: the first or the last of a signal in the item's scope.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum AnchorDocument {
-    /// The first of it.
-    First(Spanned<String>),
-    /// The last of it.
-    Last(Spanned<String>),
-}
-
-/// So many distinct values of an entity.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct DistinctDocument {
-    /// The entity.
-    pub of: super::Entity,
-    /// How many at least.
-    pub at_least: usize,
+    pub none: Vec<Spanned<ConditionDocument>>,
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, IntoDeserializer as _};
 use serde_saphyr::Spanned;
 
 use super::Node;
-use crate::model::Stage;
+use crate::model::{SessionChange, Stage};
 
 /// One file: the signals of one channel, or correlations of signals, or both.
 #[derive(Debug, Deserialize)]
@@ -62,6 +63,9 @@ pub struct SignalDocument {
     /// session was up: the same end means less before.
     #[serde(default)]
     pub fails: Option<Stage>,
+    /// What the record tells about the session that its attempt uses.
+    #[serde(default)]
+    pub session: Option<SessionChange>,
     /// Entity to field: `client-address: ClientIP`. `Data[n]` is the n-th unnamed value.
     #[serde(default)]
     pub binds: BTreeMap<Entity, Spanned<String>>,
@@ -78,6 +82,8 @@ pub enum AttemptPart {
     Opens,
     /// The last.
     Ends,
+    /// Any record that proves an attempt: where no other of it is left, it stands for it.
+    Witnesses,
 }
 
 /// The entities that signals bind and correlations group by.
@@ -102,6 +108,21 @@ pub enum Entity {
     Connection,
     /// The logon id.
     LogonId,
+}
+
+impl Entity {
+    /// The names that rules use.
+    pub const NAMES: [&'static str; 9] = [
+        "machine",
+        "client-address",
+        "client-name",
+        "user",
+        "domain",
+        "target",
+        "session",
+        "connection",
+        "logon-id",
+    ];
 }
 
 /// Sigma's `detection`: every key but `condition` is a selection.
@@ -131,15 +152,24 @@ pub struct Correlation {
     /// Which kind.
     #[serde(rename = "type")]
     pub kind: CorrelationType,
-    /// The signals that are counted.
+    /// The signals that are counted, or that must come together.
     pub rules: Vec<Spanned<String>>,
-    /// The entities that counted signals share; at least `machine`.
+    /// What the signals share: entities, `attempt`, or names of `aliases`. The machine is
+    /// always shared, unless an alias or `fleet` says otherwise.
     #[serde(default)]
-    pub group_by: Vec<Entity>,
+    pub group_by: Vec<Spanned<GroupName>>,
+    /// One name for what different signals bind as different entities: alias to signal to
+    /// entity.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, BTreeMap<String, Entity>>,
+    /// Signals of different machines count together.
+    #[serde(default)]
+    pub fleet: bool,
     /// The sliding window, such as `1m`.
     pub timespan: Spanned<String>,
-    /// How many.
-    pub condition: CorrelationCondition,
+    /// How many. Counting needs it, `temporal` and `temporal_ordered` take none.
+    #[serde(default)]
+    pub condition: Option<CorrelationCondition>,
 }
 
 /// The kinds of correlation.
@@ -150,15 +180,55 @@ pub enum CorrelationType {
     EventCount,
     /// Distinct values of `condition.field` in the window.
     ValueCount,
+    /// Each of the signals in the window, in any order.
+    Temporal,
+    /// Each of the signals in the window, in the order of `rules`.
+    TemporalOrdered,
 }
 
-/// The threshold of a correlation.
-#[derive(Debug, Deserialize)]
+/// The threshold of a correlation. All that are given must hold.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CorrelationCondition {
     /// The entity whose distinct values are counted (`value_count` only).
     #[serde(default)]
     pub field: Option<Entity>,
     /// At least so many.
-    pub gte: usize,
+    #[serde(default)]
+    pub gte: Option<usize>,
+    /// More than so many.
+    #[serde(default)]
+    pub gt: Option<usize>,
+    /// At most so many.
+    #[serde(default)]
+    pub lte: Option<usize>,
+    /// Fewer than so many.
+    #[serde(default)]
+    pub lt: Option<usize>,
+    /// Exactly so many.
+    #[serde(default)]
+    pub eq: Option<usize>,
+}
+
+/// What correlated signals share: an entity, `attempt`, or an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupName {
+    /// An entity.
+    Entity(Entity),
+    /// The connection attempt that they belong to.
+    Attempt,
+    /// A name of `aliases`.
+    Alias(String),
+}
+
+impl<'de> Deserialize<'de> for GroupName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name == "attempt" {
+            return Ok(Self::Attempt);
+        }
+        let entity: Result<Entity, serde::de::value::Error> =
+            Entity::deserialize(name.as_str().into_deserializer());
+        Ok(entity.map_or(Self::Alias(name), Self::Entity))
+    }
 }

@@ -4,7 +4,7 @@ mod correlation;
 mod index;
 mod rule;
 
-pub use correlation::Correlation;
+pub use correlation::{Correlation, GroupKey};
 pub use index::SignalIndex;
 pub use rule::{Binding, SignalRule};
 

@@ -134,7 +134,7 @@ fn mistakes_of_names() {
         "error: cannot load rule `rules/causes/tls/key-damaged.yml`
            caused by: line 27, column 35: `tls-passed` is a signal of records: a cause explains \
          attempts (`attempt-opened`, `attempt-failed`, `attempt-dropped-early`, \
-         `attempt-succeeded`, `attempt-probe`) and other causes",
+         `attempt-succeeded`, `attempt-probe`, `attempt-turned-away`, `attempt-broke`) and other causes",
     );
     check(
         "  version-mismatch: its",
@@ -295,7 +295,27 @@ fn mistakes_of_signals() {
             "`event_count` counts signals and takes \
          no `field`",
         ),
-        ("gte: 5", "gte: 0", (27, 9), "`gte: 0` holds always: ask for at least 1"),
+        ("gte: 5", "gte: 0", (27, 9), "`gte: 0` asks for nothing: ask for at least 1"),
+        ("gte: 5", "gte: 5\n        lt: 5", (27, 9), "no count meets this `condition`"),
+        ("        gte: 5\n", "", (27, 9), "`condition` needs a count, such as `gte: 10`"),
+        (
+            "type: value_count\n      rules: [key-unreadable]",
+            "type: temporal\n      rules: [key-unreadable, tls-passed]",
+            (27, 9),
+            "a temporal correlation takes no `condition`: each signal must come",
+        ),
+        (
+            "[client-address]",
+            "[client-adress]",
+            (32, 18),
+            "unknown entity or alias `client-adress`",
+        ),
+        (
+            "[client-address]\n",
+            "[who]\n      aliases: { who: {} }\n",
+            (27, 9),
+            "alias `who` names no entity for `key-unreadable`",
+        ),
     ] {
         only_mistake(from, to, "rules/signals/schannel.yml", place, message);
     }
@@ -346,15 +366,50 @@ fn mistakes_of_evidence() {
             "      group: schannel\n",
             "      any: [tls-passed]\n",
             (15, 7),
-            "an item names its signals \
-         by either `signal` or `any`",
+            "an item names its signals by exactly one of `signal`, `any` and `sequence`",
+        ),
+        (
+            "    - signal: key-unreadable-burst\n",
+            "    - sequence: [key-unreadable, tls-passed]\n",
+            (15, 7),
+            "`sequence` needs `within`: the time from its first to its last signal",
         ),
         (
             "      group: schannel\n",
-            "      at: client\n",
+            "      at-most: 0\n",
             (15, 7),
-            "`at` cannot be narrower than the \
-         cause's scope, a machine",
+            "`at-most: 0` is absence: put the item under `absent`",
+        ),
+        (
+            "      group: schannel\n",
+            "      share: { of: attempt-failed, at-least: 80 }\n",
+            (17, 14),
+            "a share lies between 0 and 1",
+        ),
+        (
+            "      group: schannel\n",
+            "      without: { within: 1s }\n",
+            (17, 16),
+            "`without` names its signals by either `signal` or `any`",
+        ),
+        (
+            "      weight: 6\n",
+            "      weight: 6\n      at-least: 2\n",
+            (24, 7),
+            "what is absent has no number and no neighbor: only `at`, `after`, `before` and \
+             `during` place it",
+        ),
+        (
+            "any: [key-unreadable]",
+            "any: [{ signal: key-unreadable, weight: 3 }]",
+            (9, 45),
+            "a condition holds or not: it has no `weight`",
+        ),
+        (
+            "until:",
+            "excludes: [{ signal: tls-passed }]\nuntil:",
+            (26, 12),
+            "field `because` is missing: why this rules the cause out",
         ),
         (
             "      group: schannel\n",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{SignalId, Span, Stage, drawn};
 use crate::rules::schema::{CorrelationType, Entity};
-use crate::rules::{Anchor, ItemRole, RuleSet, RulesError};
+use crate::rules::{Anchor, GroupKey, ItemRole, RuleSet, RulesError};
 
 mod layers;
 mod mistakes;
@@ -139,8 +139,9 @@ fn compiles_what_authors_write() {
 
     let burst = &rules.correlations[0];
     assert_eq!((burst.kind, burst.timespan), (CorrelationType::ValueCount, Span::seconds(60)));
-    assert_eq!(burst.group_by, [Entity::Machine, Entity::ClientAddress]);
-    assert_eq!((burst.field, burst.at_least), (Some(Entity::ClientAddress), 5));
+    let shared = [Entity::Machine, Entity::ClientAddress].map(GroupKey::Entity);
+    assert_eq!(burst.group_by, shared);
+    assert_eq!((burst.field, burst.count.clone()), (Some(Entity::ClientAddress), 5..=usize::MAX));
 
     let cause = rules.cause("key-damaged").unwrap();
     assert_eq!((cause.stage, cause.prior), (Stage::Tls, -10));
@@ -154,11 +155,11 @@ fn compiles_what_authors_write() {
             (ItemRole::Absent, 6)
         ]
     );
-    let near = &cause.items[0].position;
+    let near = &cause.items[0].pattern.position;
     assert_eq!(near.near.as_ref().map(SignalId::as_str), Some(drawn::ATTEMPT_DROPPED_EARLY));
     assert_eq!(near.within, Some(Span::seconds(1)));
     assert!(matches!(
-        &cause.items[2].position.after,
+        &cause.items[2].pattern.position.after,
         Some(Anchor::First(id)) if id.as_str() == "key-unreadable"
     ));
     assert_eq!(cause.explains_attempts, [SignalId::from(drawn::ATTEMPT_DROPPED_EARLY)]);

@@ -1,0 +1,266 @@
+//! Tests a pattern in one scope: do its signals stand where it wants them, and are they as many?
+//!
+//! Knows positions, counts and shares. What a missing log means, `coverage` knows.
+
+use std::collections::BTreeSet;
+
+use super::entity::entity_text;
+use super::ground::{Ground, NEAR, Seen};
+use crate::model::{Span, Time};
+use crate::rules::schema::{At, Entity, Side};
+use crate::rules::{Pattern, Position, Share, Without};
+
+/// What became of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Tested {
+    /// It holds on these signals; none for one that holds by absence.
+    Holds(Vec<usize>),
+    /// It does not hold, and the logs would show it.
+    Fails,
+    /// It cannot be told, for want of these channels (at least one).
+    Untestable(Vec<String>),
+}
+
+impl Tested {
+    /// Whether it holds.
+    pub(super) const fn holds(&self) -> bool {
+        matches!(self, Self::Holds(_))
+    }
+}
+
+impl Ground<'_> {
+    /// Whether a pattern holds. Most gates only ask whether a signal is there at all.
+    pub(super) fn holds(&self, pattern: &Pattern) -> bool {
+        if pattern.is_plain() {
+            return pattern.signals.iter().any(|id| !self.own(id).is_empty());
+        }
+        self.test(pattern).holds()
+    }
+
+    /// Whether the pattern's signals stand where it wants them.
+    pub(super) fn test(&self, pattern: &Pattern) -> Tested {
+        let mut missing = BTreeSet::new();
+        let found = match pattern.sequence {
+            Some(length) => self.sequences(pattern, length, &mut missing),
+            None => {
+                let mut seen = self.seen(pattern.at, &pattern.signals);
+                seen.retain(|seen| self.stands(*seen, pattern, &mut missing));
+                Found { count: seen.len(), seen }
+            }
+        };
+        if found.count < pattern.at_least || !self.is_varied(pattern, &found.seen) {
+            // What stands without the neighbor that it must not have counts only where the
+            // neighbor's log was supplied.
+            return match missing.is_empty() {
+                true => self.unseen(pattern.at, &pattern.signals, None),
+                false => Tested::Untestable(missing.into_iter().collect()),
+            };
+        }
+        if let Some(most) = pattern.at_most {
+            if found.count > most {
+                return Tested::Fails;
+            }
+            let window = self.window(pattern, span_of(&found.seen));
+            let unseen = self.unseen(pattern.at, &pattern.signals, window);
+            if matches!(unseen, Tested::Untestable(_)) {
+                return unseen;
+            }
+        }
+        if pattern.share.as_ref().is_some_and(|share| !self.is_share(pattern, share, found.count)) {
+            return Tested::Fails;
+        }
+        Tested::Holds(found.seen.into_iter().map(|seen| seen.number).collect())
+    }
+
+    /// Whether the pattern's signals are missing where they would have been logged. `span` is
+    /// the time that the cause's other evidence spans.
+    pub(super) fn test_absence(&self, pattern: &Pattern, span: (Time, Time)) -> Tested {
+        let Some(window) = self.window(pattern, Some(span)) else { return Tested::Fails };
+        let seen = self.seen(pattern.at, &pattern.signals);
+        let first = seen.partition_point(|seen| seen.time < window.0);
+        if seen.get(first).is_some_and(|seen| seen.time <= window.1) {
+            return Tested::Fails;
+        }
+        match self.unseen(pattern.at, &pattern.signals, Some(window)) {
+            Tested::Untestable(channels) => Tested::Untestable(channels),
+            _ => Tested::Holds(Vec::new()),
+        }
+    }
+
+    /// Whether a signal stands where the pattern wants it, and without what must be missing.
+    fn stands(&self, seen: Seen, pattern: &Pattern, missing: &mut BTreeSet<String>) -> bool {
+        self.is_placed(seen, pattern.at, &pattern.position)
+            && pattern.without.as_ref().is_none_or(|without| self.is_alone(seen, without, missing))
+    }
+
+    fn is_placed(&self, seen: Seen, at: Option<At>, position: &Position) -> bool {
+        let area = self.anchors(at, seen.number);
+        let time = seen.time;
+        let within = |distance: Span| position.within.is_none_or(|within| distance <= within);
+        let near = position.near.as_ref().is_none_or(|id| {
+            let reach = position.within.unwrap_or(NEAR);
+            self.any_within(id, area, (time - reach, time + reach))
+        });
+        let after = position.after.as_ref().is_none_or(|anchor| {
+            self.anchor(anchor, area).is_some_and(|from| time > from && within(time.since(from)))
+        });
+        let before = position.before.as_ref().is_none_or(|anchor| {
+            self.anchor(anchor, area).is_some_and(|to| time < to && within(to.since(time)))
+        });
+        let during = position.during.as_ref().is_none_or(|id| {
+            self.span(id, area).is_some_and(|(first, last)| first <= time && time <= last)
+        });
+        near && after && before && during
+    }
+
+    /// Whether nothing of `without` is near, in a log that would hold it.
+    fn is_alone(&self, seen: Seen, without: &Without, missing: &mut BTreeSet<String>) -> bool {
+        let window = match without.side {
+            Side::After => (seen.time, seen.time + without.within),
+            Side::Before => (seen.time - without.within, seen.time),
+            Side::Near => (seen.time - without.within, seen.time + without.within),
+        };
+        let in_reach = |number: usize, time: Time| {
+            number != seen.number && window.0 <= time && time <= window.1
+        };
+        let accompanied = match without.at {
+            None | Some(At::Attempt | At::Machine | At::Fleet) => {
+                let area = self.neighborhood(without.at, seen.number);
+                let facts = self.world.facts;
+                without.signals.iter().any(|id| {
+                    let numbers = area.signals(id, facts);
+                    let from =
+                        numbers.partition_point(|number| self.time(*number) < Some(window.0));
+                    let near = numbers.iter().skip(from).map_while(|number| {
+                        self.time(*number)
+                            .filter(|time| *time <= window.1)
+                            .map(|time| (*number, time))
+                    });
+                    near.into_iter().any(|(number, time)| in_reach(number, time))
+                })
+            }
+            at => {
+                let others = self.seen(at, &without.signals);
+                others.iter().any(|other| in_reach(other.number, other.time))
+            }
+        };
+        if accompanied {
+            return false;
+        }
+        match self.unseen(without.at, &without.signals, Some(window)) {
+            Tested::Untestable(channels) => {
+                missing.extend(channels);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// The sequences of a pattern, none of which share a signal.
+    fn sequences(&self, pattern: &Pattern, length: Span, missing: &mut BTreeSet<String>) -> Found {
+        let steps: Vec<Vec<Seen>> = pattern
+            .signals
+            .iter()
+            .map(|id| self.seen(pattern.at, std::slice::from_ref(id)))
+            .collect();
+        let Some((firsts, later)) = steps.split_first() else { return Found::default() };
+        let mut found = Found::default();
+        for first in firsts {
+            if found.seen.last().is_some_and(|last| first <= last) {
+                continue;
+            }
+            let Some(chain) = self.chain(pattern, *first, later, length) else { continue };
+            if self.stands(*first, pattern, missing) {
+                found.count += 1;
+                found.seen.extend(chain);
+            }
+        }
+        found
+    }
+
+    /// The earliest of each step after the one before; `None` when one is missing or too late.
+    fn chain(
+        &self,
+        pattern: &Pattern,
+        first: Seen,
+        later: &[Vec<Seen>],
+        length: Span,
+    ) -> Option<Vec<Seen>> {
+        let attempt = self.attempt_of(first.number);
+        let in_attempt = |seen: &&Seen| {
+            pattern.at != Some(At::Attempt) || self.attempt_of(seen.number) == attempt
+        };
+        let mut chain = vec![first];
+        for step in later {
+            let last = *chain.last()?;
+            let from = step.partition_point(|seen| seen.time < last.time);
+            let next = step
+                .iter()
+                .skip(from)
+                .take_while(|seen| seen.time.since(first.time) <= length)
+                .filter(|seen| !chain.contains(seen))
+                .find(in_attempt)?;
+            chain.push(*next);
+        }
+        Some(chain)
+    }
+
+    /// Whether enough distinct values of the pattern's entity appear.
+    fn is_varied(&self, pattern: &Pattern, seen: &[Seen]) -> bool {
+        pattern.distinct.is_none_or(|(entity, least)| self.distinct(seen, entity) >= least)
+    }
+
+    fn distinct(&self, seen: &[Seen], entity: Entity) -> usize {
+        let values: BTreeSet<String> = seen
+            .iter()
+            .filter_map(|seen| self.signal(seen.number))
+            .filter_map(|signal| entity_text(&signal.machine, &signal.entities, entity))
+            .collect();
+        values.len()
+    }
+
+    /// Whether the pattern's count is such a part of another signal's. Both are counted between
+    /// the same anchors.
+    fn is_share(&self, pattern: &Pattern, share: &Share, count: usize) -> bool {
+        let position = Position { near: None, ..pattern.position.clone() };
+        let mut whole = self.seen(pattern.at, std::slice::from_ref(&share.of));
+        whole.retain(|seen| self.is_placed(*seen, pattern.at, &position));
+        if whole.is_empty() {
+            return false;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "2^53 signals do not fit in memory")]
+        let part = count as f64 / whole.len() as f64;
+        share.at_least <= part && part <= share.at_most
+    }
+
+    /// The stretch of time in which a pattern's signals had to appear; `None` where its anchors
+    /// are missing, so that it says nothing.
+    fn window(&self, pattern: &Pattern, span: Option<(Time, Time)>) -> Option<(Time, Time)> {
+        let area = self.anchors_of_all(pattern.at);
+        let Position { near: _, after, before, during, within } = &pattern.position;
+        let (mut from, mut to) = match during {
+            Some(id) => self.span(id, area)?,
+            None => span?,
+        };
+        if let Some(anchor) = after {
+            from = self.anchor(anchor, area)?;
+            to = within.map_or_else(|| to.max(from), |within| from + within);
+        }
+        if let Some(anchor) = before {
+            to = self.anchor(anchor, area)?;
+            from = within.map_or_else(|| from.min(to), |within| to - within);
+        }
+        (from <= to).then_some((from, to))
+    }
+}
+
+/// The signals of a pattern, and how often it was met.
+#[derive(Default)]
+struct Found {
+    count: usize,
+    seen: Vec<Seen>,
+}
+
+fn span_of(seen: &[Seen]) -> Option<(Time, Time)> {
+    Some((seen.first()?.time, seen.last()?.time))
+}

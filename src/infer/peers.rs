@@ -1,0 +1,139 @@
+//! The other machines that take part in a scope's attempts: the client that connects, the host,
+//! the gateway between them, and the brokers and domain controllers of the case.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::machines;
+use crate::model::normal::short_name;
+use crate::model::{Attempt, Facts, MachineRole, Side, Span};
+use crate::rules::schema::At;
+
+/// A machine that takes part, and what it is there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Peer {
+    pub machine: Arc<str>,
+    pub role: MachineRole,
+    /// What must be added to its times to compare them with those of the scope's machine.
+    pub offset: Span,
+}
+
+/// The machines beside another, with their role there and their offset to it.
+type Beside = BTreeMap<(Arc<str>, MachineRole), Span>;
+
+/// Who takes part in which attempts.
+#[derive(Default)]
+pub(super) struct Peers {
+    /// Those that were supplied, by the machine that they share attempts with, and by role.
+    beside: BTreeMap<Arc<str>, Beside>,
+    /// Brokers and domain controllers serve every machine of the case.
+    everywhere: BTreeSet<Peer>,
+    /// The machines of the case by name, lower case and without domain suffix.
+    by_name: BTreeMap<String, Arc<str>>,
+}
+
+impl Peers {
+    pub(super) fn of(facts: &Facts, attempts: &[Attempt]) -> Self {
+        let mut peers = Self::default();
+        for machine in &facts.machines {
+            peers.by_name.insert(short_name(&machine.name), machine.name.clone());
+        }
+        for (machine, roles) in machines::roles(facts) {
+            let serving = [MachineRole::Broker, MachineRole::Dc];
+            let serving = serving.into_iter().filter(|role| roles.contains(role));
+            peers.everywhere.extend(serving.map(|role| Peer {
+                machine: machine.clone(),
+                role,
+                offset: Span::default(),
+            }));
+        }
+        for attempt in attempts {
+            peers.enter(attempt);
+        }
+        peers
+    }
+
+    fn enter(&mut self, attempt: &Attempt) {
+        let present = self.participants(attempt);
+        for own in &present {
+            for other in present.iter().filter(|other| other.machine != own.machine) {
+                let offset = Span(other.offset.0.saturating_sub(own.offset.0));
+                self.beside
+                    .entry(own.machine.clone())
+                    .or_default()
+                    .entry((other.machine.clone(), other.role))
+                    .or_insert(offset);
+            }
+        }
+    }
+
+    /// The machines of an attempt whose logs were supplied, with offsets to its leading one.
+    fn participants(&self, attempt: &Attempt) -> Vec<Peer> {
+        let leading = match attempt.side {
+            Side::Host => MachineRole::Host,
+            Side::Gateway => MachineRole::Gateway,
+            Side::Client => MachineRole::Client,
+        };
+        let mut present =
+            vec![Peer { machine: attempt.machine.clone(), role: leading, offset: Span::default() }];
+        present.extend(attempt.views.iter().map(|view| Peer {
+            machine: view.machine.clone(),
+            role: view.role,
+            offset: view.offset,
+        }));
+        // A machine that the attempt only names may have been supplied as well.
+        let named = [(&attempt.client, MachineRole::Client), (&attempt.host, MachineRole::Host)];
+        for (name, role) in named {
+            let machine = name.as_deref().and_then(|name| self.by_name.get(&short_name(name)));
+            if let Some(machine) = machine {
+                let (machine, offset) = (machine.clone(), Span::default());
+                present.push(Peer { machine, role, offset });
+            }
+        }
+        let mut seen = BTreeSet::new();
+        present.retain(|peer| seen.insert(peer.machine.clone()));
+        present
+    }
+
+    /// The peers of a machine in all of its attempts.
+    pub(super) fn of_machine(&self, machine: &Arc<str>) -> BTreeSet<Peer> {
+        let beside = self.beside.get(machine).into_iter().flatten();
+        beside
+            .map(|((machine, role), offset)| Peer {
+                machine: machine.clone(),
+                role: *role,
+                offset: *offset,
+            })
+            .chain(self.everywhere.iter().filter(|peer| peer.machine != *machine).cloned())
+            .collect()
+    }
+
+    /// The peers of a machine in some of its attempts.
+    pub(super) fn of_attempts(&self, machine: &Arc<str>, attempts: &[&Attempt]) -> BTreeSet<Peer> {
+        let present: BTreeSet<(Arc<str>, MachineRole)> = attempts
+            .iter()
+            .flat_map(|attempt| self.participants(attempt))
+            .map(|peer| (peer.machine, peer.role))
+            .collect();
+        let serving = |peer: &Peer| self.everywhere.contains(peer);
+        self.of_machine(machine)
+            .into_iter()
+            .filter(|peer| serving(peer) || present.contains(&(peer.machine.clone(), peer.role)))
+            .collect()
+    }
+}
+
+impl Peer {
+    /// Whether an item that looks there means this machine.
+    pub(super) const fn is_at(&self, at: At) -> bool {
+        match at {
+            At::Peers => true,
+            At::Client => matches!(self.role, MachineRole::Client),
+            At::Host => matches!(self.role, MachineRole::Host),
+            At::Gateway => matches!(self.role, MachineRole::Gateway),
+            At::Broker => matches!(self.role, MachineRole::Broker),
+            At::Dc => matches!(self.role, MachineRole::Dc),
+            At::Attempt | At::Machine | At::Fleet => false,
+        }
+    }
+}

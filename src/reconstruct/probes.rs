@@ -1,0 +1,78 @@
+//! Recognizes a client's first connection, made to learn what the host offers and dropped.
+//!
+//! Its records are those of a failure; only what follows tells them apart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::conclude::dropped_early;
+use crate::model::{Attempt, AttemptKind, Outcome, Side, Span, Stage};
+
+/// A dropped attempt is the client's probe when the same client gets through this soon after.
+/// mstsc comes back within seconds; a credential prompt in between takes a person longer.
+const PROBE_FOLLOWED_WITHIN: Span = Span::seconds(60);
+
+/// A client that failed more often than this just before it got through was not probing.
+const MOST_PROBES: usize = 3;
+
+/// Dropped attempts that the same client followed by a successful one are its probes, unless
+/// there are so many that a tool must have made them.
+pub(super) fn mark(attempts: &mut [Attempt]) {
+    let mut by_client: BTreeMap<(Arc<str>, Client), Vec<usize>> = BTreeMap::new();
+    for (number, attempt) in attempts.iter().enumerate() {
+        if let Some(client) = Client::of(attempt) {
+            by_client.entry((attempt.machine.clone(), client)).or_default().push(number);
+        }
+    }
+    for numbers in by_client.values() {
+        for probe in probes(numbers, attempts) {
+            if let Some(attempt) = attempts.get_mut(probe) {
+                attempt.outcome = Outcome::Benign;
+                attempt.failed_at = None;
+                attempt.kind = AttemptKind::Probe;
+            }
+        }
+    }
+}
+
+/// The probes among the attempts of one client, which are in time order: for each success,
+/// the failures shortly before it, if they are few and all were dropped early.
+fn probes(numbers: &[usize], attempts: &[Attempt]) -> Vec<usize> {
+    let mut probes = Vec::new();
+    let mut failures: Vec<usize> = Vec::new();
+    for number in numbers {
+        let Some(attempt) = attempts.get(*number) else { continue };
+        if attempt.reached == Some(Stage::Session) {
+            let recent = |failure: &&usize| {
+                attempts.get(**failure).is_some_and(|failure| {
+                    attempt.started.since(failure.ended) <= PROBE_FOLLOWED_WITHIN
+                })
+            };
+            let recent: Vec<usize> = failures.iter().filter(recent).copied().collect();
+            if recent.len() <= MOST_PROBES {
+                let dropped = |number: &usize| attempts.get(*number).is_some_and(dropped_early);
+                probes.extend(recent.into_iter().filter(dropped));
+            }
+            failures.clear();
+        } else if attempt.outcome == Outcome::Failed {
+            failures.push(*number);
+        }
+    }
+    probes
+}
+
+/// Who connects, as far as one machine can tell its clients apart.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Client {
+    Address(std::net::IpAddr),
+    Target(Arc<str>),
+}
+
+impl Client {
+    fn of(attempt: &Attempt) -> Option<Self> {
+        match attempt.side {
+            Side::Host => attempt.client_address.map(Self::Address),
+            Side::Gateway | Side::Client => attempt.host.clone().map(Self::Target),
+        }
+    }
+}

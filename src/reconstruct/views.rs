@@ -1,0 +1,249 @@
+//! Makes one attempt of what the client, the gateway and the host saw of it.
+//!
+//! Knows names and clocks. First the offset of each two clocks is estimated from all pairs that
+//! can be the same attempt; then each view is given to the one attempt that fits it, or to none:
+//! a wrong join would blame a stranger.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::clocks::{self, Possible};
+use super::draft::Draft;
+use super::links::{Link, link};
+use crate::model::{ClockOffset, Confidence, Facts, MachineRole, Side, Span, Time, View};
+
+/// How far apart two clocks are believed to be where only the host's name agrees.
+const REACH: Span = Span::seconds(15 * 60);
+/// The same where both ends are named: a wrong time zone or date.
+const REACH_NAMED: Span = Span::seconds(26 * 3600);
+/// How far apart both machines may have logged the beginning where their clocks' offset is not
+/// known. Wider would join strangers.
+const UNKNOWN: Span = Span::seconds(5);
+/// The same where it is known: before, as far as the estimate errs.
+const BEFORE: Span = Span::seconds(2);
+/// And after: the client asks for names, sends a probe, and waits for somebody to type.
+const AFTER: Span = Span::seconds(30);
+/// Offsets below this are the noise of the estimate.
+const NO_OFFSET: Span = Span::seconds(2);
+/// Of so many attempts around its own a view is compared with at most.
+const MOST_COMPARED: usize = 128;
+
+/// Unites views: gateways with hosts, clients with hosts, what is left with gateways.
+pub(super) fn unite(drafts: Vec<Draft>, facts: &Facts) -> (Vec<Draft>, Vec<ClockOffset>) {
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let mut offsets = Vec::new();
+    for (viewer, lead) in
+        [(Side::Gateway, Side::Host), (Side::Client, Side::Host), (Side::Client, Side::Gateway)]
+    {
+        let pass = Pass::of(&drafts, viewer, lead);
+        let known = pass.offsets(&drafts);
+        for join in pass.joins(&drafts, &known) {
+            let taken = drafts.get_mut(join.viewer).and_then(Option::take);
+            let lead = drafts.get_mut(join.lead).and_then(Option::as_mut);
+            if let (Some(taken), Some(lead)) = (taken, lead) {
+                lead.absorb(&taken, join.view, &facts.signals);
+            }
+        }
+        offsets.extend(known.into_values());
+    }
+    (drafts.into_iter().flatten().collect(), offsets)
+}
+
+/// A view that is given to an attempt.
+struct Join {
+    viewer: usize,
+    lead: usize,
+    view: View,
+}
+
+/// An attempt that a view may be of.
+struct Fitting {
+    lead: usize,
+    link: Link,
+    /// How much later the lead's machine logged the beginning, the offset taken off.
+    late: Span,
+}
+
+/// The attempts of one side that views of another side are compared with.
+struct Pass {
+    viewers: Vec<usize>,
+    /// By machine: start and number, ascending.
+    leads: BTreeMap<Arc<str>, Vec<(Time, usize)>>,
+}
+
+type Offsets = BTreeMap<(Arc<str>, Arc<str>), ClockOffset>;
+
+impl Pass {
+    fn of(drafts: &[Option<Draft>], viewer: Side, lead: Side) -> Self {
+        let mut pass = Self { viewers: Vec::new(), leads: BTreeMap::new() };
+        for (number, draft) in drafts.iter().enumerate() {
+            let Some(draft) = draft else { continue };
+            if draft.side == viewer {
+                pass.viewers.push(number);
+            } else if draft.side == lead {
+                let machine = pass.leads.entry(draft.machine.clone()).or_default();
+                machine.push((draft.started, number));
+            }
+        }
+        pass.leads.values_mut().for_each(|starts| starts.sort_unstable());
+        pass.viewers.sort_by_key(|number| {
+            drafts.get(*number).and_then(Option::as_ref).map(|draft| (draft.started, *number))
+        });
+        pass
+    }
+
+    /// The offset of each two machines that logged the same attempts.
+    fn offsets(&self, drafts: &[Option<Draft>]) -> Offsets {
+        let mut possible: BTreeMap<(Arc<str>, Arc<str>), Vec<Possible>> = BTreeMap::new();
+        for viewer in &self.viewers {
+            let Some(view) = at(drafts, *viewer) else { continue };
+            for (machine, starts) in &self.leads {
+                let near = around(starts, view.started, REACH_NAMED);
+                for lead in closest(near, view.started) {
+                    let Some(draft) = at(drafts, lead) else { continue };
+                    let difference = draft.started.since(view.started);
+                    let Some(link) = link(view, draft) else { continue };
+                    if link.named || difference.abs() <= REACH {
+                        let pair = (view.machine.clone(), machine.clone());
+                        possible.entry(pair).or_default().push(Possible {
+                            viewer: *viewer,
+                            lead,
+                            difference,
+                            named: link.named,
+                        });
+                    }
+                }
+            }
+        }
+        possible
+            .into_iter()
+            .filter(|((viewer, lead), _)| viewer != lead)
+            .filter_map(|((viewer, lead), pairs)| {
+                let offset = clocks::estimate(&viewer, &lead, pairs)?;
+                Some(((viewer, lead), offset))
+            })
+            .collect()
+    }
+
+    /// Gives each view to the attempt that fits it best, each attempt to one view of a side.
+    fn joins(&self, drafts: &[Option<Draft>], offsets: &Offsets) -> Vec<Join> {
+        let mut fitting: Vec<(usize, Vec<Fitting>)> = Vec::new();
+        let mut wanted: BTreeMap<usize, BTreeSet<Arc<str>>> = BTreeMap::new();
+        for viewer in &self.viewers {
+            let Some(view) = at(drafts, *viewer) else { continue };
+            let found = self.fitting(view, drafts, offsets);
+            for fit in &found {
+                wanted.entry(fit.lead).or_default().insert(view.machine.clone());
+            }
+            fitting.push((*viewer, found));
+        }
+        let mut taken = BTreeSet::new();
+        let mut joins = Vec::new();
+        for (viewer, mut found) in fitting {
+            found.retain(|fit| !taken.contains(&fit.lead));
+            // Two machines that both may have seen it leave it open, unless a name decides.
+            found.retain(|fit| {
+                fit.link.named || wanted.get(&fit.lead).is_none_or(|machines| machines.len() == 1)
+            });
+            if let Some(fit) = choose(found, drafts)
+                && let Some(view) = at(drafts, viewer)
+            {
+                taken.insert(fit.lead);
+                let offset = at(drafts, fit.lead)
+                    .and_then(|lead| offsets.get(&(view.machine.clone(), lead.machine.clone())));
+                let seen = seen(view, fit.link, offset);
+                joins.push(Join { viewer, lead: fit.lead, view: seen });
+            }
+        }
+        joins
+    }
+
+    fn fitting(&self, view: &Draft, drafts: &[Option<Draft>], offsets: &Offsets) -> Vec<Fitting> {
+        let mut found = Vec::new();
+        for (machine, starts) in &self.leads {
+            let offset = offsets.get(&(view.machine.clone(), machine.clone()));
+            let (begun, before, after) = match offset {
+                Some(offset) => (view.started + offset.offset, BEFORE, AFTER),
+                None => (view.started, UNKNOWN, UNKNOWN),
+            };
+            // Nothing that began after the view's end belongs to it.
+            let lasted = view.last.since(view.started) + UNKNOWN;
+            let near = around(starts, begun, after);
+            for (start, lead) in near {
+                let late = start.since(begun);
+                let Some(draft) = at(drafts, *lead) else { continue };
+                if late < Span(-before.0) || late > after.min(lasted) {
+                    continue;
+                }
+                if let Some(link) = link(view, draft) {
+                    found.push(Fitting { lead: *lead, link, late });
+                }
+            }
+        }
+        found
+    }
+}
+
+fn at(drafts: &[Option<Draft>], number: usize) -> Option<&Draft> {
+    drafts.get(number).and_then(Option::as_ref)
+}
+
+/// The one that the view is of. mstsc's first probe and the connection proper come from one
+/// address, and the one that came farther is meant; where strangers fit alike, none is.
+fn choose(found: Vec<Fitting>, drafts: &[Option<Draft>]) -> Option<Fitting> {
+    let named = found.iter().any(|fit| fit.link.named);
+    let found: Vec<Fitting> = found.into_iter().filter(|fit| fit.link.named || !named).collect();
+    let clients: BTreeSet<Option<IpAddr>> = found
+        .iter()
+        .filter_map(|fit| at(drafts, fit.lead))
+        .map(|draft| draft.client_address)
+        .collect();
+    if clients.len() > 1 && !named {
+        return None;
+    }
+    found.into_iter().min_by_key(|fit| {
+        let reached = at(drafts, fit.lead).and_then(|draft| draft.reached);
+        (std::cmp::Reverse((fit.link.ties.len(), reached)), fit.late.abs(), fit.lead)
+    })
+}
+
+/// The view, and how sure it is.
+fn seen(view: &Draft, link: Link, offset: Option<&ClockOffset>) -> View {
+    let confidence = match (offset.map(|offset| offset.confidence), link.named) {
+        (Some(Confidence::Confirmed), true) => Confidence::Confirmed,
+        (Some(Confidence::Confirmed | Confidence::Likely), _) | (Some(_), true) => {
+            Confidence::Likely
+        }
+        _ => Confidence::Possible,
+    };
+    View {
+        machine: view.machine.clone(),
+        role: match view.side {
+            Side::Host => MachineRole::Host,
+            Side::Gateway => MachineRole::Gateway,
+            Side::Client => MachineRole::Client,
+        },
+        offset: offset
+            .map(|offset| offset.offset)
+            .filter(|offset| offset.abs() >= NO_OFFSET)
+            .unwrap_or_default(),
+        confidence,
+        ties: link.ties,
+    }
+}
+
+/// The entries of a list that is ascending by time, at most `reach` before or after a time.
+pub(super) fn around<T>(list: &[(Time, T)], time: Time, reach: Span) -> &[(Time, T)] {
+    let first = list.partition_point(|(at, _)| *at < time - reach);
+    let last = list.partition_point(|(at, _)| *at <= time + reach);
+    list.get(first..last).unwrap_or_default()
+}
+
+/// The numbers of the entries closest to a time, at most [`MOST_COMPARED`].
+pub(super) fn closest(list: &[(Time, usize)], time: Time) -> impl Iterator<Item = usize> + '_ {
+    let middle = list.partition_point(|(at, _)| *at < time);
+    let first = middle.saturating_sub(MOST_COMPARED / 2);
+    let last = middle.saturating_add(MOST_COMPARED / 2).min(list.len());
+    list.get(first..last).unwrap_or_default().iter().map(|(_, number)| *number)
+}
