@@ -22,6 +22,9 @@ pub struct Options {
     pub min_confidence: Confidence,
     /// Threads that read; all cores when `None`.
     pub threads: Option<NonZeroUsize>,
+    /// Pass over records by a few of their bytes where that decides. Off, every record is walked:
+    /// slower, with the same result, which is what it is for.
+    pub fast_path: bool,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             clients: Vec::new(),
             min_confidence: Confidence::Possible,
             threads: None,
+            fast_path: true,
         }
     }
 }

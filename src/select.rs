@@ -39,6 +39,14 @@ pub struct Selection<'a> {
 impl Select for Selection<'_> {
     type Kept = Selected;
 
+    fn wants_id(&self, event_id: u32) -> bool {
+        !self.options.fast_path || self.rules.signals.wants_id(event_id)
+    }
+
+    fn wants_source(&self, channel: &str, provider: &str, event_id: u32) -> bool {
+        !self.options.fast_path || self.rules.signals.wants(channel, provider, event_id)
+    }
+
     fn wants(&self, head: &Head<'_>) -> bool {
         self.rules.signals.wants(head.channel, head.provider, head.event_id)
             && self.options.since.is_none_or(|since| head.time >= since)

@@ -82,7 +82,8 @@ pub fn timeline<'r>(
         .filter_map(|record| Some((clocks.correct(report.facts.events.get(record)?), record)))
         .collect();
     records.sort_unstable();
-    let signals = signals(report, rules, records.iter().map(|(_, record)| *record).collect());
+    let chosen = records.iter().map(|(_, record)| *record).collect();
+    let signals = signals(report, rules, &chosen);
     records
         .into_iter()
         .filter_map(|(time, record)| {
@@ -180,7 +181,7 @@ fn within_time(
 fn signals<'r>(
     report: &'r Report,
     rules: &'r RuleSet,
-    records: BTreeSet<usize>,
+    records: &BTreeSet<usize>,
 ) -> BTreeMap<usize, Vec<(&'r Signal, &'r str)>> {
     let mut found: BTreeMap<usize, Vec<(&Signal, &str)>> = BTreeMap::new();
     for signal in &report.facts.signals {

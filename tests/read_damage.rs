@@ -46,6 +46,38 @@ impl Select for All {
     }
 }
 
+/// Keeps a third of the event IDs, of channels and providers whose names have certain lengths.
+struct Third {
+    /// Answers the questions that spare the walk; else all records are walked.
+    is_fast: bool,
+}
+
+impl Third {
+    fn has_source(channel: &str, provider: &str, event_id: u32) -> bool {
+        event_id.is_multiple_of(3) && !(channel.len() + provider.len()).is_multiple_of(4)
+    }
+}
+
+impl Select for Third {
+    type Kept = Event;
+
+    fn wants_id(&self, event_id: u32) -> bool {
+        !self.is_fast || event_id.is_multiple_of(3)
+    }
+
+    fn wants_source(&self, channel: &str, provider: &str, event_id: u32) -> bool {
+        !self.is_fast || Self::has_source(channel, provider, event_id)
+    }
+
+    fn wants(&self, head: &Head<'_>) -> bool {
+        Self::has_source(head.channel, head.provider, head.event_id)
+    }
+
+    fn keep(&self, event: Event) -> Option<Event> {
+        Some(event)
+    }
+}
+
 /// The first chunks of some real logs; a small written one where there are none.
 fn samples() -> Vec<Vec<u8>> {
     let Some(folder) = real_logs::folder() else {
@@ -126,7 +158,7 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.evtx");
     let strategy = (0..samples.len(), prop::collection::vec(damage(), 1..40));
-    let config = ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() };
+    let config = ProptestConfig { cases: 800, failure_persistence: None, ..Default::default() };
     proptest!(config, |((sample, damage) in strategy)| {
         let mut bytes = samples.get(sample).cloned().unwrap_or_default();
         damage.iter().for_each(|damage| damage.apply(&mut bytes));
@@ -144,5 +176,9 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
         prop_assert_eq!(readout.files.iter().map(|f| f.records).sum::<u64>(), kept);
         let lost: u64 = readout.problems.iter().filter_map(|p| p.lost_records).sum();
         prop_assert_eq!(readout.files.iter().map(|f| f.lost_records).sum::<u64>(), lost);
+        // What is passed over by a glance is what a walk would have passed over.
+        let walked = read_all(&found.logs, &Third { is_fast: false }, &|_| {});
+        let glanced = read_all(&found.logs, &Third { is_fast: true }, &|_| {});
+        prop_assert_eq!(&walked, &glanced);
     });
 }

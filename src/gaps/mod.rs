@@ -59,8 +59,11 @@ fn oldest(machine: &MachineCoverage) -> Option<Time> {
     machine.channels.iter().map(|channel| channel.first).filter(dated).min()
 }
 
+/// A log under one of the names of its machine.
+type Named = (Arc<str>, Vec<Run>);
+
 /// The channels of all machines by the files that hold them.
-struct Logs(BTreeMap<(FileId, String), Vec<(Arc<str>, Vec<Run>)>>);
+struct Logs(BTreeMap<(FileId, String), Vec<Named>>);
 
 impl Logs {
     fn of(machines: &[MachineCoverage]) -> Self {

@@ -1,12 +1,12 @@
 //! A channel that was switched off or not written, although the service that writes it worked:
-//! RemoteConnectionManager tells of users who passed authentication, and RdpCoreTS has no
+//! the service that owns the listener tells of users who passed authentication, and RdpCoreTS has no
 //! record of any connection at that time.
 
 use crate::model::{Event, Gap, GapKind, MachineCoverage, Span, Time, channel};
 
 /// A user is authenticated soon after the connection was accepted.
 const AROUND: Span = Span::seconds(600);
-/// RemoteConnectionManager: user authentication succeeded.
+/// The event by which that service says that a user was authenticated.
 const AUTHENTICATED: u32 = 1149;
 
 /// The silences of channels, each with the channel's name.

@@ -5,7 +5,7 @@ use crate::model::{Event, Gap, GapKind, Span};
 /// A start of the machine is logged around the start of the service.
 const AROUND: Span = Span::seconds(180);
 
-/// From each stop of the service (EventLog 6006) to its next start (6005), unless the machine
+/// From each stop of the service (6006) to its next start (6005), unless the machine
 /// went down in between (Kernel-General 13, 12). Without any such record of the kernel nothing
 /// can be told, and nothing is.
 pub(super) fn stops(events: &[&Event]) -> Vec<Gap> {

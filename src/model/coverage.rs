@@ -28,7 +28,7 @@ pub struct ChannelCoverage {
     pub damaged_chunks: u64,
     /// Lost records that may have been of this channel; an upper bound, counted likewise.
     pub lost_records: u64,
-    /// The records by EventRecordID, in stretches without a hole as far as that could be told
+    /// The records by record id, in stretches without a hole as far as that could be told
     /// while reading; in no order, and stretches of copies overlap.
     pub runs: Vec<Run>,
     /// Known holes, ordered by time: between the first and the last record, and before the
@@ -39,9 +39,9 @@ pub struct ChannelCoverage {
 /// Records of a channel that were numbered one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
-    /// Lowest EventRecordID.
+    /// Lowest record id.
     pub low: u64,
-    /// Highest EventRecordID.
+    /// Highest record id.
     pub high: u64,
     /// Earliest time.
     pub first: Time,

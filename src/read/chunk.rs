@@ -3,7 +3,6 @@
 //! Knows nothing of what a record holds. Stale records behind the free space offset are not
 //! live and never returned.
 
-use evtx::{ChunkFlags, EvtxChunkHeader};
 use memchr::memmem;
 
 use super::system::Header;
@@ -18,12 +17,51 @@ const RECORD_HEADER: usize = 24;
 /// The record's size stands at its end again.
 const SIZE_COPY: usize = 4;
 const RECORD_MAGIC: &[u8; 4] = b"**\0\0";
+const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
+/// The flag of a chunk that has no checksums.
+const NO_CHECKSUM: u32 = 4;
 
 /// A chunk with a readable header.
 #[derive(Debug)]
 pub(super) struct Chunk<'c> {
     pub(super) bytes: &'c [u8],
-    header: EvtxChunkHeader,
+    header: ChunkHeader,
+}
+
+/// What a chunk's header says. The tables of strings and templates behind it are not asked:
+/// records name the offsets themselves.
+#[derive(Clone, Copy, Debug)]
+struct ChunkHeader {
+    first_record: u64,
+    last_record: u64,
+    /// Offset of the last record.
+    last_at: u32,
+    /// Offset behind the last record.
+    free_space: u32,
+    records_checksum: u32,
+    flags: u32,
+    checksum: u32,
+}
+
+impl ChunkHeader {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let header: &[u8; 128] = bytes.first_chunk().filter(|_| bytes.len() >= CHUNK_HEADER)?;
+        let (words, _) = header.as_chunks::<4>();
+        let word = |at: usize| words.get(at / 4).map(|word| u32::from_le_bytes(*word));
+        let long = |at| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
+        if !header.starts_with(CHUNK_MAGIC) {
+            return None;
+        }
+        Some(Self {
+            first_record: long(24)?,
+            last_record: long(32)?,
+            last_at: word(44)?,
+            free_space: word(48)?,
+            records_checksum: word(52)?,
+            flags: word(120)?,
+            checksum: word(124)?,
+        })
+    }
 }
 
 /// Where a record's content is, and what its header says.
@@ -50,26 +88,25 @@ impl Record {
 impl<'c> Chunk<'c> {
     /// The chunk in a slot; `None` when the slot has no chunk header.
     pub(super) fn new(bytes: &'c [u8]) -> Option<Self> {
-        Some(Self { bytes, header: EvtxChunkHeader::from_bytes(bytes).ok()? })
+        Some(Self { bytes, header: ChunkHeader::read(bytes)? })
     }
 
     /// Whether the checksums of the header and of the records agree, or there are none.
     pub(super) fn is_sound(&self) -> bool {
-        if self.header.flags.contains(ChunkFlags::NO_CRC32) {
+        if self.header.flags & NO_CHECKSUM != 0 {
             return true;
         }
         let mut header = crc32fast::Hasher::new();
         header.update(self.bytes.get(..120).unwrap_or_default());
         header.update(self.bytes.get(128..CHUNK_HEADER).unwrap_or_default());
         let records = self.bytes.get(CHUNK_HEADER..self.free_space());
-        header.finalize() == self.header.header_chunk_checksum
-            && records.map(crc32fast::hash) == Some(self.header.events_checksum)
+        header.finalize() == self.header.checksum
+            && records.map(crc32fast::hash) == Some(self.header.records_checksum)
     }
 
     /// How many records the header promises; `None` for a header that cannot be right.
     pub(super) fn promised(&self) -> Option<u64> {
-        let EvtxChunkHeader { first_event_record_id: first, last_event_record_id: last, .. } =
-            self.header;
+        let ChunkHeader { first_record: first, last_record: last, .. } = self.header;
         // An empty chunk has the ids -1 and -1, or 1 and -1.
         if last == u64::MAX {
             return Some(0);
@@ -81,7 +118,7 @@ impl<'c> Chunk<'c> {
 
     /// Where the live records end.
     fn free_space(&self) -> usize {
-        usize::try_from(self.header.free_space_offset).unwrap_or(usize::MAX)
+        usize::try_from(self.header.free_space).unwrap_or(usize::MAX)
     }
 
     /// The live records in order. Where one is torn, the walk goes on at the next that is sound.
@@ -114,9 +151,9 @@ impl<'c> Chunk<'c> {
     /// and its id lies in the header's range, which those of an earlier use of the chunk do not.
     fn resume(&self, mut at: usize) -> Option<usize> {
         let live_end = self.free_space().min(self.bytes.len());
-        let last = usize::try_from(self.header.last_event_record_data_offset).ok()?;
+        let last = usize::try_from(self.header.last_at).ok()?;
         let search_end = live_end.min(last.saturating_add(RECORD_MAGIC.len()));
-        let ids = self.header.first_event_record_id..=self.header.last_event_record_id;
+        let ids = self.header.first_record..=self.header.last_record;
         loop {
             at += memmem::find(self.bytes.get(at..search_end)?, RECORD_MAGIC)?;
             let sound = self.record(at).filter(|record| {
@@ -150,7 +187,7 @@ impl Iterator for Records<'_, '_> {
             let at = self.at.filter(|at| *at < self.chunk.free_space())?;
             if let Some(record) = self.chunk.record(at) {
                 // Behind the last record stands slack, even where the free space offset lags.
-                let is_last = record.header.id == self.chunk.header.last_event_record_id;
+                let is_last = record.header.id == self.chunk.header.last_record;
                 self.at = (!is_last).then(|| record.end());
                 return Some(record);
             }

@@ -38,7 +38,8 @@ pub(super) struct Slot<'b> {
 impl Slot<'_> {
     /// Whether it holds nothing: logs grow by zeros.
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.iter().all(|byte| *byte == 0)
+        let (blocks, rest) = self.bytes.as_chunks::<64>();
+        blocks.iter().all(|block| *block == [0; 64]) && rest.iter().all(|byte| *byte == 0)
     }
 }
 

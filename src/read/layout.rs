@@ -134,48 +134,60 @@ impl Place {
 /// The layouts of the templates that a chunk's records are instances of.
 #[derive(Debug, Default)]
 pub(super) struct Layouts<'c> {
-    /// By the number of the definition; `None` where there is no simple layout. A chunk has
+    /// By the offset of the definition; `None` where there is no simple layout. A chunk has
     /// one or two of them.
-    known: Vec<(usize, Option<Layout<'c>>)>,
+    known: Vec<(u32, Option<Layout<'c>>)>,
 }
 
 impl<'c> Layouts<'c> {
     /// Reads from the start of a record to the end of its `System` part.
     pub(super) fn read(&mut self, walk: &mut Walk<'_, 'c>) -> Result<Parts<'c>> {
-        if let Some(template) = walk.enter_instance()? {
-            let known = self.known.iter().position(|(known, _)| *known == template);
-            let position = known.unwrap_or_else(|| {
-                self.known.push((template, Layout::of(walk)));
-                self.known.len() - 1
-            });
-            let layout = self.known.get(position).and_then(|(_, layout)| layout.as_ref());
+        if let Some(definition) = walk.enter_instance()? {
+            if !self.known.iter().any(|(known, _)| *known == definition) {
+                self.known.push((definition, Layout::of(walk)));
+            }
+            let layout = self.of_definition(definition);
             if let Some(parts) = layout.and_then(|layout| layout.parts(walk)) {
                 return Ok(parts);
             }
         }
         Parts::walk(walk)
     }
+
+    /// The layout of the template that is defined there, if it is known and simple.
+    pub(super) fn of_definition(&self, definition: u32) -> Option<&Layout<'c>> {
+        let (_, layout) = self.known.iter().find(|(known, _)| *known == definition)?;
+        layout.as_ref()
+    }
 }
 
 /// Where a template has the parts of `System`.
 #[derive(Debug)]
-struct Layout<'c> {
+pub(super) struct Layout<'c> {
     places: Vec<Placed<'c>>,
+    /// Position in `places` of each part.
+    by_part: [Option<u8>; Part::COUNT],
+    /// The parts that are values, as positions among the values: their own, and that of the
+    /// value on which they depend.
+    pub(super) values: Vec<(u16, Option<u16>)>,
+    /// Bytes of the parts that are literals; `None` where one of them depends on a value, which
+    /// none of a real template does.
+    pub(super) literals: Option<usize>,
     /// Number of the definition's tokens up to the end of `System`.
     length: usize,
 }
 
 /// Where a part stands.
 #[derive(Clone, Copy, Debug)]
-struct Placed<'c> {
+pub(super) struct Placed<'c> {
     part: Part,
-    found: Found<'c>,
+    pub(super) found: Found<'c>,
     /// The value without which the element is left out.
-    dependency: Option<u16>,
+    pub(super) dependency: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Found<'c> {
+pub(super) enum Found<'c> {
     Literal(Raw<'c>),
     Value(u16),
 }
@@ -210,7 +222,7 @@ impl<'c> Layout<'c> {
                 }
                 Token::Close => {
                     if place.close().ok()? {
-                        return Some(Self { places, length: position + 1 });
+                        return Some(Self::with(places, position + 1));
                     }
                     continue;
                 }
@@ -229,6 +241,29 @@ impl<'c> Layout<'c> {
             }
         }
         None
+    }
+
+    fn with(places: Vec<Placed<'c>>, length: usize) -> Self {
+        let mut by_part = [None; Part::COUNT];
+        let mut values = Vec::with_capacity(places.len());
+        let mut literals = Some(0);
+        for (position, placed) in places.iter().enumerate() {
+            if let Some(place) = by_part.get_mut(placed.part as usize) {
+                *place = u8::try_from(position).ok();
+            }
+            match placed.found {
+                Found::Literal(_) if placed.dependency.is_some() => literals = None,
+                Found::Literal(raw) => literals = literals.map(|sum| sum + raw.size()),
+                Found::Value(index) => values.push((index, placed.dependency)),
+            }
+        }
+        Self { places, by_part, values, literals, length }
+    }
+
+    /// Where a part stands.
+    pub(super) fn place(&self, part: Part) -> Option<&Placed<'c>> {
+        let position = (*self.by_part.get(part as usize)?)?;
+        self.places.get(usize::from(position))
     }
 
     /// The parts of the record that the walk has entered, which is left behind `System`;

@@ -5,6 +5,7 @@
 //! - `file`: a span slot by slot
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
+//! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `payload`: its `EventData` or `UserData` as fields
@@ -19,6 +20,7 @@ mod binxml;
 mod chunk;
 mod content;
 mod file;
+mod glance;
 mod intern;
 mod layout;
 mod order;

@@ -4,6 +4,7 @@
 use super::binxml::{Document, Result};
 use super::chunk::{CHUNK, Chunk, Record};
 use super::file::{Reader, SPAN, Slot, Span};
+use super::glance::Glance;
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::order::in_order;
@@ -17,7 +18,19 @@ pub trait Select: Sync {
     /// What is kept of an event.
     type Kept: Send;
 
-    /// Whether the payload is worth decoding. Asked for each readable record.
+    /// Whether a record with that event ID can be wanted: the first question, which most records
+    /// should fail.
+    fn wants_id(&self, _event_id: u32) -> bool {
+        true
+    }
+
+    /// Whether a record of that channel and provider with that event ID can be wanted.
+    fn wants_source(&self, _channel: &str, _provider: &str, _event_id: u32) -> bool {
+        true
+    }
+
+    /// Whether the payload is worth decoding. Asked for each readable record that the other
+    /// questions did not rule out: where one of them says no, this must say no.
     fn wants(&self, head: &Head<'_>) -> bool;
 
     /// What to keep of a wanted event, if anything.
@@ -210,9 +223,13 @@ impl<K> Part<K> {
         let is_sound = chunk.is_sound();
         let mut document = Document::new(chunk.bytes, interner);
         let mut layouts = Layouts::default();
+        let mut glance = Glance::default();
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         for record in records.by_ref() {
+            if glance.passes_over(record.content(), &mut document, &layouts, &mut tally, select) {
+                continue;
+            }
             let source = Source { file, offset: slot.offset + record.at as u64 };
             if let Err(error) =
                 self.read_record(record, source, &mut document, &mut layouts, &mut tally, select)

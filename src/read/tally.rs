@@ -29,7 +29,7 @@ struct Count {
     damage: Loss,
 }
 
-/// The EventRecordIDs met.
+/// The record ids met.
 #[derive(Clone, Copy, Debug)]
 struct Ids {
     low: u64,
@@ -100,17 +100,32 @@ impl ChunkTally {
     /// Counts a record that was read.
     pub(super) fn record(&mut self, system: &System<'_>) {
         let System { machine, channel, time, .. } = system;
-        let id = system.head().record_id;
-        let ids = Ids { low: id, high: id, records: 1 };
-        let count = Count { records: 1, first: *time, last: *time, ids, damage: Loss::default() };
-        self.records += 1;
+        let (id, place) = (system.record_id, self.place(machine, channel, *time));
+        self.record_of(place, *time, id);
+    }
+
+    /// The place of a channel of a machine, one of whose records is of that `time`.
+    pub(super) fn place(&mut self, machine: &Arc<str>, channel: &Arc<str>, time: Time) -> usize {
         // Most chunks hold one channel, and equal texts are usually one copy.
-        let known = self.channels.iter_mut().find(|((known_machine, known_channel), _)| {
+        let known = self.channels.iter().position(|((known_machine, known_channel), _)| {
             same(known_channel, channel) && same(known_machine, machine)
         });
-        match known {
-            Some((_, known)) => known.add(count),
-            None => self.channels.push(((Arc::clone(machine), Arc::clone(channel)), count)),
+        known.unwrap_or_else(|| {
+            let (ids, damage) = (Ids::default(), Loss::default());
+            let none = Count { records: 0, first: time, last: time, ids, damage };
+            self.channels.push(((Arc::clone(machine), Arc::clone(channel)), none));
+            self.channels.len() - 1
+        })
+    }
+
+    /// Counts a record of the channel with that place.
+    pub(super) fn record_of(&mut self, place: usize, time: Time, id: u64) {
+        self.records += 1;
+        if let Some((_, count)) = self.channels.get_mut(place) {
+            count.records += 1;
+            count.first = count.first.min(time);
+            count.last = count.last.max(time);
+            count.ids.add(Ids { low: id, high: id, records: 1 });
         }
     }
 

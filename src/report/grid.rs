@@ -41,7 +41,8 @@ impl Column {
 /// The table with a newline at its end; nothing but the header where there are no rows. Empty
 /// columns of a rank other than 0 are left out without a word.
 pub(super) fn render(columns: &[Column], rows: &[Vec<String>], width: usize) -> String {
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
     let widths = widths(columns, &cells);
     let empty =
         |index: usize| cells.iter().all(|row| row.get(index).is_none_or(|cell| cell.is_empty()));
@@ -72,7 +73,7 @@ pub(super) fn render(columns: &[Column], rows: &[Vec<String>], width: usize) -> 
     text
 }
 
-fn cell(text: &String) -> String {
+fn cell(text: &str) -> String {
     sanitize::line(&sanitize::shorten(text, CELL)).into_owned()
 }
 

@@ -84,9 +84,29 @@ impl<'c> Raw<'c> {
         self.kind == kind::NULL || self.bytes.is_empty()
     }
 
+    /// The bytes as they stand in the chunk.
+    pub(in crate::read) fn bytes(self) -> &'c [u8] {
+        self.bytes
+    }
+
+    /// The number of its type.
+    pub(in crate::read) fn kind(self) -> u8 {
+        self.kind
+    }
+
     /// Whether it is of the null type, on which parts of a template can depend.
     pub(in crate::read) fn is_null(self) -> bool {
-        self.kind == kind::NULL
+        Self::is_null_kind(self.kind)
+    }
+
+    /// Whether a type is the null type.
+    pub(in crate::read) fn is_null_kind(kind: u8) -> bool {
+        kind == kind::NULL
+    }
+
+    /// Whether a type's values are streams of their own.
+    pub(in crate::read) fn is_fragment_kind(kind: u8) -> bool {
+        kind == kind::FRAGMENT
     }
 
     /// Whether it is a stream of its own.

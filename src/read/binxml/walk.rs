@@ -59,6 +59,28 @@ impl<'c> Document<'c> {
         }
     }
 
+    /// The chunk's bytes.
+    pub(in crate::read) fn chunk(&self) -> &'c [u8] {
+        self.chunk
+    }
+
+    /// The shared copies of repeated texts.
+    pub(in crate::read) fn interner(&mut self) -> &mut Interner {
+        self.names.interner
+    }
+
+    /// Takes the work for `tokens` and `bytes` off the budget, as a walk does. Takes nothing
+    /// and returns `false` where it does not allow both.
+    pub(in crate::read) fn take(&mut self, tokens: usize, bytes: usize) -> bool {
+        let Budget { tokens: tokens_left, bytes: bytes_left } = &mut self.budget;
+        let tokens = u32::try_from(tokens).ok().and_then(|tokens| tokens_left.checked_sub(tokens));
+        let (Some(tokens), Some(bytes)) = (tokens, bytes_left.checked_sub(bytes)) else {
+            return false;
+        };
+        (*tokens_left, *bytes_left) = (tokens, bytes);
+        true
+    }
+
     /// Starts on the stream of `length` bytes at offset `at` of the chunk.
     pub(in crate::read) fn walk(&mut self, at: usize, length: usize) -> Walk<'_, 'c> {
         self.streams.clear();
@@ -126,9 +148,9 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// Goes into the template that the stream, still at its start, is an instance of. Returns
-    /// the definition's number in the chunk; `None`, and nothing is passed over, where the
+    /// the definition's offset in the chunk; `None`, and nothing is passed over, where the
     /// stream has no template.
-    pub(in crate::read) fn enter_instance(&mut self) -> Result<Option<usize>> {
+    pub(in crate::read) fn enter_instance(&mut self) -> Result<Option<u32>> {
         let Document { names, streams, .. } = &mut *self.document;
         let Some(Stream::Fragment(cursor)) = streams.last_mut() else { return Ok(None) };
         let mut ahead = *cursor;
@@ -141,10 +163,7 @@ impl<'c> Walk<'_, 'c> {
         };
         *cursor = ahead;
         self.enter_template(definition)?;
-        Ok(match self.document.streams.last() {
-            Some(Stream::Template { root, .. }) => Some(*root),
-            _ => None,
-        })
+        Ok(Some(definition))
     }
 
     /// The tokens left of the innermost template, before values are put in their places.

@@ -16,6 +16,32 @@ pub struct SignalIndex {
     rules: Vec<SignalRule>,
     /// Positions of the rules, ascending, by [`key`].
     buckets: HashMap<Key, Vec<usize>>,
+    ids: EventIds,
+}
+
+/// A set of event IDs that is cheap to ask: a bit for each of the 16-bit numbers they are.
+#[derive(Debug, Default)]
+struct EventIds {
+    bits: Vec<u64>,
+    /// A rule asks for an ID that has more than 16 bits.
+    has_larger: bool,
+}
+
+impl EventIds {
+    fn insert(&mut self, event_id: u32) {
+        self.bits.resize(1 << 10, 0);
+        match self.bits.get_mut(event_id as usize / 64) {
+            Some(word) => *word |= 1 << (event_id % 64),
+            None => self.has_larger = true,
+        }
+    }
+
+    fn contains(&self, event_id: u32) -> bool {
+        match self.bits.get(event_id as usize / 64) {
+            Some(word) => word & 1 << (event_id % 64) != 0,
+            None => self.has_larger,
+        }
+    }
 }
 
 impl SignalIndex {
@@ -23,15 +49,22 @@ impl SignalIndex {
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         let mut buckets: HashMap<Key, Vec<usize>> = HashMap::new();
+        let mut ids = EventIds::default();
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
+                ids.insert(event_id);
                 buckets
                     .entry(key(&rule.channel, &rule.provider, event_id))
                     .or_default()
                     .push(position);
             }
         }
-        Self { rules, buckets }
+        Self { rules, buckets, ids }
+    }
+
+    /// Whether any signal could be drawn from an event with that ID, of whatever channel.
+    pub fn wants_id(&self, event_id: u32) -> bool {
+        self.ids.contains(event_id)
     }
 
     /// Whether any signal could be drawn from such an event. Upper and lower case of ASCII

@@ -1,0 +1,77 @@
+//! Reports are the same, byte for byte, whether records are passed over by a glance or all of
+//! them walked, and for any number of threads: over the fixtures and over every real log.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails where something is not as it must be, and says what it did"
+)]
+
+mod real_logs;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rdpwhy::analyze::analyze;
+use rdpwhy::model::{Report, Stats};
+use rdpwhy::options::Options;
+use rdpwhy::report::json_v1;
+use rdpwhy::rules::RuleSet;
+
+/// Real logs that make one case.
+const LOGS: usize = 40;
+
+fn report(paths: &[PathBuf], rules: &RuleSet, fast_path: bool, threads: usize) -> Report {
+    let options = Options { fast_path, ..Options::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| analyze(paths, rules, &options, &|_| {}))
+}
+
+/// Analyzes one case in all ways. Returns how many records it has, and how many of them rules
+/// asked for.
+fn check(paths: &[PathBuf], rules: &RuleSet) -> (u64, u64) {
+    let json = |fast_path, threads| {
+        let mut report = report(paths, rules, fast_path, threads);
+        let Stats { records, records_decoded, .. } = report.stats;
+        report.stats.seconds = 0.0;
+        (json_v1::render(&report), (records, records_decoded))
+    };
+    let (walked, stats) = json(false, 1);
+    for threads in [1, 2, 7] {
+        let (glanced, _) = json(true, threads);
+        assert!(walked == glanced, "{paths:?} on {threads} threads");
+    }
+    stats
+}
+
+fn logs(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn fixtures_come_out_the_same() {
+    let rules = RuleSet::embedded().unwrap();
+    for folder in logs(Path::new("fixtures")).into_iter().filter(|path| path.is_dir()) {
+        let (records, _) = check(&[folder.join("logs")], &rules);
+        assert!(records > 0, "{}", folder.display());
+    }
+}
+
+#[test]
+fn real_logs_come_out_the_same() {
+    let Some(folder) = real_logs::folder() else { return };
+    let rules = RuleSet::embedded().unwrap();
+    let (mut records, mut decoded) = (0, 0);
+    for paths in logs(&folder).chunks(LOGS) {
+        let case = check(paths, &rules);
+        records += case.0;
+        decoded += case.1;
+    }
+    eprintln!("{records} records, {decoded} of them decoded");
+    // One more than can be decoded whole: nothing asks for the payload of that one.
+    assert_eq!(records, 257_185);
+    assert!(decoded > 0 && decoded < records / 2, "nothing to pass over shows nothing");
+}
