@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::condense::Condenser;
 use crate::discover::discover;
 use crate::gaps;
 use crate::gather::gather;
@@ -13,10 +14,11 @@ use crate::model::{
 };
 use crate::options::Options;
 use crate::rank::rank;
-use crate::read::{Progress, read_all};
+use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
 use crate::select::Selection;
+use crate::settle::settle;
 use crate::undecided::undecided;
 
 /// Reads the logs in `paths` and says what went wrong and why.
@@ -31,8 +33,11 @@ pub fn analyze(
 ) -> Report {
     let begun = Instant::now();
     let discovered = discover(paths);
-    let (kept, readout) = read_all(&discovered.logs, &Selection { rules, options }, progress);
-    let facts = gather(kept, readout.coverage);
+    let selection = Selection { rules, options };
+    let mut condenser = Condenser::default();
+    let readout = read(&discovered.logs, &selection, progress, &mut |batch| condenser.take(batch));
+    let condensed = condenser.finish();
+    let facts = gather(condensed.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
@@ -42,6 +47,7 @@ pub fn analyze(
         files: discovered.logs.iter().map(|log| log.path.display().to_string()).collect(),
         machines: machines(&conclusions.facts),
         clocks: conclusions.clocks,
+        floods: condensed.floods,
         facts: conclusions.facts,
         attempts: conclusions.attempts,
         diagnoses: conclusions.diagnoses,
@@ -77,9 +83,10 @@ pub struct Conclusions {
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let facts = gaps::mark(facts);
-    let Reconstruction { facts, attempts, clocks } = reconstruct(facts);
+    let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);
+    settle(&mut attempts, &diagnoses);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
     Conclusions { facts, clocks, attempts, diagnoses, undecided, not_tested: inference.not_tested }
 }

@@ -7,6 +7,7 @@ mod coverage;
 mod diagnosis;
 mod event;
 mod facts;
+mod flood;
 mod input;
 pub mod normal;
 mod report;
@@ -21,6 +22,7 @@ pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage,
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
+pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, Problem, ProblemKind};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Candidate, ClockOffset, Facts, FileId, Input, MachineCoverage, NotTested, Problem,
+    Attempt, Candidate, ClockOffset, Facts, FileId, Flood, Input, MachineCoverage, NotTested,
+    Problem,
 };
 
 /// What a machine does in Remote Desktop, by the records it logged.
@@ -164,6 +165,8 @@ pub struct Report {
     pub machines: Vec<Machine>,
     /// How far machines' clocks are apart, as far as their logs tell; ordered by machine.
     pub clocks: Vec<ClockOffset>,
+    /// What was counted instead of kept, ordered by machine and client.
+    pub floods: Vec<Flood>,
     /// Events and signals that conclusions point at.
     pub facts: Facts,
     /// The attempts, ordered by start, then machine.

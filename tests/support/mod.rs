@@ -416,6 +416,7 @@ pub(crate) fn rich() -> Report {
             .map(|name| format!("case/{name}.evtx"))
             .collect(),
         clocks: Vec::new(),
+        floods: Vec::new(),
         machines: vec![client(), host()],
         facts: Facts { events: events(), ..Facts::default() },
         attempts: vec![

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use crate::model::{
-    ChannelCoverage, ClockOffset, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem,
-    ProblemKind, Report, Stats,
+    ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
+    Problem, ProblemKind, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -216,5 +218,29 @@ impl StatsV1 {
     pub(super) const fn of(stats: &Stats) -> Self {
         let Stats { bytes, records, records_decoded, seconds } = *stats;
         Self { bytes, records, records_decoded, seconds }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct FloodV1<'a> {
+    machine: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_address: Option<IpAddr>,
+    attempts: u64,
+    records: u64,
+    first: String,
+    last: String,
+}
+
+impl<'a> FloodV1<'a> {
+    pub(super) fn of(flood: &'a Flood) -> Self {
+        Self {
+            machine: &flood.machine,
+            client_address: flood.client_address,
+            attempts: flood.attempts,
+            records: flood.records,
+            first: flood.first.to_string(),
+            last: flood.last.to_string(),
+        }
     }
 }

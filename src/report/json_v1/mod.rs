@@ -51,6 +51,7 @@ pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
                 .zip(&explained_by)
                 .map(|(attempt, ids)| attempt::AttemptV1::of(report, attempt, ids)),
         ),
+        floods: Each(report.floods.iter().map(case::FloodV1::of)),
         diagnoses: Each(
             report.diagnoses.iter().map(|found| diagnosis::DiagnosisV1::of(report, found)),
         ),
@@ -77,11 +78,22 @@ pub(super) fn write_shown(document: &impl Serialize, mut out: impl io::Write) ->
 
 /// The top level, in the contract's order.
 #[derive(Serialize)]
-struct ReportV1<'a, Inputs, Machines, Attempts, Diagnoses, Undecided, NotTested, Problems, Clocks>
-where
+struct ReportV1<
+    'a,
+    Inputs,
+    Machines,
+    Attempts,
+    Floods,
+    Diagnoses,
+    Undecided,
+    NotTested,
+    Problems,
+    Clocks,
+> where
     Inputs: Serialize,
     Machines: Serialize,
     Attempts: Serialize,
+    Floods: Serialize,
     Diagnoses: Serialize,
     Undecided: Serialize,
     NotTested: Serialize,
@@ -93,6 +105,7 @@ where
     inputs: Inputs,
     machines: Machines,
     attempts: Attempts,
+    floods: Floods,
     diagnoses: Diagnoses,
     undecided: Undecided,
     not_tested: NotTested,

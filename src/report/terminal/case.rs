@@ -212,7 +212,7 @@ fn write_coverage(page: &mut Page<'_>, machine: &Machine) {
 
 /// `31 failed (29 at tls, 2 at nla) · 4 succeeded · 1 undecided`.
 fn tries(report: &Report) -> Vec<Piece> {
-    if report.attempts.is_empty() {
+    if report.attempts.is_empty() && report.floods.is_empty() {
         return vec![Piece::plain("none recorded")];
     }
     let mut pieces = Vec::new();
@@ -232,7 +232,30 @@ fn tries(report: &Report) -> Vec<Piece> {
             pieces.push(Piece::plain(deaths(report)));
         }
     }
+    if let Some(text) = flooded(report) {
+        separate(&mut pieces);
+        pieces.push(Piece::plain(text));
+    }
     pieces
+}
+
+/// `and 497,312 like them, from 203.0.113.9, only counted`; `None` where all were kept.
+fn flooded(report: &Report) -> Option<String> {
+    let attempts: u64 = report.floods.iter().map(|flood| flood.attempts).sum();
+    let records: u64 = report.floods.iter().map(|flood| flood.records).sum();
+    let what = match (attempts, records) {
+        (_, 0) => return None,
+        (0, records) => format!("{} records of a kind", grouped(records)),
+        (attempts, _) => format!("{} like them", grouped(attempts)),
+    };
+    let clients = report.floods.iter().filter(|flood| flood.attempts > 0);
+    let clients: BTreeSet<_> = clients.filter_map(|flood| flood.client_address).collect();
+    let from = match (clients.len(), clients.first()) {
+        (1, Some(client)) => format!(", from {client}"),
+        (0, _) | (_, None) => String::new(),
+        (count, _) => format!(", from {} clients", grouped(count as u64)),
+    };
+    Some(format!("and {what}{from}, only counted"))
 }
 
 /// ` (29 at tls, 2 at nla; 1 unexplained)`; empty where nothing is known.

@@ -1,0 +1,115 @@
+//! What is kept of floods.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Effect, Entities, Event, Span, Time};
+use crate::select::Match;
+
+const OPENS: Effect = Effect {
+    opens: true,
+    witnesses: false,
+    ends: false,
+    proves: Some(Stage::Reach),
+    fails: None,
+    session: None,
+};
+const ENDS: Effect = Effect { opens: false, ends: true, proves: None, ..OPENS };
+const REFUSES: Effect = Effect { ends: false, fails: Some(Stage::Nla), ..ENDS };
+
+/// One record: seconds, event ID, connection, client, user.
+fn record(
+    seconds: i64,
+    event_id: u32,
+    connection: Option<u32>,
+    client: Option<&str>,
+    user: Option<&str>,
+    effect: Effect,
+) -> Selected {
+    let activity_id = connection.map(|number| {
+        let mut bytes = [7; 16];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        Guid(bytes)
+    });
+    let channel: Arc<str> = match event_id {
+        261 => channel::REMOTE_CONNECTION_MANAGER,
+        4625 => channel::SECURITY,
+        _ => channel::RDP_CORE_TS,
+    }
+    .into();
+    let time = Time(0) + Span::seconds(seconds);
+    let event =
+        Event { machine: "SRV".into(), channel, event_id, time, activity_id, ..Event::default() };
+    let entities = Entities {
+        client_address: client.and_then(|client| client.parse().ok()),
+        user: user.map(Arc::from),
+        ..Entities::default()
+    };
+    let id = format!("s{event_id}").as_str().into();
+    Selected { event, signals: vec![Match { id, effect, entities }] }
+}
+
+/// A refused connection: accepted, announced, refused, closed.
+fn attempt(seconds: i64, number: u32, client: &str, user: &str) -> [Selected; 4] {
+    let activity = Some(number);
+    [
+        record(seconds, 131, activity, Some(client), None, OPENS),
+        record(seconds, 261, activity, None, None, OPENS),
+        record(seconds, 4625, None, None, Some(user), REFUSES),
+        record(seconds, 103, activity, None, None, ENDS),
+    ]
+}
+
+fn check(records: Vec<Selected>, most: usize) -> Condensed {
+    let mut condenser = Condenser::keeping(most);
+    for record in records {
+        condenser.take(vec![record]);
+    }
+    condenser.finish()
+}
+
+#[test]
+fn little_is_kept_whole() {
+    let records: Vec<Selected> = (0..200)
+        .flat_map(|number| attempt(number.into(), number, "203.0.113.9", "admin"))
+        .collect();
+    let condensed = check(records, 1000);
+    assert_eq!((condensed.kept.len(), condensed.floods.len()), (800, 0));
+}
+
+#[test]
+fn of_a_flood_the_first_stay_whole_and_the_rest_is_counted() {
+    let flood = (0..20_000).flat_map(|number| attempt(1, number, "203.0.113.9", "admin"));
+    let genuine = attempt(2, 1_000_000, "10.0.0.5", "joe");
+    let condensed = check(flood.chain(genuine).collect(), 8000);
+    assert!(condensed.kept.len() <= 8000, "{}", condensed.kept.len());
+    let kept = |event_id: u32| {
+        condensed.kept.iter().filter(move |kept| kept.event.event_id == event_id).count() as u64
+    };
+    let counted: u64 = condensed.floods.iter().map(|flood| flood.attempts).sum();
+    assert_eq!(kept(131) + counted, 20_001);
+    // Each connection that is kept has its end, and none is there without its beginning.
+    assert_eq!(kept(131), kept(103));
+    assert!(kept(261) <= kept(131));
+    let all: u64 = condensed.floods.iter().map(|flood| flood.records).sum();
+    assert_eq!(condensed.kept.len() as u64 + all, 80_004);
+    let is_genuine = |kept: &&Selected| kept.event.time == Time(0) + Span::seconds(2);
+    assert!(condensed.kept.iter().filter(is_genuine).count() >= 3);
+}
+
+#[test]
+fn a_guess_that_succeeds_stays() {
+    let flood = (0..20_000).flat_map(|number| attempt(1, number, "203.0.113.9", "admin"));
+    let success = Effect { opens: true, proves: Some(Stage::Nla), ..OPENS };
+    let entered = record(1, 1149, Some(19_999), Some("203.0.113.9"), Some("admin"), success);
+    let condensed = check(flood.chain([entered]).collect(), 8000);
+    assert!(condensed.kept.iter().any(|kept| kept.event.event_id == 1149));
+}
+
+#[test]
+fn names_out_of_a_dictionary_are_a_flood_too() {
+    let flood = (0..20_000)
+        .flat_map(|number| attempt(1, number, "203.0.113.9", format!("user{number}").as_str()));
+    let condensed = check(flood.collect(), 8000);
+    assert!(condensed.kept.len() <= 8000, "{}", condensed.kept.len());
+}
