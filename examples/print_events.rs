@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
+use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Select, read_all};
 
 struct All {
@@ -32,7 +33,7 @@ fn main() {
     let (flags, paths): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-    let found = discover(&paths);
+    let found = discover(&paths, &ArchiveOptions::default());
     let has = |flag: &str| flags.iter().any(|given| given == flag);
     let select = All { is_wanted: !has("--heads"), is_printed: !has("--quiet") };
     let start = Instant::now();

@@ -32,7 +32,7 @@ pub fn analyze(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Report {
     let begun = Instant::now();
-    let discovered = discover(paths);
+    let discovered = discover(paths, &options.archives);
     let selection = Selection { rules, options };
     let mut condenser = Condenser::default();
     let readout = read(&discovered.logs, &selection, progress, &mut |batch| condenser.take(batch));

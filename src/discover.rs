@@ -1,77 +1,99 @@
-//! Finds the event logs among files and folders, by content and never by name.
+//! Finds the event logs among files, folders and archives, by content and never by name.
 //!
-//! Knows the first bytes of a log. Knows nothing of its records. Opens nothing but regular
-//! files, so a pipe or a device in a folder cannot hold it up.
+//! - `inspect`: what a file is, by its first bytes
+//! - `bundle`: the logs in an archive and in the archives in it
+//!
+//! Knows nothing of a log's records. Opens nothing but regular files, so a pipe or a device in
+//! a folder cannot hold it up.
+
+mod bundle;
+mod inspect;
 
 use std::collections::HashSet;
 use std::fs::{self, File, FileType};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::model::{FileId, Input, InputKind, LogFile, Problem, ProblemKind};
-
-const FILE_MAGIC: &[u8] = b"ElfFile\0";
-const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
-/// Size of the file header, behind which the first chunk starts.
-const FILE_HEADER: u64 = 4096;
+use crate::archive::{Blob, Budget, Format, head};
+use crate::model::{FileId, Input, InputKind, LogFile, LogSource, Problem, ProblemKind};
+use crate::options::ArchiveOptions;
+use bundle::Bundle;
+use inspect::{Marks, guess, has_log_name, marks};
 
 /// What the given paths hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Discovered {
-    /// The logs, each once, in the order of the paths and by name within a folder.
+    /// The logs, each once, in the order of the paths and by name within a folder or archive.
     pub logs: Vec<LogFile>,
     /// The given paths that could be looked at, in their order.
     pub inputs: Vec<Input>,
-    /// What was given and cannot be read as a log. Files in folders that are neither logs nor
-    /// named like one are no problem and not mentioned.
+    /// What was given and cannot be read as a log. Files in folders and archives that are
+    /// neither logs nor named like one are no problem and not mentioned.
     pub problems: Vec<Problem>,
 }
 
-/// Looks for logs at each of the paths; folders are searched with all folders below them.
+/// Looks for logs at each of the paths; folders are searched with all folders below them, and
+/// archives with all archives in them. `-` is standard input.
+///
 /// Links inside folders are not followed. A log that two paths lead to is taken once.
-pub fn discover(paths: &[PathBuf]) -> Discovered {
-    let mut search = Search::default();
+pub fn discover(paths: &[PathBuf], archives: &ArchiveOptions) -> Discovered {
+    let mut search = Search {
+        found: Discovered::default(),
+        known: HashSet::new(),
+        budget: Budget::new(archives),
+    };
     for path in paths {
         search.input(path);
     }
     search.found
 }
 
-#[derive(Debug, Default)]
 struct Search {
     found: Discovered,
-    /// The true paths of the logs.
+    /// The true paths of the logs and archives.
     known: HashSet<PathBuf>,
+    /// What may still be unpacked.
+    budget: Budget,
 }
 
 /// A reason against a file, and what to say about it.
 type Objection = (ProblemKind, String);
 
+/// A regular file that is worth a closer look.
+enum Candidate {
+    Log { bytes: u64, marks: Marks },
+    Archive { format: Format, bytes: u64 },
+}
+
 impl Search {
     fn input(&mut self, path: &Path) {
-        let (kind, logs) = match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => (InputKind::Folder, self.folder(path)),
-            Ok(metadata) => {
-                let log = self.file(path, metadata.file_type(), true);
-                (InputKind::File, log.into_iter().collect())
+        let mut logs = Vec::new();
+        let kind = if path == Path::new("-") {
+            self.stdin(&mut logs);
+            InputKind::Stdin
+        } else {
+            match fs::metadata(path) {
+                Ok(metadata) if metadata.is_dir() => {
+                    self.folder(path, &mut logs);
+                    InputKind::Folder
+                }
+                Ok(metadata) => self.file(path, metadata.file_type(), true, &mut logs),
+                Err(error) => return self.problem(path, unreadable(&error)),
             }
-            Err(error) => return self.problem(path, unreadable(&error)),
         };
         let (bytes, logs) = (logs.iter().sum(), logs.len() as u64);
         self.found.inputs.push(Input { path: path.to_owned(), kind, bytes, logs });
     }
 
-    /// The sizes of the logs in a folder and below.
-    fn folder(&mut self, folder: &Path) -> Vec<u64> {
-        let mut logs = Vec::new();
+    /// Looks through a folder and all below it, and adds the sizes of the logs.
+    fn folder(&mut self, folder: &Path, logs: &mut Vec<u64>) {
         for entry in WalkDir::new(folder).sort_by_file_name() {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) => {
-                    let is_expected = has_log_name(entry.path());
-                    logs.extend(self.file(entry.path(), entry.file_type(), is_expected));
+                    self.file(entry.path(), entry.file_type(), false, logs);
                 }
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
@@ -80,41 +102,89 @@ impl Search {
                 }
             }
         }
-        logs
     }
 
-    /// Takes a file if it is a log, and returns its size. If not, and a log was expected, says
-    /// what it is.
-    fn file(&mut self, path: &Path, file_type: FileType, is_expected: bool) -> Option<u64> {
-        match inspect(path, file_type) {
-            Ok(log) => {
-                self.log(path, &log);
-                Some(log.bytes)
+    /// Takes a file if it is a log or an archive, and adds the sizes of its logs. If not, and
+    /// a log was expected because the file `is_given` or is named like one, says what it is.
+    fn file(
+        &mut self,
+        path: &Path,
+        file_type: FileType,
+        is_given: bool,
+        logs: &mut Vec<u64>,
+    ) -> InputKind {
+        match inspect_file(path, file_type) {
+            Ok(Candidate::Log { bytes, marks }) => {
+                logs.push(bytes);
+                if self.is_new(path) {
+                    self.log(path.to_owned(), bytes, &marks, LogSource::File);
+                }
+            }
+            Ok(Candidate::Archive { format, bytes }) => {
+                self.archive(path, format, bytes, is_given, logs);
+                return InputKind::Archive;
             }
             Err(objection) => {
-                if is_expected {
+                if is_given || has_log_name(path) {
                     self.problem(path, objection);
                 }
-                None
             }
+        }
+        InputKind::File
+    }
+
+    fn archive(
+        &mut self,
+        path: &Path,
+        format: Format,
+        bytes: u64,
+        is_given: bool,
+        logs: &mut Vec<u64>,
+    ) {
+        let mut bundle = Bundle::new(&self.budget);
+        bundle.file(path, Blob::file(path, bytes), format);
+        let is_known = !self.is_new(path);
+        if bundle.is_without_logs() && is_given {
+            let detail = format!("is a {} that holds no event log", format.name());
+            self.problem(path, (ProblemKind::NotALog, detail));
+        }
+        self.bundle(bundle, is_known, logs);
+    }
+
+    fn stdin(&mut self, logs: &mut Vec<u64>) {
+        let path = Path::new("-");
+        let mut bundle = Bundle::new(&self.budget);
+        bundle.stdin(path, &mut io::stdin().lock());
+        let is_known = !self.known.insert(path.to_owned());
+        self.bundle(bundle, is_known, logs);
+    }
+
+    /// Takes what an archive holds, unless it was taken before.
+    fn bundle(&mut self, bundle: Bundle, is_known: bool, logs: &mut Vec<u64>) {
+        let (packed, problems) = bundle.into_parts();
+        logs.extend(packed.iter().map(|log| log.bytes));
+        if is_known {
+            return;
+        }
+        self.found.problems.extend(problems);
+        for log in packed {
+            self.log(log.path, log.bytes, &log.marks, log.source);
         }
     }
 
-    fn log(&mut self, path: &Path, log: &Inspected) {
+    /// Whether no path led to the file before.
+    fn is_new(&mut self, path: &Path) -> bool {
         // Without a true path the given one has to do.
-        let true_path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if !self.known.insert(true_path) {
-            return;
+        self.known.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
+    fn log(&mut self, path: PathBuf, bytes: u64, marks: &Marks, source: LogSource) {
+        if let Some((kind, detail)) = marks.flaw(bytes) {
+            self.problem(&path, (kind, detail.to_owned()));
         }
-        if let Some((kind, detail)) = log.flaw {
-            self.problem(path, (kind, detail.to_owned()));
-        }
-        self.found.logs.push(LogFile {
-            id: FileId(u32::try_from(self.found.logs.len()).unwrap_or(u32::MAX)),
-            path: path.to_owned(),
-            bytes: log.bytes,
-            first_chunk: log.first_chunk,
-        });
+        let id = FileId(u32::try_from(self.found.logs.len()).unwrap_or(u32::MAX));
+        let first_chunk = marks.first_chunk;
+        self.found.logs.push(LogFile { id, path, bytes, first_chunk, source });
     }
 
     fn problem(&mut self, path: &Path, (kind, detail): Objection) {
@@ -123,16 +193,8 @@ impl Search {
     }
 }
 
-/// A file that is a log.
-#[derive(Debug)]
-struct Inspected {
-    bytes: u64,
-    first_chunk: u64,
-    flaw: Option<(ProblemKind, &'static str)>,
-}
-
 /// Looks at the first bytes of a file.
-fn inspect(path: &Path, file_type: FileType) -> Result<Inspected, Objection> {
+fn inspect_file(path: &Path, file_type: FileType) -> Result<Candidate, Objection> {
     if file_type.is_symlink() {
         let detail = "is a link, and links inside folders are not followed".to_owned();
         return Err((ProblemKind::LinkNotFollowed, detail));
@@ -143,49 +205,13 @@ fn inspect(path: &Path, file_type: FileType) -> Result<Inspected, Objection> {
     }
     let mut file = File::open(path).map_err(|error| unreadable(&error))?;
     let bytes = file.metadata().map_err(|error| unreadable(&error))?.len();
-    let mut start_at = |offset| start(&mut file, offset).map_err(|error| unreadable(&error));
-    let head = start_at(0)?;
-    let log = |first_chunk, flaw| Ok(Inspected { bytes, first_chunk, flaw });
-    if head.is_empty() {
-        return Err((ProblemKind::EmptyFile, "is empty".to_owned()));
+    let head = head(&mut file).map_err(|error| unreadable(&error))?;
+    if let Some(marks) = marks(&head) {
+        return Ok(Candidate::Log { bytes, marks });
     }
-    if head.starts_with(FILE_MAGIC) {
-        let is_cut = bytes < FILE_HEADER;
-        let flaw = (ProblemKind::Truncated, "the file ends inside its header");
-        return log(FILE_HEADER, is_cut.then_some(flaw));
-    }
-    let flaw = (ProblemKind::NoFileHeader, "the file header is lost; the chunks are read");
-    for first_chunk in [0, FILE_HEADER] {
-        if start_at(first_chunk)?.starts_with(CHUNK_MAGIC) {
-            return log(first_chunk, Some(flaw));
-        }
-    }
-    Err((ProblemKind::NotALog, format!("is no event log but {}", guess(&head))))
-}
-
-/// The first bytes of a file from an offset, as far as it has them.
-fn start(file: &mut File, offset: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(offset))?;
-    file.take(64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// What a file without a log's marks seems to be.
-fn guess(head: &[u8]) -> &'static str {
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    match head {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => "a ZIP archive",
-        [0x1f, 0x8b, ..] => "gzip data",
-        [b'7', b'z', 0xbc, 0xaf, ..] => "a 7z archive",
-        [_, _, _, _, b'L', b'f', b'L', b'e', ..] => "a log of Windows XP or older (EVT)",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text",
-        _ if text.starts_with(b"<") => "XML text",
-        _ if text.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) => {
-            "text"
-        }
-        _ if head.iter().all(|byte| *byte == 0) => "zeros at its start",
-        _ => "data of an unknown kind",
+    match Format::of(&head) {
+        Some(format) => Ok(Candidate::Archive { format, bytes }),
+        None => Err(guess(&head)),
     }
 }
 
@@ -196,14 +222,14 @@ fn unreadable(error: &io::Error) -> Objection {
     }
 }
 
-/// Whether a log is expected behind the name.
-fn has_log_name(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inspect::{CHUNK_MAGIC, FILE_MAGIC};
+
+    fn find(paths: &[PathBuf]) -> Discovered {
+        discover(paths, &ArchiveOptions::default())
+    }
 
     /// A folder of files with the given starts; each file is padded to `size` bytes.
     fn folder(files: &[(&str, &[u8], usize)]) -> tempfile::TempDir {
@@ -239,7 +265,7 @@ mod tests {
             ("readme.txt", b"no log", 0),
             ("empty.txt", b"", 0),
         ]);
-        let found = discover(&[folder.path().to_owned()]);
+        let found = find(&[folder.path().to_owned()]);
         let expected =
             [("a.evtx", 4096), ("renamed.bin", 4096), ("chunk.evtx", 0), ("headless.evtx", 4096)];
         assert_eq!(names(&found), expected.map(|(name, chunk)| (name.to_owned(), chunk)));
@@ -263,11 +289,19 @@ mod tests {
             ("8.evtx", b"\x01\x02", 0),
         ]);
         assert_eq!(
-            kinds(&discover(&[folder.path().to_owned()])),
+            kinds(&find(&[folder.path().to_owned()])),
             [
                 (ProblemKind::EmptyFile, "is empty"),
                 (ProblemKind::NotALog, "is no event log but text"),
-                (ProblemKind::NotALog, "is no event log but a ZIP archive"),
+                (
+                    ProblemKind::BadArchive,
+                    "its directory is lost, as when a copy was cut short; what stands before that \
+                     is read"
+                ),
+                (
+                    ProblemKind::BadArchive,
+                    "cannot be read: invalid Zip archive: Invalid local file header"
+                ),
                 (ProblemKind::NotALog, "is no event log but a log of Windows XP or older (EVT)"),
                 (ProblemKind::NotALog, "is no event log but XML text"),
                 (ProblemKind::NotALog, "is no event log but zeros at its start"),
@@ -280,7 +314,7 @@ mod tests {
     #[test]
     fn a_given_file_must_be_a_log_whatever_its_name() {
         let folder = folder(&[("notes.txt", b"hello", 0)]);
-        let found = discover(&[folder.path().join("notes.txt"), folder.path().join("missing")]);
+        let found = find(&[folder.path().join("notes.txt"), folder.path().join("missing")]);
         assert_eq!(
             kinds(&found),
             [
@@ -296,7 +330,7 @@ mod tests {
     fn a_log_given_twice_is_taken_once() {
         let folder = folder(&[("a.evtx", FILE_MAGIC, 4096), ("b/c.evtx", CHUNK_MAGIC, 4096)]);
         let detour = folder.path().join("b/../a.evtx");
-        let found = discover(&[detour, folder.path().to_owned(), folder.path().join("b")]);
+        let found = find(&[detour, folder.path().to_owned(), folder.path().join("b")]);
         assert_eq!(found.logs.len(), 2);
         assert_eq!(found.inputs.iter().map(|input| input.logs).collect::<Vec<_>>(), [1, 2, 1]);
         assert_eq!(found.problems.len(), 1);
@@ -310,7 +344,7 @@ mod tests {
         std::os::unix::fs::symlink("..", folder.path().join("loop")).unwrap();
         let socket = folder.path().join("socket.evtx");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        let found = discover(&[folder.path().to_owned(), "/dev/zero".into()]);
+        let found = find(&[folder.path().to_owned(), "/dev/zero".into()]);
         let link = "is a link, and links inside folders are not followed";
         assert_eq!(
             kinds(&found),
@@ -321,7 +355,7 @@ mod tests {
             ]
         );
         // A link that the user names is meant.
-        let found = discover(&[folder.path().join("link.evtx")]);
+        let found = find(&[folder.path().join("link.evtx")]);
         assert_eq!(found.logs.len(), 1);
     }
 }

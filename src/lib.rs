@@ -1,6 +1,7 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
 pub mod analyze;
+mod archive;
 pub mod attempts;
 pub mod cases;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! Checked settings of a run. Steps take these and never see the command line.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 
@@ -22,6 +23,8 @@ pub struct Options {
     pub min_confidence: Confidence,
     /// Threads that read; all cores when `None`.
     pub threads: Option<NonZeroUsize>,
+    /// How far archives are looked into.
+    pub archives: ArchiveOptions,
     /// Pass over records by a few of their bytes where that decides. Off, every record is walked:
     /// slower, with the same result, which is what it is for.
     pub fast_path: bool,
@@ -37,8 +40,56 @@ impl Default for Options {
             clients: Vec::new(),
             min_confidence: Confidence::Possible,
             threads: None,
+            archives: ArchiveOptions::default(),
             fast_path: true,
         }
+    }
+}
+
+/// How far archives are looked into. The limits hold back archives that were made to fill
+/// memory or to run forever.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ArchiveOptions {
+    /// Archives inside archives, counted from the one that was given; a compressed tar counts
+    /// twice.
+    pub max_depth: u32,
+    /// Files in all archives.
+    pub max_members: u64,
+    /// Bytes unpacked from all archives.
+    pub max_unpacked: u64,
+    /// Unpacked bytes for each packed one, at least 1.
+    pub max_ratio: u64,
+    /// Bytes of archives held in memory, because they stand compressed in other archives or
+    /// come from standard input and can be read only with their end at hand.
+    pub max_buffer: u64,
+    /// Passwords to try on what is encrypted.
+    pub passwords: Vec<Vec<u8>>,
+}
+
+impl Default for ArchiveOptions {
+    fn default() -> Self {
+        Self {
+            max_depth: 8,
+            max_members: 250_000,
+            max_unpacked: 256 << 30,
+            max_ratio: 250,
+            max_buffer: 1 << 30,
+            passwords: Vec::new(),
+        }
+    }
+}
+
+/// Without passwords.
+impl fmt::Debug for ArchiveOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArchiveOptions")
+            .field("max_depth", &self.max_depth)
+            .field("max_members", &self.max_members)
+            .field("max_unpacked", &self.max_unpacked)
+            .field("max_ratio", &self.max_ratio)
+            .field("max_buffer", &self.max_buffer)
+            .field("passwords", &self.passwords.len())
+            .finish()
     }
 }
 

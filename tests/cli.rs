@@ -341,3 +341,37 @@ fn a_diff_says_what_a_repair_did_and_what_cannot_be_told() {
     let ran = case.run(&["diff", "before.json", "other.json"]);
     assert_eq!((ran.code, ran.stderr.contains("rdpwhy.report/1")), (3, true), "{}", ran.stderr);
 }
+
+#[test]
+fn standard_input_and_special_files() {
+    let run = |args: &[&str], input: Vec<u8>| {
+        let case = Case::new();
+        let output = case.command().args(args).write_stdin(input).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(run(&["-"], empty_log()), (0, String::new()));
+    let (code, stderr) = run(&["-"], b"text".to_vec());
+    assert!(
+        code == 3 && stderr.contains("cannot use `-`\n  caused by: holds no event log"),
+        "{stderr}"
+    );
+    let (code, stderr) = run(&["-", "--max-buffer", "1K"], empty_log());
+    assert!(code == 3 && stderr.contains("raise --max-buffer"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_get_a_line_and_are_never_opened() {
+    let case = Case::new();
+    let pipe = case.path("pipe.evtx");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = case.run(&[".", "/dev/zero"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for path in ["pipe.evtx", "/dev/zero"] {
+        assert!(
+            ran.stderr.contains(&format!("{path}: is a pipe, socket or device")),
+            "{}",
+            ran.stderr
+        );
+    }
+}

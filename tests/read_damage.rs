@@ -18,6 +18,7 @@ use log_writer::{Chunk, log};
 use proptest::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
+use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Select, read_all};
 
 const CHUNK: usize = 65_536;
@@ -163,7 +164,7 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
         let mut bytes = samples.get(sample).cloned().unwrap_or_default();
         damage.iter().for_each(|damage| damage.apply(&mut bytes));
         fs::write(&path, &bytes).unwrap();
-        let found = discover(std::slice::from_ref(&path));
+        let found = discover(std::slice::from_ref(&path), &ArchiveOptions::default());
         prop_assert_eq!(found.logs.len(), 1);
         let start = Instant::now();
         let (kept, readout) = read_all(&found.logs, &All, &|_| {});

@@ -15,6 +15,7 @@ use std::sync::Mutex;
 use log_writer::{Chunk, kind, log, utf16};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Guid, ProblemKind, Time, Value};
+use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Progress, Readout, Select, read, read_all};
 
 /// Keeps all events of one channel, or of all.
@@ -37,7 +38,7 @@ fn read_logs(logs: &[Vec<u8>], select: &Channel) -> (Vec<Event>, Readout) {
     for (number, bytes) in logs.iter().enumerate() {
         fs::write(folder.path().join(format!("{number}.evtx")), bytes).unwrap();
     }
-    let found = discover(&[folder.path().to_owned()]);
+    let found = discover(&[folder.path().to_owned()], &ArchiveOptions::default());
     assert_eq!(found.logs.len(), logs.len());
     read_all(&found.logs, select, &|_| {})
 }
@@ -419,7 +420,7 @@ fn a_file_that_fails_midway_does_not_stop_the_others() {
     for name in ["a.evtx", "b.evtx", "c.evtx"] {
         fs::write(path(name), log(&[whole.clone(), whole.clone()])).unwrap();
     }
-    let found = discover(&[folder.path().to_owned()]);
+    let found = discover(&[folder.path().to_owned()], &ArchiveOptions::default());
     fs::remove_file(path("a.evtx")).unwrap();
     fs::write(path("b.evtx"), log(&[whole])).unwrap();
     let (_, readout) = read_all(&found.logs, &Channel(None), &|_| {});
@@ -514,7 +515,7 @@ fn results_do_not_depend_on_threads_and_progress_is_whole() {
     for (number, bytes) in logs.iter().enumerate() {
         fs::write(folder.path().join(format!("{number}.evtx")), bytes).unwrap();
     }
-    let found = discover(&[folder.path().to_owned()]);
+    let found = discover(&[folder.path().to_owned()], &ArchiveOptions::default());
     let run = |threads: usize| {
         let seen = Mutex::new(Progress::default());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

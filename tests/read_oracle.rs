@@ -25,6 +25,7 @@ use oracle::{Tally, by_json, by_xml};
 use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
+use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Select, read_all};
 
 /// Sizes in a log file.
@@ -128,7 +129,7 @@ fn every_value_is_what_the_crate_reads() {
 }
 
 fn compare_file(path: &Path) -> Outcome {
-    let found = discover(&[path.to_owned()]);
+    let found = discover(&[path.to_owned()], &ArchiveOptions::default());
     let mut outcome = Outcome { files: found.logs.len() as u64, ..Outcome::default() };
     let (kept, _) = read_all(&found.logs, &All, &|_| {});
     let mut ours: BTreeMap<u64, &Event> =

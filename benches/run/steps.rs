@@ -7,6 +7,7 @@ use rdpwhy::analyze::analyze;
 use rdpwhy::discover::discover;
 use rdpwhy::gather::gather;
 use rdpwhy::model::{ChannelCoverage, Event, Facts, LogFile, Report};
+use rdpwhy::options::ArchiveOptions;
 use rdpwhy::options::Options;
 use rdpwhy::read::{Head, Select, read_all};
 use rdpwhy::rules::RuleSet;
@@ -35,7 +36,7 @@ impl Measured {
     #[expect(clippy::print_stderr, reason = "figures mean little without the shape of the input")]
     pub(crate) fn new(corpus: Corpus, rules: &RuleSet) -> Self {
         let Corpus { name, logs: paths } = corpus;
-        let logs = discover(&paths).logs;
+        let logs = discover(&paths, &ArchiveOptions::default()).logs;
         let selection = Selection { rules, options: &Options::default() };
         let (wanted, _) = read_all(&logs, &Asked(selection), &|_| {});
         let (selected, readout) = read_all(&logs, &selection, &|_| {});

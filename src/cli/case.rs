@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _};
 
-use super::{Cli, Console, Exit, Failure, Progress, knowledge};
+use super::{ArchiveArgs, Cli, Console, Exit, Failure, Progress, knowledge};
 use crate::analyze::analyze;
 use crate::model::{Problem, ProblemKind, Report};
 use crate::options::Options;
@@ -22,10 +22,11 @@ const WARNINGS: usize = 10;
 /// Arguments of every command that reads a case.
 #[derive(Debug, Args)]
 pub(super) struct CaseArgs {
-    /// Event logs (.evtx), or folders that hold them
+    /// Event logs (.evtx), or folders and archives that hold them; `-` for standard input
     ///
-    /// Folders are searched with all their subfolders. Logs are known by their content, not
-    /// by their name.
+    /// Folders are searched with all their subfolders; zip, 7z, cabinets and tar, also gzip,
+    /// xz, zstd and bzip2, with all archives in them. Nothing is unpacked to disk. Logs are
+    /// known by their content, not by their name.
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -38,6 +39,8 @@ pub(super) struct ReadingArgs {
     /// Use the rules of a folder over the built-in ones of the same id
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     rules: Option<PathBuf>,
+    #[command(flatten)]
+    archives: ArchiveArgs,
     /// Threads that read [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Input")]
     threads: Option<NonZeroUsize>,
@@ -89,6 +92,7 @@ impl ReadingArgs {
         console: &Console,
     ) -> Result<Report, Failure> {
         options.threads = self.threads;
+        options.archives = self.archives.options()?;
         let threads = self.threads.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;
@@ -152,7 +156,8 @@ fn no_input(paths: &[PathBuf], report: &Report) -> Failure {
     }
     let hint = paths.iter().find_map(|path| command_like(path)).map_or_else(
         || {
-            "give .evtx files or a folder that holds them; `rdpwhy --help` says which to bring"
+            "give .evtx files, or a folder or archive that holds them; `rdpwhy --help` says which to \
+             bring"
                 .to_owned()
         },
         |command| format!("the command is `rdpwhy {command}`, with its name first"),
@@ -171,7 +176,7 @@ fn command_like(path: &Path) -> Option<String> {
 fn is_loss(problem: &Problem) -> bool {
     match problem.kind {
         // Flaws of which nothing follows: records that are lost besides are told apart.
-        ProblemKind::NoFileHeader | ProblemKind::BadChecksum => false,
+        ProblemKind::NoFileHeader | ProblemKind::BadChecksum | ProblemKind::NameEscapes => false,
         _ => problem.lost_records != Some(0),
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn long() -> String {
 Examples:
   rdpwhy C:\\case                      why connections failed, from all logs in a folder
   rdpwhy System.evtx RdpCoreTS.evtx   the same from single logs
+  rdpwhy case.zip                     the same from an archive, and from those in it
   rdpwhy case --user 'corp\\joe' --since 2026-03-04
   rdpwhy case --format json -o report.json
   rdpwhy case --fail-on likely -q     for scripts: exit code 10 when a fault was found

@@ -4,6 +4,7 @@
 //! its arguments and a `run` that returns an [`Exit`] or a [`Failure`].
 
 mod analyze;
+mod archives;
 mod attempts;
 mod case;
 mod console;
@@ -26,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use analyze::AnalyzeArgs;
+pub use archives::ArchiveArgs;
 pub use console::{ColorWhen, Console};
 pub use exit::Exit;
 pub use failure::Failure;
@@ -35,7 +37,7 @@ pub use progress::Progress;
 /// Says why a Remote Desktop connection failed, from exported Windows event logs
 ///
 /// Works offline, on any system, without configuration. Give it the logs of the machine that
-/// is connected to, those of the client, or both: files or folders.
+/// is connected to, those of the client, or both: files, folders or archives.
 #[derive(Debug, Parser)]
 #[command(
     name = "rdpwhy",
@@ -61,11 +63,11 @@ pub struct Cli {
 /// One variant for each command that exists.
 #[derive(Debug, Subcommand)]
 enum Command {
-    Analyze(AnalyzeArgs),
-    Attempts(attempts::AttemptsArgs),
-    Timeline(timeline::TimelineArgs),
-    Inventory(inventory::InventoryArgs),
-    Diff(diff::DiffArgs),
+    Analyze(Box<AnalyzeArgs>),
+    Attempts(Box<attempts::AttemptsArgs>),
+    Timeline(Box<timeline::TimelineArgs>),
+    Inventory(Box<inventory::InventoryArgs>),
+    Diff(Box<diff::DiffArgs>),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),

@@ -1,6 +1,9 @@
 //! What was given to a run, which logs it held, and what was wrong with it.
 
+use std::fmt;
+use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +14,53 @@ use super::FileId;
 pub struct LogFile {
     /// Its number; equal to its position in the list of logs.
     pub id: FileId,
-    /// Where it is, as found below the given path.
+    /// Where it is, as found below the given path. For a log in an archive, the archive's path,
+    /// `!`, and the name in it: `case.zip!inner.zip!Security.evtx`.
     pub path: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
     /// Byte offset of its first chunk: 4096 behind a file header, 0 where that is lost.
     pub first_chunk: u64,
+    /// How its bytes are had.
+    pub source: LogSource,
 }
+
+/// How the bytes of a log are had.
+#[derive(Clone, Debug)]
+pub enum LogSource {
+    /// It is the file at its path.
+    File,
+    /// It stands in an archive.
+    Packed {
+        /// What it is packed in. Logs that share it are best read together.
+        pack: Arc<dyn Pack>,
+        /// Its number there.
+        number: u32,
+    },
+}
+
+/// Files that can be read only from front to back, one after the other, as archives keep them.
+pub trait Pack: fmt::Debug + Send + Sync {
+    /// Hands the wanted files to `each`, by number and as streams, in the order in which they
+    /// are stored. A file that cannot be reached is not handed over; the error says why.
+    fn read(&self, wanted: &[u32], each: &mut dyn FnMut(u32, &mut dyn Read)) -> io::Result<()>;
+}
+
+/// The same file of the same archive.
+impl PartialEq for LogSource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File, Self::File) => true,
+            (
+                Self::Packed { pack, number },
+                Self::Packed { pack: other_pack, number: other_number },
+            ) => Arc::ptr_eq(pack, other_pack) && number == other_number,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for LogSource {}
 
 /// One path the user gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +83,10 @@ pub enum InputKind {
     File,
     /// A folder, searched with all folders below it.
     Folder,
+    /// An archive, searched with all archives in it.
+    Archive,
+    /// Standard input, given as `-`.
+    Stdin,
 }
 
 /// Something that kept input from being read as it was meant.
@@ -71,6 +118,15 @@ pub enum ProblemKind {
     EmptyFile,
     /// A file that does not hold an event log.
     NotALog,
+    /// An archive that is damaged, or that holds nothing to read.
+    BadArchive,
+    /// A file in an archive that no password opens.
+    Encrypted,
+    /// An archive reached a limit; the rest of it was not read.
+    LimitReached,
+    /// A name in an archive that leads out of the archive. Nothing is unpacked, so it does no
+    /// harm.
+    NameEscapes,
     /// The log's file header is lost; its chunks are read.
     NoFileHeader,
     /// The file ends inside its header or inside a chunk.

@@ -58,10 +58,13 @@ impl Reader {
         span: Span,
         mut each: impl FnMut(Slot<'_>),
     ) -> io::Result<()> {
-        let (wanted, count) = self.fill(path, span)?;
+        let (wanted, count, error) = self.fill(path, span)?;
         let slots = self.buffer.chunks_exact(CHUNK).zip((0..count).step_by(CHUNK));
         for ((bytes, start), offset) in slots.zip((span.start..).step_by(CHUNK)) {
             each(Slot { offset, bytes, present: (count - start).min(CHUNK) });
+        }
+        if let Some(error) = error {
+            return Err(error);
         }
         if count < wanted {
             let error = "the file is shorter than when it was found";
@@ -70,8 +73,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads a span into the buffer. Returns its size and how much of that the file has.
-    fn fill(&mut self, path: &Path, span: Span) -> io::Result<(usize, usize)> {
+    /// Reads a span into the buffer. Returns its size, how much of that could be read, and the
+    /// error that ended it.
+    fn fill(&mut self, path: &Path, span: Span) -> io::Result<(usize, usize, Option<io::Error>)> {
         let mut file = match self.open.take() {
             Some((log, file)) if log == span.log => file,
             _ => File::open(path)?,
@@ -80,23 +84,27 @@ impl Reader {
         let length = span.end.saturating_sub(span.start).min(SPAN);
         let wanted = usize::try_from(length).map_err(io::Error::other)?;
         self.buffer.resize(wanted.next_multiple_of(CHUNK), 0);
-        let count = fill(&mut file, self.buffer.get_mut(..wanted).unwrap_or_default())?;
+        let (count, error) = fill(&mut file, self.buffer.get_mut(..wanted).unwrap_or_default());
         self.buffer.get_mut(count..).unwrap_or_default().fill(0);
         self.open = Some((span.log, file));
-        Ok((wanted, count))
+        Ok((wanted, count, error))
     }
 }
 
-/// Reads until the buffer is full or the file ends.
-fn fill(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until the buffer is full or nothing more can be read. Returns how many bytes it read,
+/// and the error that ended it.
+pub(super) fn fill(
+    file: &mut (impl Read + ?Sized),
+    buffer: &mut [u8],
+) -> (usize, Option<io::Error>) {
     let mut count = 0;
     while let Some(rest) = buffer.get_mut(count..).filter(|rest| !rest.is_empty()) {
         match file.read(rest) {
             Ok(0) => break,
             Ok(read) => count += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return (count, Some(error)),
         }
     }
-    Ok(count)
+    (count, None)
 }

@@ -3,6 +3,7 @@
 //! - `run`: spans of files to workers, what is kept to a sink
 //! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
+//! - `stream`: a log out of an archive slot by slot
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
 //! - `glance`: passes over records by a few bytes, where their template is known
@@ -26,6 +27,7 @@ mod layout;
 mod order;
 mod payload;
 mod run;
+mod stream;
 mod system;
 mod tally;
 

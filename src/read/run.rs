@@ -1,6 +1,8 @@
 //! Reads many logs on all cores: spans of files are the work, their results are handed on in
 //! order, so nothing depends on the number of threads.
 
+use std::io;
+
 use super::binxml::{Document, Result};
 use super::chunk::{CHUNK, Chunk, Record};
 use super::file::{Reader, SPAN, Slot, Span};
@@ -9,9 +11,12 @@ use super::intern::Interner;
 use super::layout::Layouts;
 use super::order::in_order;
 use super::payload;
+use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
-use crate::model::{ChannelCoverage, Event, FileCoverage, FileId, LogFile, Problem, Source};
+use crate::model::{
+    ChannelCoverage, Event, FileCoverage, FileId, LogFile, LogSource, Problem, Source,
+};
 
 /// Which records a reader is interested in, and what it keeps of them.
 pub trait Select: Sync {
@@ -71,28 +76,36 @@ pub struct ReadStats {
 }
 
 /// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
-/// on the calling thread. Where one batch ends and the next begins depends on the logs only, and
-/// few are held at a time, however much is kept. `progress` is told now and then, from any
-/// thread. Damage is never an error: what is readable is read, the rest counted.
+/// on the calling thread; what stands in archives comes first, a batch for each log. Where one
+/// batch ends and the next begins depends on the logs only, and few are held at a time, however
+/// much is kept. `progress` is told now and then, from any thread. Damage is never an error: what
+/// is readable is read, the rest counted.
 pub fn read<S: Select>(
     logs: &[LogFile],
     select: &S,
     progress: &(dyn Fn(Progress) + Sync),
     sink: &mut dyn FnMut(Vec<S::Kept>),
 ) -> Readout {
-    let spans = logs.iter().enumerate().flat_map(|(log, file)| cut(log, file));
-    let jobs = spans.filter_map(|span| Some((logs.get(span.log)?, span)));
+    // What is packed takes longest, so it is begun first.
+    let packed = packs(logs).into_iter().map(Job::Packed);
+    let files = logs.iter().enumerate().filter(|(_, file)| file.source == LogSource::File);
+    let spans = files.flat_map(|(log, file)| cut(log, file)).map(Job::Span);
     let mut gathered = Gathered::new(logs);
     in_order(
-        jobs,
-        // Buffers and interned texts go from one span to the next.
+        packed.chain(spans),
+        // Buffers and interned texts go from one job to the next.
         Worker::default,
-        |worker, (log, span)| worker.read(log, span, select, progress),
-        |mut part| {
-            let kept = std::mem::take(&mut part.kept);
-            gathered.add(part);
-            if !kept.is_empty() {
-                sink(kept);
+        |worker, job| match job {
+            Job::Span(span) => worker.read_span(logs, span, select, progress),
+            Job::Packed(packed) => worker.read_packed(logs, &packed, select, progress),
+        },
+        |parts: Vec<Part<S::Kept>>| {
+            for mut part in parts {
+                let kept = std::mem::take(&mut part.kept);
+                gathered.add(part);
+                if !kept.is_empty() {
+                    sink(kept);
+                }
             }
         },
     );
@@ -108,6 +121,13 @@ pub fn read_all<S: Select>(
     let mut kept = Vec::new();
     let readout = read(logs, select, progress, &mut |batch| kept.extend(batch));
     (kept, readout)
+}
+
+/// What one worker does at a time.
+#[derive(Debug)]
+enum Job {
+    Span(Span),
+    Packed(Packed),
 }
 
 /// The spans of one log.
@@ -171,40 +191,80 @@ struct Part<K> {
 #[derive(Debug, Default)]
 struct Worker {
     reader: Reader,
+    /// The bytes of a stream.
+    buffer: Vec<u8>,
     interner: Interner,
 }
 
 impl Worker {
-    fn read<S: Select>(
+    fn read_span<S: Select>(
         &mut self,
-        log: &LogFile,
+        logs: &[LogFile],
         span: Span,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Part<S::Kept> {
-        let Self { reader, interner } = self;
-        let mut part = Part {
-            log: span.log,
-            kept: Vec::new(),
-            tally: FileTally::default(),
-            bytes: 0,
-            decoded: 0,
-        };
+    ) -> Vec<Part<S::Kept>> {
+        let Some(log) = logs.get(span.log) else { return Vec::new() };
+        let Self { reader, interner, .. } = self;
+        let mut part = Part::of(span.log);
         let outcome = reader.slots(&log.path, span, |slot| {
-            let before = part.tally.records();
-            part.read_slot(log.id, slot, interner, select);
-            let bytes = slot.present as u64;
-            part.bytes += bytes;
-            progress(Progress { bytes, records: part.tally.records() - before });
+            part.take_slot(log.id, slot, interner, select, progress);
         });
-        if let Err(error) = outcome {
-            part.tally.unreadable = Some(error.to_string());
-        }
-        part
+        part.ended(outcome);
+        vec![part]
+    }
+
+    fn read_packed<S: Select>(
+        &mut self,
+        logs: &[LogFile],
+        packed: &Packed,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Vec<Part<S::Kept>> {
+        let Self { buffer, interner, .. } = self;
+        let mut parts = Vec::new();
+        packed.read(|position, content| {
+            let Some(log) = logs.get(position) else { return };
+            let mut part = Part::of(position);
+            let outcome = content.and_then(|content| {
+                stream::slots(content, log.first_chunk, buffer, |slot| {
+                    part.take_slot(log.id, slot, interner, select, progress);
+                })
+            });
+            part.ended(outcome);
+            parts.push(part);
+        });
+        parts.sort_by_key(|part| part.log);
+        parts
     }
 }
 
 impl<K> Part<K> {
+    fn of(log: usize) -> Self {
+        Self { log, kept: Vec::new(), tally: FileTally::default(), bytes: 0, decoded: 0 }
+    }
+
+    fn ended(&mut self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
+            self.tally.unreadable = Some(error.to_string());
+        }
+    }
+
+    /// Reads a slot and tells of the progress.
+    fn take_slot<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        interner: &mut Interner,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        let (bytes, before) = (slot.present as u64, self.tally.records());
+        self.read_slot(file, slot, interner, select);
+        self.bytes += bytes;
+        progress(Progress { bytes, records: self.tally.records() - before });
+    }
+
     fn read_slot<S: Select<Kept = K>>(
         &mut self,
         file: FileId,
@@ -272,7 +332,13 @@ mod tests {
     #[test]
     fn spans_cover_a_file() {
         for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1000 * SPAN] {
-            let file = LogFile { id: FileId(0), path: "x".into(), bytes, first_chunk: 4096 };
+            let file = LogFile {
+                id: FileId(0),
+                path: "x".into(),
+                bytes,
+                first_chunk: 4096,
+                source: LogSource::File,
+            };
             let mut end = 4096;
             for span in cut(0, &file) {
                 assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::draft::Draft;
 use super::weak::agree;
-use crate::model::Side;
+use crate::model::{Side, Stage};
 
 /// What two views have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,9 @@ const NETBIOS: usize = 15;
 /// What the view of a client or a gateway has in common with one that is closer to the host;
 /// `None` where they cannot be the same attempt.
 pub(super) fn link(viewer: &Draft, lead: &Draft) -> Option<Link> {
+    if lead.side == Side::Host && missed(viewer) {
+        return None;
+    }
     let host = match lead.side {
         Side::Host => target_is(viewer, &lead.machine),
         Side::Gateway | Side::Client => agree(viewer.target.as_ref(), lead.target.as_ref()),
@@ -55,6 +58,12 @@ pub(super) fn link(viewer: &Draft, lead: &Draft) -> Option<Link> {
     let ties: Vec<&'static str> =
         all.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect();
     Some(Link { named: client || (host && user) || session, ties })
+}
+
+/// Whether the view ended without a TCP connection, so that the host cannot have seen it.
+fn missed(viewer: &Draft) -> bool {
+    viewer.reached.is_none()
+        && [Stage::Resolve, Stage::Reach].iter().any(|stage| viewer.fails.contains(stage))
 }
 
 /// Whether the viewer's user typed that machine's name; `None` where it was another name. An
@@ -89,6 +98,19 @@ pub(super) fn same_machine(left: &str, right: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Time;
+
+    #[test]
+    fn a_client_that_found_nobody_was_seen_by_no_host() {
+        let host = Draft::new("SRV01".into(), Side::Host, Time::default());
+        let mut client = Draft::new("PC-17".into(), Side::Client, Time::default());
+        client.target = Some("srv01".into());
+        assert!(link(&client, &host).is_some());
+        client.fails.insert(Stage::Reach);
+        assert_eq!(link(&client, &host), None);
+        client.reached = Some(Stage::Reach);
+        assert!(link(&client, &host).is_some());
+    }
 
     #[test]
     fn machines_are_spelled_in_many_ways() {

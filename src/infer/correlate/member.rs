@@ -18,12 +18,13 @@ pub(super) struct Member<'a> {
 
 impl<'a> Member<'a> {
     /// What the record leaves out, its attempt may know: a refused network logon names no
-    /// address.
+    /// address, and the end of a client's attempt no target.
     pub(super) fn new(signal: &'a Signal, time: Time, attempts: &[Attempt]) -> Self {
         let mut entities = signal.entities.clone();
         if let Some(attempt) = signal.attempt.and_then(|attempt| attempts.get(attempt)) {
             entities.client_address = entities.client_address.or(attempt.client_address);
             entities.client_name = entities.client_name.or_else(|| attempt.client.clone());
+            entities.target = entities.target.or_else(|| attempt.host.clone());
         }
         Self { signal, time, entities }
     }

@@ -47,6 +47,8 @@ impl<'a> InputV1<'a> {
         let kind = match input.kind {
             InputKind::File => "file",
             InputKind::Folder => "folder",
+            InputKind::Archive => "archive",
+            InputKind::Stdin => "stdin",
         };
         Self { path: input.path.to_string_lossy(), kind, bytes: input.bytes, logs: input.logs }
     }
@@ -191,6 +193,10 @@ impl<'a> ProblemV1<'a> {
             ProblemKind::LinkNotFollowed => "link-not-followed",
             ProblemKind::EmptyFile => "empty-file",
             ProblemKind::NotALog => "not-a-log",
+            ProblemKind::BadArchive => "bad-archive",
+            ProblemKind::Encrypted => "encrypted",
+            ProblemKind::LimitReached => "limit-reached",
+            ProblemKind::NameEscapes => "name-escapes",
             ProblemKind::NoFileHeader => "no-file-header",
             ProblemKind::Truncated => "truncated",
             ProblemKind::BadChunk => "bad-chunk",

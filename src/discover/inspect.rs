@@ -1,0 +1,71 @@
+//! Tells logs from other files by their first bytes.
+
+use std::path::Path;
+
+use super::Objection;
+use crate::model::ProblemKind;
+
+pub(super) const FILE_MAGIC: &[u8] = b"ElfFile\0";
+pub(super) const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
+/// Size of the file header, behind which the first chunk starts.
+const FILE_HEADER: u16 = 4096;
+
+/// By what a log was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// Offset of the first chunk.
+    pub(super) first_chunk: u64,
+    has_header: bool,
+}
+
+impl Marks {
+    /// What is wrong with a log of these marks and that size.
+    pub(super) fn flaw(self, bytes: u64) -> Option<(ProblemKind, &'static str)> {
+        if !self.has_header {
+            let detail = "the file header is lost; the chunks are read";
+            return Some((ProblemKind::NoFileHeader, detail));
+        }
+        let is_cut = bytes < u64::from(FILE_HEADER);
+        is_cut.then_some((ProblemKind::Truncated, "the file ends inside its header"))
+    }
+}
+
+/// The marks of a log in the first bytes of a file; `None` where it is none.
+pub(super) fn marks(head: &[u8]) -> Option<Marks> {
+    let header = u64::from(FILE_HEADER);
+    if head.starts_with(FILE_MAGIC) {
+        return Some(Marks { first_chunk: header, has_header: true });
+    }
+    let has_chunk_at = |at: u64| {
+        let rest = usize::try_from(at).ok().and_then(|at| head.get(at..));
+        rest.is_some_and(|rest| rest.starts_with(CHUNK_MAGIC))
+    };
+    let first_chunk = [0, header].into_iter().find(|at| has_chunk_at(*at))?;
+    Some(Marks { first_chunk, has_header: false })
+}
+
+/// What a file without a log's marks seems to be.
+pub(super) fn guess(head: &[u8]) -> Objection {
+    if head.is_empty() {
+        return (ProblemKind::EmptyFile, "is empty".to_owned());
+    }
+    let head = head.get(..64).unwrap_or(head);
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let what = match head {
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => "a RAR archive, which cannot be opened",
+        [_, _, _, _, b'L', b'f', b'L', b'e', ..] => "a log of Windows XP or older (EVT)",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text",
+        _ if text.starts_with(b"<") => "XML text",
+        _ if text.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) => {
+            "text"
+        }
+        _ if head.iter().all(|byte| *byte == 0) => "zeros at its start",
+        _ => "data of an unknown kind",
+    };
+    (ProblemKind::NotALog, format!("is no event log but {what}"))
+}
+
+/// Whether a log is expected behind the name.
+pub(super) fn has_log_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"))
+}
