@@ -362,3 +362,141 @@ fn a_million_names_are_no_problem() {
     assert!((2..50).contains(&report.problems.len()), "{}", report.problems.len());
     assert!(report.problems.last().unwrap().detail.starts_with("480 more files"));
 }
+
+/// What was concluded, and of which machines and channels.
+fn conclusions(report: &Report) -> String {
+    let diagnoses: Vec<_> = report
+        .diagnoses
+        .iter()
+        .map(|found| (&found.candidate.cause, found.candidate.confidence))
+        .collect();
+    let machines: Vec<_> = report
+        .machines
+        .iter()
+        .map(|machine| {
+            let channels = machine.coverage.channels.iter();
+            let channels: Vec<_> =
+                channels.map(|channel| (&channel.channel, channel.first, channel.last)).collect();
+            (&machine.coverage.name, &machine.roles, channels)
+        })
+        .collect();
+    let attempts: Vec<_> = report.attempts.iter().map(|attempt| attempt.started).collect();
+    format!("{diagnoses:#?}\n{machines:#?}\n{attempts:#?}")
+}
+
+/// The files as collectors lay them out: by a new name for each.
+fn laid_out(rename: impl Fn(&str) -> Vec<String>) -> Vec<Named> {
+    let mut files = Vec::new();
+    for (name, bytes) in case().into_iter().filter(|(name, _)| name.ends_with(".evtx")) {
+        let name = name.rsplit('/').next().unwrap();
+        files.extend(rename(name).into_iter().map(|name| (name, bytes.clone())));
+    }
+    files
+}
+
+#[test]
+fn layouts_of_collectors_give_the_same_conclusions() {
+    let short = |name: &str| {
+        let parts = name.split("%4").next().unwrap().rsplit('-').next();
+        parts.unwrap().trim_end_matches(".evtx").to_owned()
+    };
+    let beside = |mut files: Vec<Named>, name: &str| {
+        files.push((name.to_owned(), b"no log, but what collectors add".to_vec()));
+        files
+    };
+    let plain = bundle("plain.zip", &zip(&case()), &Options::default()).0;
+    let expected = conclusions(&plain);
+    for (name, files) in [
+        (
+            "MSRD-Collect",
+            beside(
+                laid_out(|name| vec![format!("HOST1_EventLogs/HOST1_{}.evtx", short(name))]),
+                "HOST1_EventLogs/LocaleMetaData/HOST1_Security_1033.MTA",
+            ),
+        ),
+        ("KAPE", laid_out(|name| vec![format!("C/Windows/System32/winevt/logs/{name}")])),
+        (
+            "shadow copies",
+            laid_out(|name| {
+                let copy = |number: u32| format!("VSS{number}/Windows/System32/winevt/Logs/{name}");
+                vec![format!("C/Windows/System32/winevt/Logs/{name}"), copy(1), copy(2)]
+            }),
+        ),
+        (
+            "Velociraptor",
+            laid_out(|name| {
+                let name = name.replace('%', "%25");
+                vec![format!("uploads/auto/C%3A/Windows/System32/winevt/Logs/{name}")]
+            }),
+        ),
+        ("wevtutil", laid_out(|name| vec![format!("{}-2026-03-04.evtx", short(name))])),
+    ] {
+        let (report, _) = bundle("case.zip", &zip(&files), &Options::default());
+        assert_eq!(report.problems, [], "{name}");
+        assert_eq!(conclusions(&report), expected, "{name}");
+    }
+}
+
+/// Keeps nothing, but decodes everything.
+struct Nothing;
+
+impl rdpwhy::read::Select for Nothing {
+    type Kept = ();
+
+    fn wants(&self, _: &rdpwhy::read::Head<'_>) -> bool {
+        true
+    }
+
+    fn keep(&self, _: rdpwhy::model::Event) -> Option<()> {
+        None
+    }
+}
+
+#[test]
+fn damaged_archives_never_panic_and_always_end() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let files = [good(), ("notes.txt".to_owned(), b"text".repeat(50))];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged");
+    let mut options = Options::default().archives;
+    options.passwords = vec![b"a".to_vec()];
+    for bytes in [
+        zip(&files),
+        zip_crypto(&files, "a"),
+        tar(&files),
+        gzip(&tar(&files)),
+        bzip2(&tar(&files)),
+        xz(&tar(&files)),
+        zstd(&tar(&files)),
+        seven(&files, None),
+        cab(&files),
+    ] {
+        for _ in 0..60 {
+            let mut mutant = bytes.clone();
+            for _ in 0..=random(8) {
+                // Half of the damage goes to the ends, where headers and directories stand.
+                let range = mutant.len().min(400);
+                let at = match random(4) {
+                    0 => random(range),
+                    1 => mutant.len() - 1 - random(range),
+                    _ => random(mutant.len()),
+                };
+                mutant[at] = [0, 0xff, mutant[at] ^ (1 << random(8))][random(3)];
+            }
+            if random(8) == 0 {
+                mutant.truncate(random(mutant.len()) + 1);
+            }
+            fs::write(&path, &mutant).unwrap();
+            let begun = std::time::Instant::now();
+            let found = rdpwhy::discover::discover(std::slice::from_ref(&path), &options);
+            rdpwhy::read::read_all(&found.logs, &Nothing, &|_| {});
+            assert!(begun.elapsed().as_secs() < 20, "{:?}", found.problems);
+        }
+    }
+}

@@ -85,6 +85,9 @@ fn exit_codes() {
     check(&["System.evtx", "--rules", "nowhere"], 1, "error: cannot load rule `");
     check(&["lookup", "0x904"], 0, "");
     check(&["lookup"], 2, "Usage: rdpwhy lookup");
+    check(&["why-not", "wrong-password", "System.evtx"], 0, "");
+    check(&["why-not", "wrong-pasword", "System.evtx"], 2, "did you mean `wrong-password`?");
+    check(&["why-not", "wrong-password", "nowhere"], 3, "error: cannot use `nowhere`");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod rules;
 mod timeline;
+mod why_not;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,7 @@ enum Command {
     Lookup(lookup::LookupArgs),
     Forge(forge::ForgeArgs),
     Rules(rules::RulesArgs),
+    WhyNot(why_not::WhyNotArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -107,6 +109,7 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Some(Command::Rules(args)) => rules::run(args, console),
+        Some(Command::WhyNot(args)) => why_not::run(args, console),
     }
 }
 

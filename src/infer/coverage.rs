@@ -53,7 +53,12 @@ impl Ground<'_> {
 
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
     /// several machines, each of them could have been the one that logged it.
-    fn is_logged(&self, at: Option<At>, channel: &str, window: Option<(Time, Time)>) -> bool {
+    pub(super) fn is_logged(
+        &self,
+        at: Option<At>,
+        channel: &str,
+        window: Option<(Time, Time)>,
+    ) -> bool {
         let covers = |machine: &MachineCoverage| match window {
             Some((from, to)) => machine.covers(channel, from, to),
             None => machine.channel(channel).is_some(),

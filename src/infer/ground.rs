@@ -88,9 +88,10 @@ impl<'a> Ground<'a> {
     fn of_peers(&self, at: At, ids: &[SignalId]) -> Vec<Seen> {
         let mut seen = Vec::new();
         for peer in self.peers(at) {
-            let scope = Scope::Machine(peer.machine.clone());
-            let area = self.world.scopes.area(Place { kind: ScopeKind::Machine, scope: &scope });
-            for id in ids {
+            let areas = self.world.scopes.beside(self.place, &peer.machine);
+            for (area, id) in
+                areas.into_iter().flat_map(|area| ids.iter().map(move |id| (area, id)))
+            {
                 let numbers = area.signals(id, self.world.facts).iter().copied();
                 seen.extend(numbers.filter(|number| self.may_concern(*number)).filter_map(
                     |number| {

@@ -11,24 +11,30 @@
 mod clocks;
 mod correlate;
 mod coverage;
+mod describe;
 mod entity;
 mod explain;
 mod gate;
 mod ground;
 mod pattern;
 mod peers;
+mod prove;
 mod scopes;
+mod unite;
 mod untested;
 mod weigh;
 
 use std::collections::BTreeSet;
 
 use crate::model::{Attempt, Candidate, Facts, NotTested};
-use crate::rules::RuleSet;
 use crate::rules::schema::{At, ScopeKind};
+use crate::rules::{Cause, RuleSet};
 use ground::{Ground, World};
 use peers::Peers;
 use scopes::Scopes;
+use untested::involved;
+
+pub use prove::prove;
 
 /// What inference concludes.
 #[derive(Clone, Debug, Default)]
@@ -44,33 +50,53 @@ pub struct Inference {
 pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
     let times = clocks::times(&facts, attempts);
     let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
-    let times = clocks::times(&facts, attempts);
-    let scopes = Scopes::of(&facts, attempts, times, &kinds(rules));
-    let peers = Peers::of(&facts, attempts);
-    let world = World { rules, facts: &facts, attempts, scopes: &scopes, peers: &peers };
-    let mut inference = Inference::default();
-    for cause in &rules.causes {
-        for place in scopes.of_kind(cause.scope) {
-            let ground = Ground::new(&world, place);
-            if !gate::holds(cause, &ground) {
-                continue;
-            }
-            if let Some(weighed) = weigh::weigh(cause, &ground) {
-                let explained = explain::attempts(cause, &weighed, attempts, &ground);
-                let people = explain::People::of(&weighed, &explained, attempts, &ground);
-                let candidate =
-                    weighed.into_candidate(cause, place.scope.clone(), explained, people);
-                inference.candidates.push(candidate);
-            }
+    let mut inference = world_of(rules, &facts, attempts, |world| {
+        let mut inference = Inference::default();
+        for cause in &rules.causes {
+            conclude(cause, world, &mut inference.candidates);
+            let untested = untested::machines(cause, &inference.candidates, &facts, attempts);
+            inference.not_tested.extend(untested);
         }
-        let untested = untested::machines(cause, &inference.candidates, &facts, attempts);
-        inference.not_tested.extend(untested);
-    }
+        inference
+    });
     inference
         .candidates
         .sort_by(|left, right| (&left.cause, &left.scope).cmp(&(&right.cause, &right.scope)));
     inference.not_tested.sort();
     (facts, inference)
+}
+
+/// Concludes a cause wherever it is at least possible.
+fn conclude(cause: &Cause, world: &World<'_>, candidates: &mut Vec<Candidate>) {
+    let mut of_attempts = Vec::new();
+    for place in world.scopes.of_kind(cause.scope) {
+        let ground = Ground::new(world, place);
+        if !gate::holds(cause, &ground) {
+            continue;
+        }
+        let Some(weighed) = weigh::weigh(cause, &ground) else { continue };
+        let explained = explain::attempts(cause, &weighed, world.attempts, &ground);
+        let people = explain::People::of(&weighed, &explained, world.attempts, &ground);
+        let candidate = weighed.into_candidate(cause, place.scope.clone(), explained, people);
+        match place.kind {
+            ScopeKind::Attempt => of_attempts.push(candidate),
+            _ => candidates.push(candidate),
+        }
+    }
+    candidates.extend(unite::attempts(of_attempts, world));
+}
+
+/// Sorts the facts for the questions of rules, and asks them.
+fn world_of<T>(
+    rules: &RuleSet,
+    facts: &Facts,
+    attempts: &[Attempt],
+    ask: impl FnOnce(&World<'_>) -> T,
+) -> T {
+    let times = clocks::times(facts, attempts);
+    let scopes = Scopes::of(facts, attempts, times, &kinds(rules));
+    let peers = Peers::of(facts, attempts);
+    ask(&World { rules, facts, attempts, scopes: &scopes, peers: &peers })
 }
 
 /// The kinds of scope that some rule asks for.
@@ -88,3 +114,6 @@ fn kinds(rules: &RuleSet) -> BTreeSet<ScopeKind> {
     }
     kinds
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod pairs;
 mod whom;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
@@ -45,6 +46,9 @@ pub(super) struct Scopes {
     clients: BTreeMap<Scope, Signals>,
     pairs: BTreeMap<Scope, Signals>,
     fleet: BTreeMap<Scope, Signals>,
+    /// What each machine logged without naming a user; and without naming a client.
+    without_user: BTreeMap<Scope, Signals>,
+    without_client: BTreeMap<Scope, Signals>,
     /// The number of each attempt.
     attempts: BTreeMap<Scope, usize>,
     /// The signals of each attempt, ordered by id, then by time.
@@ -88,6 +92,13 @@ impl Scopes {
     }
 
     fn enter_own(&mut self, number: usize, signal: &Signal, whom: &Whom) {
+        let machine = Scope::Machine(whom.machine.clone());
+        if whom.user.is_none() {
+            enter(&mut self.without_user, machine.clone(), signal, number);
+        }
+        if whom.client().is_none() {
+            enter(&mut self.without_client, machine.clone(), signal, number);
+        }
         if let Some(scope) = whom.account() {
             enter(&mut self.accounts, scope, signal, number);
         }
@@ -99,7 +110,7 @@ impl Scopes {
             }
             enter(&mut self.clients, scope, signal, number);
         }
-        enter(&mut self.machines, Scope::Machine(whom.machine.clone()), signal, number);
+        enter(&mut self.machines, machine, signal, number);
     }
 
     fn enter_attempts(&mut self, facts: &Facts, attempts: &[Attempt]) {
@@ -130,14 +141,40 @@ impl Scopes {
     /// The signals of a scope.
     pub(super) fn area(&self, place: Place<'_>) -> Area<'_> {
         match self.sorted(place.kind) {
-            Some(scopes) => scopes.get(place.scope).map_or(Area::Empty, Area::Scope),
+            Some(scopes) => listed(scopes, place.scope),
             None => self.attempts.get(place.scope).map_or(Area::Empty, |id| self.attempt(*id)),
+        }
+    }
+
+    /// What another machine logged that can be about a scope: what names its user or client,
+    /// and what names none. To look at all that it logged, for each of a hundred thousand
+    /// accounts, would never end.
+    pub(super) fn beside(&self, place: Place<'_>, machine: &Arc<str>) -> [Area<'_>; 2] {
+        let on_machine = Scope::Machine(machine.clone());
+        match place.scope {
+            Scope::Account { user, .. } => {
+                let scope = Scope::Account { machine: machine.clone(), user: user.clone() };
+                [listed(&self.accounts, &scope), listed(&self.without_user, &on_machine)]
+            }
+            Scope::Client { address, .. } => {
+                let scope = Scope::Client { machine: machine.clone(), address: *address };
+                [listed(&self.clients, &scope), listed(&self.without_client, &on_machine)]
+            }
+            Scope::Machine(_) | Scope::Attempt { .. } | Scope::Pair { .. } | Scope::Fleet => {
+                [listed(&self.machines, &on_machine), Area::Empty]
+            }
         }
     }
 
     /// The signals of an attempt.
     pub(super) fn attempt(&self, attempt: usize) -> Area<'_> {
         self.by_attempt.get(attempt).map_or(Area::Empty, |signals| Area::Attempt(signals))
+    }
+
+    /// The number of an attempt.
+    pub(super) fn attempt_number(&self, machine: &Arc<str>, id: &Arc<str>) -> Option<usize> {
+        let scope = Scope::Attempt { machine: machine.clone(), id: id.clone() };
+        self.attempts.get(&scope).copied()
     }
 
     /// The time of a signal by the clock that its attempt is told by.
@@ -171,6 +208,10 @@ impl<'a> Area<'a> {
             }
         }
     }
+}
+
+fn listed<'a>(scopes: &'a BTreeMap<Scope, Signals>, scope: &Scope) -> Area<'a> {
+    scopes.get(scope).map_or(Area::Empty, Area::Scope)
 }
 
 fn enter(scopes: &mut BTreeMap<Scope, Signals>, scope: Scope, signal: &Signal, number: usize) {

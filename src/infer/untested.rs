@@ -21,23 +21,24 @@ pub(super) fn machines(
         .filter_map(|candidate| candidate.scope.machine())
         .map(AsRef::as_ref)
         .collect();
-    let involved: BTreeSet<&Arc<str>> = attempts
+    involved(attempts)
+        .into_iter()
+        .filter(|machine| !concluded.contains(&**machine))
+        .filter_map(|machine| {
+            let missing = missing(cause, &machine, facts);
+            (!missing.is_empty()).then(|| NotTested { cause: cause.id.clone(), machine, missing })
+        })
+        .collect()
+}
+
+/// The machines that somebody tried to connect to, or from.
+pub(super) fn involved(attempts: &[Attempt]) -> BTreeSet<Arc<str>> {
+    attempts
         .iter()
         .filter(|attempt| attempt.side == Side::Host)
         .map(|attempt| &attempt.machine)
         .chain(attempts.iter().filter_map(|attempt| attempt.host.as_ref()))
-        .collect();
-    involved
-        .into_iter()
-        .filter(|machine| !concluded.contains(&***machine))
-        .filter_map(|machine| {
-            let missing = missing(cause, machine, facts);
-            (!missing.is_empty()).then(|| NotTested {
-                cause: cause.id.clone(),
-                machine: machine.clone(),
-                missing,
-            })
-        })
+        .cloned()
         .collect()
 }
 

@@ -13,11 +13,11 @@ use crate::rules::{Cause, Item, ItemRole};
 /// Four to one: from here on a cause is likely.
 const LIKELY: i32 = 6;
 /// Even odds: from here on a cause is possible.
-const POSSIBLE: i32 = 0;
+pub(super) const POSSIBLE: i32 = 0;
 /// Contradicting weight from which on nothing is confirmed.
 const WEIGHTY: i32 = -10;
 /// So many records are cited for an item that tells nothing about attempts.
-const MOST_CITED: usize = 50;
+pub(super) const MOST_CITED: usize = 50;
 /// So many things that a missing log would tell are named.
 const SHOWN_TITLES: usize = 3;
 
@@ -61,24 +61,10 @@ impl Weighed {
 
 /// Weighs a cause whose gate holds; `None` when it is less than possible.
 pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
-    let mut sheet = Sheet::default();
-    for item in cause.items.iter().filter(|item| item.role != ItemRole::Absent) {
-        sheet.enter(item, ground.test(&item.pattern), ground);
-    }
-    let span = sheet.span(ground).or_else(|| required_span(cause, ground))?;
-    for item in cause.items.iter().filter(|item| item.role == ItemRole::Absent) {
-        sheet.enter(item, ground.test_absence(&item.pattern, span), ground);
-    }
-    sheet.settle_groups();
-    let score = cause.prior + sheet.entries.iter().map(|entry| entry.evidence.weight).sum::<i32>();
-    let against: i32 = sheet.weight_of(Role::Contradicting);
-    let decisive = sheet.entries.iter().any(|entry| entry.evidence.role == Role::Decisive);
-    let confidence = match score {
-        LIKELY.. if decisive && against > WEIGHTY => Confidence::Confirmed,
-        LIKELY.. => Confidence::Likely,
-        POSSIBLE.. => Confidence::Possible,
-        _ => return None,
-    };
+    let sheet = Sheet::of(cause, ground);
+    let span = sheet.span?;
+    let score = sheet.score(cause);
+    let confidence = sheet.band(score)?;
     let signals = sheet.speaking_for();
     let missing: Vec<Evidence> = sheet.missing_logs().collect();
     let mut evidence: Vec<Evidence> =
@@ -89,20 +75,86 @@ pub(super) fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
 
 /// The items that were entered, in the order of the cause.
 #[derive(Default)]
-struct Sheet {
+pub(super) struct Sheet {
     entries: Vec<Entry>,
+    /// The channels for want of which an item could not be tested, by the item's number.
+    unseen: BTreeMap<usize, Vec<String>>,
+    /// Times of the first and last signal that speaks for the cause.
+    span: Option<(Time, Time)>,
     /// What cannot be told, by the channels that would tell it.
     untestable: BTreeMap<Vec<String>, BTreeSet<String>>,
 }
 
+/// What came of one item.
+pub(super) enum Answer<'a> {
+    /// It holds; so much of its weight counts.
+    Holds {
+        /// On these signals.
+        signals: &'a [usize],
+        /// What is left of its weight beside the others of its group.
+        counted: i32,
+    },
+    /// It does not, and the logs would show it.
+    Fails,
+    /// It cannot be told, for want of these channels.
+    Untestable(&'a [String]),
+}
+
 struct Entry {
+    /// The item's number in the cause.
+    item: usize,
     evidence: Evidence,
     group: Option<Arc<str>>,
     signals: Vec<usize>,
 }
 
 impl Sheet {
-    fn enter(&mut self, item: &Item, tested: Tested, ground: &Ground<'_>) {
+    /// Tests all items of a cause. Absence comes last: it is asked for the time that the other
+    /// evidence spans.
+    pub(super) fn of(cause: &Cause, ground: &Ground<'_>) -> Self {
+        let mut sheet = Self::default();
+        let (absent, present): (Vec<_>, Vec<_>) =
+            cause.items.iter().enumerate().partition(|(_, item)| item.role == ItemRole::Absent);
+        for (number, item) in present {
+            sheet.enter(number, item, ground.test(&item.pattern), ground);
+        }
+        sheet.span = span_of(sheet.speaking_for().iter().copied(), ground)
+            .or_else(|| required_span(cause, ground));
+        if let Some(span) = sheet.span {
+            for (number, item) in absent {
+                sheet.enter(number, item, ground.test_absence(&item.pattern, span), ground);
+            }
+        }
+        sheet.settle_groups();
+        sheet
+    }
+
+    /// Prior and weights, added up.
+    pub(super) fn score(&self, cause: &Cause) -> i32 {
+        cause.prior + self.entries.iter().map(|entry| entry.evidence.weight).sum::<i32>()
+    }
+
+    /// The band of a score; `None` for less than possible.
+    pub(super) fn band(&self, score: i32) -> Option<Confidence> {
+        let against = self.weight_of(Role::Contradicting);
+        let decisive = self.entries.iter().any(|entry| entry.evidence.role == Role::Decisive);
+        match score {
+            LIKELY.. if decisive && against > WEIGHTY => Some(Confidence::Confirmed),
+            LIKELY.. => Some(Confidence::Likely),
+            POSSIBLE.. => Some(Confidence::Possible),
+            _ => None,
+        }
+    }
+
+    /// What came of an item, by its number in the cause.
+    pub(super) fn answer(&self, item: usize) -> Answer<'_> {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.item == item) {
+            return Answer::Holds { signals: &entry.signals, counted: entry.evidence.weight };
+        }
+        self.unseen.get(&item).map_or(Answer::Fails, |missing| Answer::Untestable(missing))
+    }
+
+    fn enter(&mut self, number: usize, item: &Item, tested: Tested, ground: &Ground<'_>) {
         let role = match item.role {
             ItemRole::Confirms => Role::Decisive,
             ItemRole::Supports => Role::Supporting,
@@ -112,6 +164,7 @@ impl Sheet {
         match tested {
             Tested::Fails => {}
             Tested::Holds(signals) => self.entries.push(Entry {
+                item: number,
                 evidence: Evidence {
                     role,
                     statement: statement(item, &signals, ground),
@@ -188,10 +241,6 @@ impl Sheet {
         signals.sort_unstable();
         signals.dedup();
         signals
-    }
-
-    fn span(&self, ground: &Ground<'_>) -> Option<(Time, Time)> {
-        span_of(self.speaking_for().iter().copied(), ground)
     }
 }
 

@@ -10,6 +10,7 @@ mod facts;
 mod flood;
 mod input;
 pub mod normal;
+mod proof;
 mod report;
 mod signal;
 mod stage;
@@ -24,6 +25,7 @@ pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
+pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
     Undecided,

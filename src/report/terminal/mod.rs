@@ -13,11 +13,14 @@ mod evidence;
 mod fix;
 mod open;
 mod page;
+mod proof;
 
 use std::collections::BTreeMap;
 
 use crate::model::{Diagnosis, Kind, Report};
 use page::{Page, Piece};
+
+pub use proof::render_proofs;
 
 /// Conclusions on a page unless all are asked for.
 const DIAGNOSES: usize = 12;

@@ -94,8 +94,8 @@ fn group_by(
 }
 
 fn unknown_key(name: &str, aliases: &BTreeMap<&str, BTreeMap<SignalId, Entity>>) -> Mistake {
-    let aliases = aliases.keys().copied();
-    let known = Entity::NAMES.into_iter().chain(["attempt"]).chain(aliases);
+    let aliases = aliases.keys().map(|alias| (*alias).to_owned());
+    let known = Entity::names().chain(["attempt"]).map(str::to_owned).chain(aliases);
     Mistake::unknown("entity or alias", name, known)
 }
 

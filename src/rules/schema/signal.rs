@@ -111,18 +111,38 @@ pub enum Entity {
 }
 
 impl Entity {
-    /// The names that rules use.
-    pub const NAMES: [&'static str; 9] = [
-        "machine",
-        "client-address",
-        "client-name",
-        "user",
-        "domain",
-        "target",
-        "session",
-        "connection",
-        "logon-id",
+    /// All of them.
+    const ALL: [Self; 9] = [
+        Self::Machine,
+        Self::ClientAddress,
+        Self::ClientName,
+        Self::User,
+        Self::Domain,
+        Self::Target,
+        Self::Session,
+        Self::Connection,
+        Self::LogonId,
     ];
+
+    /// The names that rules use.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::name)
+    }
+
+    /// The name that rules use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::ClientAddress => "client-address",
+            Self::ClientName => "client-name",
+            Self::User => "user",
+            Self::Domain => "domain",
+            Self::Target => "target",
+            Self::Session => "session",
+            Self::Connection => "connection",
+            Self::LogonId => "logon-id",
+        }
+    }
 }
 
 /// Sigma's `detection`: every key but `condition` is a selection.

@@ -1,0 +1,363 @@
+//! What rules ask for, on signals drawn up by hand: what holds, what does not, and what cannot
+//! be told.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{
+    AttemptKind, ChannelCoverage, Confidence, Effect, Entities, MachineCoverage, MachineRole,
+    Outcome, Ruling, Side, Signal, Span, Time, View, drawn,
+};
+
+const CORRELATIONS: &str = "
+correlations:
+  - id: a-then-b
+    title: a, then b
+    correlation: { type: temporal_ordered, rules: [a, b], group-by: [user], timespan: 10s }
+  - id: a-with-b
+    title: a and b
+    correlation: { type: temporal, rules: [a, b], timespan: 10s }
+  - id: few-a
+    title: one or two of a
+    correlation: { type: event_count, rules: [a], timespan: 10s, condition: { lte: 2 } }
+  - id: same-server
+    title: c of a client and d of its server
+    correlation:
+      type: temporal
+      rules: [c, d]
+      aliases: { server: { c: target, d: machine } }
+      group-by: [server]
+      timespan: 10s
+";
+
+/// The rules: signals `a` to `d`, each in a channel of its own name, and one cause.
+fn rules(cause: &str) -> RuleSet {
+    let files: Vec<(String, String)> = ["a", "b", "c", "d"]
+        .into_iter()
+        .map(|id| {
+            let text = format!(
+                "logsource: {{ channel: {}, provider: P }}\nsignals:\n  - {{ id: {id}, title: {id}, \
+                 detection: {{ s: {{ EventID: 1 }}, condition: s }} }}\n",
+                id.to_uppercase()
+            );
+            (format!("signals/{id}.yml"), text)
+        })
+        .collect();
+    let cause = format!(
+        "id: x\ntitle: x\nstage: tls\nwhy: x\nneeds: [A]\nprior: 0\nplaybook: []\n{cause}\n"
+    );
+    let documents = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let others = [("signals/z.yml", CORRELATIONS), ("causes/tls/x.yml", cause.as_str())];
+    RuleSet::from_documents(documents.chain(others))
+        .unwrap_or_else(|errors| panic!("{}", errors.render()))
+}
+
+/// A signal: `10 a SRV joe #0` at second 10 on SRV of user joe in attempt 0. A word that begins
+/// with `>` is the target.
+fn signal(line: &str) -> Signal {
+    let mut words = line.split_whitespace();
+    let seconds: i64 = words.next().unwrap().parse().unwrap();
+    let id = words.next().unwrap().into();
+    let machine: Arc<str> = words.next().unwrap().into();
+    let mut signal = Signal {
+        id,
+        time: Time(0) + Span::seconds(seconds),
+        machine,
+        records: Vec::new(),
+        entities: Entities::default(),
+        activity_id: None,
+        effect: Effect::default(),
+        attempt: None,
+    };
+    for word in words {
+        match word.split_at(1) {
+            ("#", number) => signal.attempt = number.parse().ok(),
+            (">", target) => signal.entities.target = Some(target.into()),
+            ("@", address) => signal.entities.client_address = address.parse().ok(),
+            _ => signal.entities.user = Some(word.into()),
+        }
+    }
+    signal
+}
+
+/// Logs: `SRV A 0 100` was supplied from second 0 to 100.
+fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
+    let mut machines: Vec<MachineCoverage> = Vec::new();
+    for log in logs {
+        let words: Vec<&str> = log.split_whitespace().collect();
+        let [name, channel, first, last] = words[..] else { panic!("{log}") };
+        let at = |word: &str| Time(0) + Span::seconds(word.parse().unwrap());
+        let channel = ChannelCoverage {
+            machine: name.into(),
+            channel: channel.into(),
+            files: Vec::new(),
+            records: 1,
+            first: at(first),
+            last: at(last),
+            damaged_chunks: 0,
+            lost_records: 0,
+            gaps: Vec::new(),
+        };
+        match machines.iter_mut().find(|machine| *machine.name == *name) {
+            Some(machine) => machine.channels.push(channel),
+            None => machines.push(MachineCoverage { name: name.into(), channels: vec![channel] }),
+        }
+    }
+    machines.sort_by(|left, right| left.name.cmp(&right.name));
+    machines
+}
+
+/// Attempt `number`: PC to SRV, whose clock is five seconds behind PC's.
+fn attempt(number: usize) -> Attempt {
+    let view = |machine: &str, role, seconds| View {
+        machine: machine.into(),
+        role,
+        offset: Span::seconds(seconds),
+        confidence: Confidence::Confirmed,
+        ties: Vec::new(),
+    };
+    Attempt {
+        id: format!("{number}"),
+        machine: "SRV".into(),
+        side: Side::Host,
+        views: vec![view("SRV", MachineRole::Host, 0), view("PC", MachineRole::Client, -5)],
+        client_address: "10.0.0.5".parse().ok(),
+        client: Some("PC".into()),
+        host: Some("SRV".into()),
+        user: None,
+        session: None,
+        connection: None,
+        started: Time(0),
+        ended: Time(0),
+        reached: None,
+        milestones: Vec::new(),
+        failed_at: None,
+        outcome: Outcome::Failed,
+        kind: AttemptKind::Connect,
+        continues: None,
+        transports: Vec::new(),
+        records: Vec::new(),
+    }
+}
+
+/// Every channel of SRV and PC, from second 0 to 1000.
+const ALL_LOGS: [&str; 9] = [
+    "SRV A 0 1000",
+    "SRV B 0 1000",
+    "SRV C 0 1000",
+    "SRV D 0 1000",
+    "PC A 0 1000",
+    "PC B 0 1000",
+    "PC C 0 1000",
+    "PC D 0 1000",
+    "OTHER A 0 1000",
+];
+
+/// Concludes; each candidate as scope, band and score, and each missing log.
+fn concluded(cause: &str, lines: &[&str], logs: &[&str]) -> Vec<String> {
+    let rules = rules(cause);
+    let attempts: Vec<Attempt> = (0..3).map(attempt).collect();
+    let mut facts = Facts { machines: machines(logs), ..Facts::default() };
+    facts.signals = lines.iter().map(|line| signal(line)).collect();
+    for number in 0..attempts.len() {
+        let opened = format!("0 {} SRV #{number} @10.0.0.5", drawn::ATTEMPT_OPENED);
+        facts.signals.push(signal(&opened));
+    }
+    facts.signals.sort_by(|left, right| (left.time, &left.id).cmp(&(right.time, &right.id)));
+    let (facts, inference) = infer(&rules, facts, &attempts);
+    let mut told: Vec<String> = inference
+        .candidates
+        .iter()
+        .map(|found| format!("{} {} {}", found.scope, found.confidence.name(), found.score))
+        .collect();
+    let missing = inference.candidates.iter().flat_map(|found| &found.evidence);
+    let missing = missing.filter(|item| item.role == crate::model::Role::Untestable);
+    told.extend(missing.map(|item| item.statement.clone()));
+    // The proof tree says the same, and its weights add up.
+    for proof in prove(&rules, &facts, &attempts, "x") {
+        let counted: i32 = proof.steps.iter().map(|step| step.counted).sum();
+        assert_eq!(proof.score, proof.prior + counted, "{cause}");
+        let is_told = inference.candidates.iter().any(|found| found.scope == proof.scope);
+        let is_found = matches!(proof.ruling, Ruling::Found | Ruling::Suspected);
+        let united = cause.contains("scope: attempt");
+        assert!(united || is_told == is_found, "{cause}: {proof:?}");
+    }
+    told
+}
+
+/// A cause of scope machine that requires `a`, with one item of weight 8.
+fn check(item: &str, lines: &[&str], holds: bool) {
+    let cause = format!(
+        "scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  supports:\n    - {{ {item}, \
+         weight: 8 }}"
+    );
+    let expected = if holds { "SRV likely 8" } else { "SRV possible 0" };
+    assert_eq!(concluded(&cause, lines, &ALL_LOGS), [expected], "{item} {lines:?}");
+}
+
+#[test]
+fn sequences_keep_order_and_length() {
+    let item = "sequence: [a, b, c], within: 10s";
+    check(item, &["1 a SRV", "2 b SRV", "3 c SRV"], true);
+    check(item, &["1 a SRV", "3 b SRV", "2 c SRV"], false);
+    check(item, &["1 a SRV", "2 b SRV", "13 c SRV"], false);
+    check(item, &["1 a SRV", "12 a SRV", "13 b SRV", "14 c SRV"], true);
+    check(&format!("{item}, at-least: 2"), &["1 a SRV", "2 b SRV", "3 c SRV"], false);
+    let twice = ["1 a SRV", "2 b SRV", "3 c SRV", "4 a SRV", "5 b SRV", "6 c SRV"];
+    check(&format!("{item}, at-least: 2"), &twice, true);
+    let split = ["1 a SRV #0", "2 b SRV #1", "3 c SRV #0"];
+    check(item, &split, true);
+    check(&format!("{item}, at: attempt"), &split, false);
+    check(&format!("{item}, at: attempt"), &["1 a SRV #0", "2 b SRV #0", "3 c SRV #0"], true);
+}
+
+#[test]
+fn counts_and_shares() {
+    check("signal: a, at-most: 2", &["1 a SRV", "2 a SRV"], true);
+    check("signal: a, at-most: 2", &["1 a SRV", "2 a SRV", "3 a SRV"], false);
+    let item = "signal: b, near: a, within: 1s, share: { of: b, at-least: 0.5 }";
+    check(item, &["1 a SRV", "1 b SRV", "9 b SRV"], true);
+    check(item, &["1 a SRV", "1 b SRV", "8 b SRV", "9 b SRV"], false);
+    // What came before the anchor is no part of the whole.
+    let after =
+        "signal: b, after: { first: a }, near: c, within: 1m, share: { of: b, at-least: 1 }";
+    check(after, &["1 b SRV", "2 a SRV", "3 b SRV", "4 c SRV"], true);
+}
+
+#[test]
+fn what_must_be_missing_beside_a_signal() {
+    let item = "signal: a, without: { signal: b, within: 5s }";
+    check(item, &["10 a SRV"], true);
+    check(item, &["10 a SRV", "12 b SRV"], false);
+    check(item, &["10 a SRV", "8 b SRV"], true);
+    check(item, &["10 a SRV", "16 b SRV"], true);
+    check(item, &["10 a SRV", "12 b SRV", "50 a SRV"], true);
+    check(
+        "signal: a, without: { signal: b, within: 5s, where: near }",
+        &["10 a SRV", "8 b SRV"],
+        false,
+    );
+    check(
+        "signal: a, without: { signal: b, within: 5s, where: before }",
+        &["10 a SRV", "8 b SRV"],
+        false,
+    );
+}
+
+#[test]
+fn absence_needs_the_log_that_would_hold_it() {
+    let cause = |item: &str| {
+        format!(
+            "scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  supports:\n    - {{ signal: \
+             a, {item}, weight: 8 }}"
+        )
+    };
+    let missing = |log: &str| {
+        vec!["SRV possible 0".to_owned(), format!("without {log} it cannot be told whether: a")]
+    };
+    let without = cause("without: { signal: b, within: 5s }");
+    let lines = ["10 a SRV"];
+    assert_eq!(concluded(&without, &lines, &["SRV A 0 100"]), missing("B"), "not supplied");
+    let late = ["SRV A 0 100", "SRV B 11 100"];
+    assert_eq!(concluded(&without, &lines, &late), missing("B"), "rolled over");
+    let early = ["SRV A 0 12", "SRV B 0 12"];
+    assert_eq!(concluded(&without, &lines, &early), missing("B"), "ends too soon");
+    let whole = ["SRV A 0 100", "SRV B 0 9"];
+    assert_eq!(concluded(&without, &lines, &whole), ["SRV likely 8"], "a quiet log");
+    let few = cause("at-most: 2");
+    assert_eq!(concluded(&few, &lines, &["SRV A 11 100"]), missing("A"), "an upper bound");
+}
+
+#[test]
+fn gates_and_exclusions() {
+    let gate = |requires: &str, rest: &str| {
+        format!(
+            "scope: machine\n{rest}\nevidence:\n  requires: {{ {requires} }}\n  supports: [{{ \
+             signal: a, weight: 8 }}]"
+        )
+    };
+    let found = vec!["SRV likely 8".to_owned()];
+    let none: Vec<String> = Vec::new();
+    let check = |requires: &str, rest: &str, lines: &[&str], expected: &Vec<String>| {
+        assert_eq!(&concluded(&gate(requires, rest), lines, &ALL_LOGS), expected, "{requires}");
+    };
+    check("any: [a], all: [b]", "", &["1 a SRV", "2 b SRV"], &found);
+    check("any: [a], all: [b]", "", &["1 a SRV"], &none);
+    check("any: [a], none: [b]", "", &["1 a SRV"], &found);
+    check("any: [a], none: [b]", "", &["1 a SRV", "2 b SRV"], &none);
+    let placed = "any: [{ signal: a, near: c, within: 1s }]";
+    check(placed, "", &["1 a SRV", "2 c SRV"], &found);
+    check(placed, "", &["1 a SRV", "9 c SRV"], &none);
+    let excludes = "excludes: [{ signal: b, after: { first: a }, because: it went on }]";
+    check("any: [a]", excludes, &["3 a SRV", "2 b SRV"], &found);
+    check("any: [a]", excludes, &["3 a SRV", "4 b SRV"], &none);
+}
+
+#[test]
+fn items_look_at_other_machines_by_one_clock() {
+    // PC's clock is five seconds ahead.
+    let item = "signal: b, at: client, near: a, within: 1s";
+    check(item, &["10 a SRV", "15 b PC"], true);
+    check(item, &["10 a SRV", "10 b PC"], false);
+    check(item, &["10 a SRV", "10 b SRV"], false);
+    check(item, &["10 a SRV", "15 b OTHER"], false);
+    check(item, &["10 a SRV", "15 b PC >elsewhere"], false);
+    check(item, &["10 a SRV", "15 b PC >srv.corp.example"], true);
+    check("signal: b, at: fleet", &["10 a SRV", "15 b OTHER"], true);
+    check("signal: b, at: peers", &["10 a SRV", "15 b OTHER"], false);
+    check("signal: a, at: attempt, near: b, within: 1m", &["10 a SRV #0", "11 b SRV #1"], false);
+    check("signal: a, at: attempt, near: b, within: 1m", &["10 a SRV #0", "11 b SRV #0"], true);
+}
+
+#[test]
+fn machines_that_were_not_supplied_are_not_silent() {
+    let cause = "scope: machine\nevidence:\n  requires: { any: [a] }\n  supports: [{ signal: b, at: \
+                 gateway, weight: 8 }]";
+    let told = concluded(cause, &["10 a SRV", "15 b PC"], &ALL_LOGS);
+    assert_eq!(told, ["SRV possible 0", "without B it cannot be told whether: b"]);
+}
+
+#[test]
+fn conclusions_concern_their_scope_alone() {
+    let cause = |scope: &str| {
+        format!(
+            "scope: {scope}\nevidence:\n  requires: {{ all: [a, b] }}\n  confirms: [{{ signal: b }}]"
+        )
+    };
+    let check = |scope: &str, lines: &[&str], expected: &[&str]| {
+        assert_eq!(concluded(&cause(scope), lines, &ALL_LOGS), expected, "{scope} {lines:?}");
+    };
+    check("machine", &["1 a SRV", "2 b OTHER"], &[]);
+    check("fleet", &["1 a SRV", "2 b OTHER"], &["all machines confirmed 20"]);
+    check("pair", &["1 a SRV @10.0.0.5", "2 b PC >srv.corp"], &["PC to SRV confirmed 20"]);
+    check("pair", &["1 a SRV @10.0.0.6", "2 b PC >srv.corp"], &[]);
+    check("attempt", &["1 a SRV #0", "2 b SRV #1"], &[]);
+    let twice = ["1 a SRV #0", "2 b SRV #0", "1 a SRV #1", "2 b SRV #1"];
+    check("attempt", &twice, &["PC to SRV confirmed 20"]);
+    check("account", &["1 a SRV ann", "2 b SRV joe"], &[]);
+}
+
+#[test]
+fn correlations_come_together() {
+    let cause = |signal: &str| {
+        format!(
+            "scope: machine\nevidence:\n  requires: {{ any: [{signal}] }}\n  confirms: [{{ signal: \
+             {signal} }}]"
+        )
+    };
+    let check = |signal: &str, lines: &[&str], holds: bool| {
+        let told = concluded(&cause(signal), lines, &ALL_LOGS);
+        assert_eq!(!told.is_empty(), holds, "{signal} {lines:?}");
+    };
+    check("a-then-b", &["1 a SRV joe", "2 b SRV joe"], true);
+    check("a-then-b", &["1 b SRV joe", "2 a SRV joe"], false);
+    check("a-then-b", &["1 a SRV joe", "12 b SRV joe"], false);
+    check("a-then-b", &["1 a SRV joe", "9 a SRV joe", "12 b SRV joe"], true);
+    check("a-then-b", &["1 a SRV joe", "2 b SRV ann"], false);
+    check("a-with-b", &["2 b SRV", "3 a SRV"], true);
+    check("a-with-b", &["2 b SRV", "3 a OTHER"], false);
+    check("few-a", &["1 a SRV", "2 a SRV"], true);
+    check("few-a", &["1 a SRV", "2 a SRV", "3 a SRV"], false);
+    check("same-server", &["1 c PC >srv.corp.example", "2 d SRV"], true);
+    check("same-server", &["1 c PC >elsewhere", "2 d SRV"], false);
+}
