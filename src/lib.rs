@@ -11,6 +11,7 @@ pub mod discover;
 pub mod forge;
 pub mod gaps;
 pub mod gather;
+pub mod handbook;
 pub mod infer;
 pub mod inventory;
 pub mod lint;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Console, Failure};
-use crate::rules::{Place, RuleError, RuleSet, RulesError};
+use crate::rules::{Cause, Place, RuleError, RuleSet, RulesError, most_similar};
 
 /// The rules in force: the built-in ones, and those of a folder over them.
 pub(super) fn rules(folder: Option<&Path>, console: &Console) -> Result<RuleSet, Failure> {
@@ -12,6 +12,18 @@ pub(super) fn rules(folder: Option<&Path>, console: &Console) -> Result<RuleSet,
         None => RuleSet::embedded(),
     };
     rules.map_err(|wrong| bad_rules(wrong, console))
+}
+
+/// The rule of a cause.
+pub(super) fn cause<'r>(rules: &'r RuleSet, id: &str) -> Result<&'r Cause, Failure> {
+    rules.cause(id).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no rule for the cause `{id}`"));
+        let names: Vec<&str> = rules.causes.iter().map(|cause| &*cause.id).collect();
+        match most_similar(id, &names) {
+            Some(name) => failure.hint(format!("did you mean `{name}`?")),
+            None => failure.hint("`rdpwhy rules list` names those that there are"),
+        }
+    })
 }
 
 /// All mistakes but the last are told at once; the last is the failure.

@@ -3,7 +3,7 @@
 //! Knows which questions were asked. The tables know the answers.
 
 mod json;
-mod page;
+pub(super) mod page;
 mod terminal;
 
 use std::io::Write;

@@ -7,9 +7,11 @@ mod analyze;
 mod archives;
 mod attempts;
 mod case;
+mod collect;
 mod console;
 mod diff;
 mod exit;
+mod explain;
 mod failure;
 pub mod forge;
 mod help;
@@ -18,6 +20,7 @@ mod knowledge;
 pub mod lookup;
 mod moment;
 mod output;
+mod packaging;
 mod progress;
 mod rules;
 mod timeline;
@@ -71,9 +74,13 @@ enum Command {
     Diff(Box<diff::DiffArgs>),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
+    Explain(explain::ExplainArgs),
+    Collect(collect::CollectArgs),
     Forge(forge::ForgeArgs),
     Rules(rules::RulesArgs),
     WhyNot(why_not::WhyNotArgs),
+    Completions(packaging::CompletionsArgs),
+    Man(packaging::ManArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -108,8 +115,12 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
             forge::run(args)?;
             Ok(Exit::Done)
         }
+        Some(Command::Explain(args)) => explain::run(args, console),
+        Some(Command::Collect(args)) => collect::run(args, console),
         Some(Command::Rules(args)) => rules::run(args, console),
         Some(Command::WhyNot(args)) => why_not::run(args, console),
+        Some(Command::Completions(args)) => packaging::completions(args, console),
+        Some(Command::Man(args)) => packaging::man(args, console),
     }
 }
 

@@ -1,6 +1,11 @@
 //! `rdpwhy rules`: the knowledge base.
 
+mod doc;
 mod lint;
+mod list;
+mod new;
+mod schema;
+mod show;
 mod test;
 
 use std::path::PathBuf;
@@ -18,8 +23,13 @@ pub(super) struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum RulesCommand {
+    List(list::ListArgs),
+    Show(show::ShowArgs),
     Lint(lint::LintArgs),
     Test(test::TestArgs),
+    New(new::NewArgs),
+    Doc(doc::DocArgs),
+    Schema(schema::SchemaArgs),
 }
 
 /// Where rules come from.
@@ -43,6 +53,11 @@ enum Format {
 /// Runs the command.
 pub(super) fn run(args: &RulesArgs, console: &Console) -> Result<Exit, Failure> {
     match &args.command {
+        RulesCommand::List(args) => list::run(args, console),
+        RulesCommand::Show(args) => show::run(args, console),
+        RulesCommand::New(args) => new::run(args, console),
+        RulesCommand::Schema(args) => schema::run(args, console),
+        RulesCommand::Doc(args) => doc::run(args, console),
         RulesCommand::Lint(args) => lint::run(args, console),
         RulesCommand::Test(args) => test::run(args, console),
     }

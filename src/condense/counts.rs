@@ -58,7 +58,8 @@ impl Counts {
         let of_user = self.count(&(Part::User, kind, client, whom.user));
         let users = (Part::Users, kind, client);
         let users = if of_user == 0 { self.count(&users) } else { self.peek(&users) };
-        Rank { on_machine, clients, of_client, users, of_user }
+        let named = event.activity_id.is_some() || whom.is_somebody();
+        Rank { named, on_machine, clients, of_client, users, of_user }
     }
 
     /// Counts one, and tells how many there were before.
@@ -100,6 +101,10 @@ struct Whom<'a> {
 }
 
 impl<'a> Whom<'a> {
+    const fn is_somebody(&self) -> bool {
+        self.address.is_some() || self.name.is_some() || self.user.is_some()
+    }
+
     fn of(selected: &'a Selected) -> Self {
         let all = || selected.signals.iter().map(|found| &found.entities);
         fn text<'a>(

@@ -15,6 +15,8 @@ pub(super) struct Level {
 /// The limits of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Most {
+    /// Records of a kind on a machine that name nobody.
+    unnamed: u32,
     /// Records of a kind on a machine, whoever wrote them.
     on_machine: u32,
     /// Clients whose records are told apart.
@@ -28,6 +30,7 @@ struct Most {
 }
 
 const ALL: Most = Most {
+    unnamed: u32::MAX,
     on_machine: u32::MAX,
     clients: u32::MAX,
     of_client: u32::MAX,
@@ -35,16 +38,29 @@ const ALL: Most = Most {
     of_user: u32::MAX,
 };
 
-/// The rates that rules look for (120 in a minute, 50 in an hour) still show on the first two
-/// levels; the later ones are for cases of very many machines.
-const LEVELS: [Most; 6] = [
+/// First to go are records that name nobody. The rates that rules look for (120 in a minute, 50
+/// in an hour) still show on the two levels after that; the last ones are for cases of very many
+/// machines.
+const LEVELS: [Most; 7] = [
     ALL,
-    Most { on_machine: 1000, clients: 500, of_client: 500, users: 200, of_user: 50 },
-    Most { on_machine: 250, clients: 250, of_client: 200, users: 50, of_user: 10 },
-    Most { on_machine: 64, clients: 64, of_client: 64, users: 16, of_user: 4 },
-    Most { on_machine: 16, clients: 16, of_client: 8, users: 4, of_user: 2 },
-    Most { on_machine: 2, clients: 2, of_client: 2, users: 1, of_user: 1 },
+    Most { unnamed: 2000, ..ALL },
+    most(1000, 1000, 500, 500, 200, 50),
+    most(250, 250, 250, 200, 50, 10),
+    most(64, 64, 64, 64, 16, 4),
+    most(16, 16, 16, 8, 4, 2),
+    most(2, 2, 2, 2, 1, 1),
 ];
+
+const fn most(
+    unnamed: u32,
+    on_machine: u32,
+    clients: u32,
+    of_client: u32,
+    users: u32,
+    of_user: u32,
+) -> Most {
+    Most { unnamed, on_machine, clients, of_client, users, of_user }
+}
 
 impl Default for Level {
     fn default() -> Self {
@@ -63,6 +79,9 @@ impl Level {
     /// or user that is still told apart.
     pub(super) const fn keeps(&self, rank: &Rank) -> bool {
         let most = &self.most;
+        if !rank.named {
+            return rank.on_machine < most.unnamed;
+        }
         let client_counts = rank.clients < most.clients;
         let user_counts = client_counts && rank.users < most.users;
         rank.on_machine < most.on_machine
@@ -84,8 +103,11 @@ mod tests {
                 for (of_client, of_user) in
                     ranks.iter().flat_map(|a| ranks.iter().map(move |b| (*a, *b)))
                 {
-                    let rank = Rank { on_machine: of_client, clients, of_client, users, of_user };
-                    assert!(level.keeps(&rank) || !next.keeps(&rank), "{rank:?}");
+                    for named in [false, true] {
+                        let on_machine = of_client;
+                        let rank = Rank { named, on_machine, clients, of_client, users, of_user };
+                        assert!(level.keeps(&rank) || !next.keeps(&rank), "{rank:?}");
+                    }
                 }
             }
             level = next;

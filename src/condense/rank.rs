@@ -3,6 +3,9 @@
 /// Numbers of earlier records of the same kind within the same hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rank {
+    /// Whether the record names a client, a user or a connection. One that names nobody, such
+    /// as a TLS error, says no more than the thousand of its kind before it.
+    pub named: bool,
     /// On the same machine.
     pub on_machine: u32,
     /// Clients that had written such records on the machine.

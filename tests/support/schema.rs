@@ -14,13 +14,26 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Ve
     for (keyword, rule) in schema.as_object().expect("a schema is an object") {
         let holds = match keyword.as_str() {
             "$schema" | "$id" | "$defs" | "title" | "description" => true,
+            // Checked with the properties, or below where there are none.
+            "additionalProperties" if schema.get("properties").is_some() => true,
+            "additionalProperties" => {
+                for (key, item) in value.as_object().into_iter().flatten() {
+                    check(root, rule, item, &format!("{path}.{key}"), found);
+                }
+                true
+            }
             "$ref" => {
                 let pointer = rule.as_str().unwrap().strip_prefix('#').unwrap();
                 let target = root.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
                 check(root, target, value, path, found);
                 true
             }
-            "type" => is_of_type(rule.as_str().unwrap(), value),
+            "type" => match rule {
+                Value::Array(types) => {
+                    types.iter().any(|name| is_of_type(name.as_str().unwrap(), value))
+                }
+                name => is_of_type(name.as_str().unwrap(), value),
+            },
             "const" => rule == value,
             "enum" => rule.as_array().unwrap().contains(value),
             "minimum" => value.as_i64().is_none_or(|number| number >= rule.as_i64().unwrap()),
@@ -48,7 +61,8 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Ve
             }
             "properties" => {
                 for (key, item) in value.as_object().into_iter().flatten() {
-                    match rule.get(key) {
+                    let others = schema.get("additionalProperties").filter(|rule| rule.is_object());
+                    match rule.get(key).or(others) {
                         Some(rule) => check(root, rule, item, &format!("{path}.{key}"), found),
                         None => found.push(format!("{path}.{key}: not described")),
                     }

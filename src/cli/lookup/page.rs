@@ -8,45 +8,45 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 /// What stands at the top of an answer.
-pub(super) const TITLE: Style = Style::new().bold();
+pub(in crate::cli) const TITLE: Style = Style::new().bold();
 /// Cause ids and spaces.
-pub(super) const ID: Style = AnsiColor::Cyan.on_default();
+pub(in crate::cli) const ID: Style = AnsiColor::Cyan.on_default();
 /// Labels, and what is less sure.
-pub(super) const FAINT: Style = Style::new().dimmed();
+pub(in crate::cli) const FAINT: Style = Style::new().dimmed();
 /// What people get wrong.
-pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(in crate::cli) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Columns of a label with the gap behind it.
 const LABEL: usize = 12;
 
 /// Where to write, how wide, and from which column.
-pub(super) struct Page<'a> {
-    pub(super) out: &'a mut dyn Write,
+pub(in crate::cli) struct Page<'a> {
+    pub(in crate::cli) out: &'a mut dyn Write,
     /// Lines are broken before they grow wider, unless a single word is.
-    pub(super) width: usize,
+    pub(in crate::cli) width: usize,
     /// The column of labels and paragraphs.
-    pub(super) indent: usize,
+    pub(in crate::cli) indent: usize,
 }
 
 impl Page<'_> {
     /// The column in which labeled text begins.
-    pub(super) fn labeled(&self) -> usize {
+    pub(in crate::cli) fn labeled(&self) -> usize {
         self.indent + LABEL
     }
 
     /// A paragraph.
-    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+    pub(in crate::cli) fn text(&mut self, text: &str) -> io::Result<()> {
         write!(self.out, "{:1$}", "", self.indent)?;
         self.hanging(self.indent, text)
     }
 
     /// A label and a text beside it.
-    pub(super) fn label(&mut self, label: &str, text: &str) -> io::Result<()> {
+    pub(in crate::cli) fn label(&mut self, label: &str, text: &str) -> io::Result<()> {
         self.start_label(label)?;
         self.hanging(self.labeled(), text)
     }
 
     /// A label and a list beside it; nothing for no items.
-    pub(super) fn list(&mut self, label: &str, items: &[String]) -> io::Result<()> {
+    pub(in crate::cli) fn list(&mut self, label: &str, items: &[String]) -> io::Result<()> {
         for (number, item) in items.iter().enumerate() {
             self.start_label(if number == 0 { label } else { "" })?;
             write!(self.out, "- ")?;
@@ -56,13 +56,13 @@ impl Page<'_> {
     }
 
     /// A label alone; what follows stands in column [`Page::labeled`].
-    pub(super) fn start_label(&mut self, label: &str) -> io::Result<()> {
+    pub(in crate::cli) fn start_label(&mut self, label: &str) -> io::Result<()> {
         write!(self.out, "{:1$}{FAINT}{label:LABEL$}{FAINT:#}", "", self.indent)
     }
 
     /// Text that begins in column `column`, where the line already is, and goes on there in
     /// the next lines; ends the last one.
-    pub(super) fn hanging(&mut self, column: usize, text: &str) -> io::Result<()> {
+    pub(in crate::cli) fn hanging(&mut self, column: usize, text: &str) -> io::Result<()> {
         let mut used = column;
         for word in text.split_whitespace() {
             let length = word.chars().count();

@@ -9,7 +9,7 @@ use crate::cases::{self, CaseReport, Verdict, cause_of};
 use crate::cli::{Console, Exit, Failure, knowledge, output};
 use crate::model::{SignalId, channel};
 use crate::report::sanitize;
-use crate::rules::{RuleSet, most_similar, rule_texts};
+use crate::rules::{RuleSet, rule_texts};
 
 /// Runs the cases beside the causes
 ///
@@ -33,7 +33,7 @@ pub(super) fn run(args: &TestArgs, console: &Console) -> Result<Exit, Failure> {
     let folder = args.source.rules.as_deref();
     let rules = knowledge::rules(folder, console)?;
     for cause in &args.causes {
-        known(&rules, cause)?;
+        knowledge::cause(&rules, cause)?;
     }
     let mut texts = rule_texts(folder).map_err(|wrong| knowledge::bad_rules(wrong, console))?;
     if !args.causes.is_empty() {
@@ -49,18 +49,6 @@ pub(super) fn run(args: &TestArgs, console: &Console) -> Result<Exit, Failure> {
         Ok(sum(out, &report)?)
     })?;
     Ok(if report.is_good() { Exit::Done } else { Exit::Failed })
-}
-
-fn known(rules: &RuleSet, cause: &str) -> Result<(), Failure> {
-    if rules.cause(cause).is_some() {
-        return Ok(());
-    }
-    let failure = Failure::usage(format!("there is no rule for the cause `{cause}`"));
-    let names: Vec<&str> = rules.causes.iter().map(|cause| &*cause.id).collect();
-    Err(match most_similar(cause, &names) {
-        Some(name) => failure.hint(format!("did you mean `{name}`?")),
-        None => failure.hint("`rdpwhy rules list` names those that there are"),
-    })
 }
 
 /// What cannot be run, and the cases that did not come out as they should.

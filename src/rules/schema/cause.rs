@@ -86,6 +86,20 @@ pub enum ScopeKind {
     Fleet,
 }
 
+impl ScopeKind {
+    /// Whom one conclusion concerns, behind "concluded".
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Machine => "for each machine",
+            Self::Account => "for each account on a machine",
+            Self::Client => "for each client of a machine",
+            Self::Attempt => "for each connection attempt",
+            Self::Pair => "for each client and host",
+            Self::Fleet => "for all machines together",
+        }
+    }
+}
+
 /// What speaks for and against a cause.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

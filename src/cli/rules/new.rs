@@ -1,0 +1,156 @@
+//! `rdpwhy rules new`: a skeleton of a cause to fill in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use crate::cli::{Console, Exit, Failure, output};
+use crate::model::Stage;
+use crate::rules::RuleSet;
+use crate::rules::catalogue::Catalogue;
+
+/// Writes a skeleton to fill in
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    #[command(subcommand)]
+    what: NewWhat,
+}
+
+#[derive(Debug, Subcommand)]
+enum NewWhat {
+    Cause(CauseArgs),
+}
+
+/// A cause with its signal, playbook and cases, which pass `rules lint` and `rules test`
+///
+/// Replace the example's channel, provider and event by those that show your cause, and write
+/// its nearest neighbor as the first silent case.
+#[derive(Debug, Args)]
+struct CauseArgs {
+    /// The cause's id: lower-case words and hyphens; it names the fault, not the fix
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The stage in which attempts die of it; that of the catalogue where it has the id
+    #[arg(long, value_enum, value_name = "STAGE", hide_possible_values = true)]
+    stage: Option<Stage>,
+    /// The folder of your rules; made where it is missing
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
+    let NewWhat::Cause(args) = &args.what;
+    let id = &args.id;
+    if !id.split('-').all(is_word) {
+        return Err(Failure::usage(format!("`{id}` is no id"))
+            .hint("use lower-case letters, digits and single hyphens: `certificate-expired`"));
+    }
+    if RuleSet::embedded().map_err(anyhow::Error::from)?.cause(id).is_some() {
+        return Err(Failure::usage(format!("there is a rule for `{id}` already")).hint(format!(
+            "`rdpwhy rules show {id}` shows it; a file of the same id replaces it"
+        )));
+    }
+    let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
+    let known = catalogue.get(id);
+    let Some(stage) = args.stage.or_else(|| known.map(|entry| entry.stage)) else {
+        return Err(Failure::usage("say with `--stage` in which stage attempts die of it")
+            .hint("resolve, reach, negotiate, tls, nla, license, authorize, logon, session"));
+    };
+    let title = known.map_or("Say in one line what is wrong", |entry| entry.title.as_str());
+    let kind = known.map_or("fault", |entry| entry.kind.name());
+    let fill = |template: &str| {
+        let text = template.replace("{id}", id).replace("{stage}", stage.name());
+        text.replace("{kind}", kind).replace("{title}", title)
+    };
+    let files = [
+        (format!("signals/{id}.yml"), fill(SIGNALS)),
+        (format!("causes/{stage}/{id}.yml"), fill(CAUSE)),
+        (format!("causes/{stage}/{id}.test.yml"), fill(CASES)),
+        (format!("playbooks/{id}-fix.yml"), fill(PLAYBOOK)),
+    ];
+    if let Some((path, _)) = files.iter().find(|(path, _)| args.out.join(path).exists()) {
+        let path = args.out.join(path);
+        return Err(Failure::usage(format!("`{}` exists already", path.display())));
+    }
+    for (path, text) in &files {
+        write(&args.out.join(path), text, console)?;
+    }
+    output::to_stdout(console.stdout_color(), |out| {
+        for (path, _) in &files {
+            writeln!(out, "{}", args.out.join(path).display())?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+fn write(path: &Path, text: &str, console: &Console) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    }
+    output::to_file(path, console.unfinished(), |out| out.write_all(text.as_bytes()))?;
+    Ok(())
+}
+
+const SIGNALS: &str = "\
+# The events that show the cause: which channel, which provider, which values.
+logsource: { product: windows, channel: Contoso-Product/Operational, provider: Contoso-Product }
+signals:
+  - id: {id}-seen
+    title: say as a clause what the event tells
+    detection:
+      selection: { EventID: 1 }
+      condition: selection
+";
+
+const CAUSE: &str = "\
+id: {id}
+title: \"{title}\"
+stage: {stage}
+kind: {kind}
+scope: machine
+why: Say how it makes a connection fail, for somebody who does not know the component.
+needs: [Contoso-Product/Operational]
+evidence:
+  requires:
+    any: [{id}-seen]
+  supports:
+    - { signal: {id}-seen, weight: 12, because: say why it counts }
+explains: [attempt-dropped-early]
+# What else looks like this, and the record that decides:
+# not-to-be-confused-with:
+#   certificate-expired: 1058 is logged
+playbook: [{id}-fix]
+";
+
+const CASES: &str = "\
+fires:
+  - name: say what the case shows
+    events:
+      - { event: Contoso-Product/Operational/1, provider: Contoso-Product, at: +1s }
+silent:
+  - name: the nearest neighbor, without the needed log
+    events:
+      - { event: RdpCoreTS/131, at: +0s, activity: a1, ConnType: TCP, ClientIP: '10.0.0.5:50001' }
+      - { event: RdpCoreTS/103, at: +1s, activity: a1, ReasonCode: 14 }
+";
+
+const PLAYBOOK: &str = "\
+id: {id}-fix
+title: Say what the steps achieve
+steps:
+  - do: Say what to do, in the imperative
+    target: host
+    expected: what it shows when all is well
+    risk: low, say what can go wrong
+    verify: how to see that it worked
+    undo: the way back
+";
