@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::condense::Condenser;
 use crate::discover::discover;
+use crate::gaps;
 use crate::gather::gather;
 use crate::infer::infer;
 use crate::machines::machines;
@@ -81,6 +82,7 @@ pub struct Conclusions {
 
 /// The pure middle: from facts to conclusions. Opens nothing, prints nothing, cannot fail.
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
+    let facts = gaps::mark(facts);
     let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
     let (facts, inference) = infer(rules, facts, &attempts);
     let diagnoses = rank(inference.candidates, rules, options);

@@ -126,5 +126,6 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.files.extend(other.files);
     known.files.sort_unstable();
     known.files.dedup();
+    known.runs.extend(other.runs);
     known.gaps.extend(other.gaps);
 }

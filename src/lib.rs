@@ -2,14 +2,18 @@
 
 pub mod analyze;
 mod archive;
+pub mod attempts;
 pub mod cases;
 pub mod cli;
 pub mod condense;
+pub mod diff;
 pub mod discover;
 pub mod forge;
+pub mod gaps;
 pub mod gather;
 pub mod handbook;
 pub mod infer;
+pub mod inventory;
 pub mod lint;
 pub mod machines;
 pub mod model;
@@ -22,4 +26,5 @@ pub mod rules;
 pub mod scenario;
 pub mod select;
 pub mod settle;
+pub mod timeline;
 pub mod undecided;

@@ -99,22 +99,25 @@ impl Options {
         self.machines.is_empty() || self.machines.iter().any(|wanted| same_machine(wanted, name))
     }
 
-    /// Whether a user is asked for by name: `corp\joe` asks for that account, `joe` for the
-    /// accounts of that name in any domain.
+    /// Whether a user is asked for by name; see [`same_user`].
     pub fn has_user(&self, account: &str) -> bool {
-        let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
-        self.users.iter().any(|wanted| {
-            if wanted.contains('\\') && account.contains('\\') {
-                wanted.eq_ignore_ascii_case(account)
-            } else {
-                bare(wanted) == bare(account)
-            }
-        })
+        self.users.iter().any(|wanted| same_user(wanted, account))
+    }
+}
+
+/// Whether `wanted` means that account: `corp\joe` means that one, `joe` those of the name in
+/// any domain.
+pub fn same_user(wanted: &str, account: &str) -> bool {
+    let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
+    if wanted.contains('\\') && account.contains('\\') {
+        wanted.eq_ignore_ascii_case(account)
+    } else {
+        bare(wanted) == bare(account)
     }
 }
 
 /// Compares machine names without case; where either has no domain suffix, without suffix.
-fn same_machine(left: &str, right: &str) -> bool {
+pub fn same_machine(left: &str, right: &str) -> bool {
     if left.contains('.') && right.contains('.') {
         return left.eq_ignore_ascii_case(right);
     }

@@ -234,6 +234,117 @@ fn a_closed_pipe_is_a_normal_end() {
     }
 }
 
+/// The logs of a forged case.
+fn fixture(name: &str) -> String {
+    format!("{}/fixtures/{name}/logs", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A command over a forged case ends well, and its output has the texts in it.
+fn check_case(args: &[&str], texts: &[&str]) {
+    let ran = Case::new().run(args);
+    assert_eq!(ran.code, 0, "{args:?}\n{}", ran.stderr);
+    for text in texts {
+        assert!(ran.stdout.contains(text), "{args:?}: {text}\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn attempts_are_rows() {
+    let logs = fixture("wrong-password");
+    check_case(&["attempts", &logs], &["started (UTC)", "wrong-password", "3 attempts"]);
+    check_case(
+        &["attempts", &logs, "--outcome", "failed", "--stage", "nla", "--user", "joe"],
+        &["2026-03-07 08:00:03", "1 attempt of 3"],
+    );
+    check_case(&["attempts", &logs, "--client", "PC-06", "--limit", "1"], &["the first 1 shown"]);
+    check_case(&["attempts", &logs, "--client", "nobody"], &["None of the 3 attempts"]);
+    check_case(
+        &["attempts", &logs, "--time-zone", "Europe/Berlin", "--format", "csv"],
+        &["\"attempt\",\"started\"", "2026-03-07T09:00:03+01:00", "\"corp\\joe\""],
+    );
+    let ran = Case::new().run(&["attempts", &logs, "--format", "json", "--outcome", "failed"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&json["schema"], &json["total"]), (&"rdpwhy.attempts/1".into(), &1.into()));
+    assert_eq!(json["attempts"][0]["causes"][0], "wrong-password");
+    assert_eq!(json["attempts"][0]["records"][0]["joined_by"], "activity id");
+    check(&["attempts", &logs, "--time-zone", "Atlantis"], 2, "is no time zone");
+    check(&["attempts", &logs, "--since", "2026-03-05", "--until", "2026-03-04"], 2, "not before");
+}
+
+#[test]
+fn a_timeline_surrounds_what_was_asked_for() {
+    let logs = fixture("wrong-password");
+    let around = ["--around", "2026-03-07T08:00:04Z", "--within", "1s"];
+    let of = |args: &[&'static str]| [&["timeline", &logs][..], args].concat();
+    check_case(&of(&around), &["Security 4625", "NLA refused"]);
+    check_case(&of(&["--diagnosis", "wrong-password"]), &["Security 4625", "RdpCoreTS 131"]);
+    let json = [&of(&["--diagnosis", "wrong-password", "--format", "json"])[..]].concat();
+    let json: serde_json::Value = serde_json::from_str(&Case::new().run(&json).stdout).unwrap();
+    let records = json["records"].as_array().unwrap();
+    let refused = records.iter().find(|record| record["event_id"] == 4625).unwrap();
+    assert_eq!(refused["fails"][0], "nla");
+    assert!(refused["codes"].as_array().unwrap().iter().any(|code| code["field"] == "SubStatus"));
+    check(&of(&["--attempt", "none"]), 2, "there is no attempt `none`");
+    check(&of(&["--attempt", "a-"]), 2, "write more of the id");
+    check(&of(&[]), 2, "--attempt");
+}
+
+#[test]
+fn an_inventory_says_what_is_missing() {
+    let logs = fixture("wrong-password");
+    check_case(
+        &["inventory", &logs],
+        &["SRV06  host", "RdpCoreTS", "No logs of a client", "wevtutil sl", "wevtutil epl"],
+    );
+    let ran = Case::new().run(&["inventory", &logs, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["machines"][0]["roles"][0], "host");
+    assert_eq!(json["absent"][0]["role"], "client");
+}
+
+#[test]
+fn a_diff_says_what_a_repair_did_and_what_cannot_be_told() {
+    let (broken, healthy) = (fixture("wrong-password"), fixture("healthy"));
+    // Another host: nobody tried again where the password was wrong.
+    check_case(&["diff", &broken, &healthy], &["wrong-password", "cannot tell", "nobody tried"]);
+    check_case(
+        &["diff", &broken, &broken],
+        &["Nothing was tried since", "nothing was tried since"],
+    );
+    let case = Case::new();
+    assert_eq!(case.run(&[&broken, "--format", "json", "-o", "before.json"]).code, 0);
+    let ran = case.run(&["diff", "before.json", &broken, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["schema"], "rdpwhy.diff/1");
+    assert_eq!(json["causes"][0]["fate"], "cannot-tell", "{json}");
+    assert_eq!(json["tries"]["shared"], 3);
+
+    // The same report as if a day later: the password was put right, and one more try failed.
+    let text = fs::read_to_string(case.path("before.json")).unwrap();
+    let mut after: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let later = text.replace("2026-03-07T", "2026-03-08T").replace("\"a-", "\"b-");
+    after["diagnoses"] = serde_json::json!([]);
+    let later: serde_json::Value = serde_json::from_str(&later).unwrap();
+    for key in ["attempts", "machines"] {
+        after[key] = later[key].clone();
+    }
+    fs::write(case.path("after.json"), after.to_string()).unwrap();
+    let ran = case.run(&["diff", "before.json", "after.json"]);
+    assert!(ran.stdout.contains("gone"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 of 2 tries there since succeeded"), "{}", ran.stdout);
+    // Without the log that proved it, silence proves nothing.
+    after["machines"][0]["coverage"] = serde_json::json!([
+        { "channel": "System", "last": "2026-03-08T09:00:00Z" }
+    ]);
+    fs::write(case.path("after.json"), after.to_string()).unwrap();
+    let ran = case.run(&["diff", "before.json", "after.json"]);
+    assert!(ran.stdout.contains("what proved it was not given"), "{}", ran.stdout);
+
+    fs::write(case.path("other.json"), "{\"schema\": \"other\"}").unwrap();
+    let ran = case.run(&["diff", "before.json", "other.json"]);
+    assert_eq!((ran.code, ran.stderr.contains("rdpwhy.report/1")), (3, true), "{}", ran.stderr);
+}
+
 #[test]
 fn standard_input_and_special_files() {
     let run = |args: &[&str], input: Vec<u8>| {

@@ -85,6 +85,7 @@ fn channel_coverage(
         last,
         damaged_chunks: 0,
         lost_records: 0,
+        runs: Vec::new(),
         gaps: Vec::new(),
     }
 }

@@ -5,14 +5,17 @@
 
 mod analyze;
 mod archives;
+mod attempts;
 mod case;
 mod collect;
 mod console;
+mod diff;
 mod exit;
 mod explain;
 mod failure;
 pub mod forge;
 mod help;
+mod inventory;
 mod knowledge;
 pub mod lookup;
 mod moment;
@@ -20,6 +23,7 @@ mod output;
 mod packaging;
 mod progress;
 mod rules;
+mod timeline;
 mod why_not;
 
 use std::process::ExitCode;
@@ -64,6 +68,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(Box<AnalyzeArgs>),
+    Attempts(Box<attempts::AttemptsArgs>),
+    Timeline(Box<timeline::TimelineArgs>),
+    Inventory(Box<inventory::InventoryArgs>),
+    Diff(Box<diff::DiffArgs>),
     /// Says what a code means, decimal or hex, in any number space
     Lookup(lookup::LookupArgs),
     Explain(explain::ExplainArgs),
@@ -95,6 +103,10 @@ fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
     match cli.command.as_ref() {
         None => analyze::run(&cli.analyze, console),
         Some(Command::Analyze(args)) => analyze::run(args, console),
+        Some(Command::Attempts(args)) => attempts::run(args, console),
+        Some(Command::Timeline(args)) => timeline::run(args, console),
+        Some(Command::Inventory(args)) => inventory::run(args, console),
+        Some(Command::Diff(args)) => diff::run(args, console),
         Some(Command::Lookup(args)) => {
             output::to_stdout(console.stdout_color(), |out| lookup::run(args, out))?;
             Ok(Exit::Done)

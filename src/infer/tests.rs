@@ -96,6 +96,7 @@ fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
             last: at(last),
             damaged_chunks: 0,
             lost_records: 0,
+            runs: Vec::new(),
             gaps: Vec::new(),
         };
         match machines.iter_mut().find(|machine| *machine.name == *name) {

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FileId, Time};
 
 /// How one channel of one machine is covered.
@@ -26,8 +28,63 @@ pub struct ChannelCoverage {
     pub damaged_chunks: u64,
     /// Lost records that may have been of this channel; an upper bound, counted likewise.
     pub lost_records: u64,
-    /// Known holes between the first and the last record.
+    /// The records by record id, in stretches without a hole as far as that could be told
+    /// while reading; in no order, and stretches of copies overlap.
+    pub runs: Vec<Run>,
+    /// Known holes, ordered by time: between the first and the last record, and before the
+    /// first where older records are known to have been there.
     pub gaps: Vec<Gap>,
+}
+
+/// Records of a channel that were numbered one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    /// Lowest record id.
+    pub low: u64,
+    /// Highest record id.
+    pub high: u64,
+    /// Earliest time.
+    pub first: Time,
+    /// Latest time.
+    pub last: Time,
+    /// How many records; fewer than the ids span where some are missing in between, and 0
+    /// where the ids were not read, so that nothing follows from them.
+    pub records: u64,
+}
+
+/// What made a hole in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapKind {
+    /// Older records gave way to newer ones, or were removed otherwise.
+    Overwritten,
+    /// Somebody cleared the log.
+    Cleared,
+    /// Records are missing in between, for no known reason.
+    Missing,
+    /// Records are missing where the file is damaged.
+    Damaged,
+    /// The log holds a choice of records: it was exported or forwarded by a filter.
+    Filtered,
+    /// The event log service did not run while the machine did.
+    Stopped,
+    /// Other logs show what this one should have recorded.
+    NotWritten,
+}
+
+impl GapKind {
+    /// The name that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overwritten => "overwritten",
+            Self::Cleared => "cleared",
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+            Self::Filtered => "filtered",
+            Self::Stopped => "stopped",
+            Self::NotWritten => "not-written",
+        }
+    }
 }
 
 /// A stretch of time that a log should hold and does not.
@@ -37,6 +94,8 @@ pub struct Gap {
     pub from: Time,
     /// To.
     pub to: Time,
+    /// What made it.
+    pub kind: GapKind,
     /// Why it is believed, such as `the log was cleared`.
     pub reason: String,
 }

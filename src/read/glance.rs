@@ -17,9 +17,10 @@ const MOST_VALUES: usize = 32;
 /// What begins a record that is an instance of a template: fragment header, instance token.
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
-/// The value types of event IDs, times and texts ([MS-EVEN6] 2.2.12).
+/// The value types of event IDs, record ids, times and texts ([MS-EVEN6] 2.2.12).
 const TEXT: u8 = 0x01;
 const UINT16: u8 = 0x06;
+const UINT64: u8 = 0x0a;
 const FILETIME: u8 = 0x11;
 
 /// What a glance at the records of one chunk remembers.
@@ -75,6 +76,7 @@ impl<'c> Glance<'c> {
         let values = Values::new(document.chunk(), at + head.len(), rest)?;
         let event_id = values.event_id(layout)?;
         let time = values.time(layout)?;
+        let record_id = values.record_id(layout)?;
         let channel = values.text(layout, Part::Channel)?;
         let machine = values.text(layout, Part::Computer)?;
         if select.wants_id(event_id.into()) {
@@ -88,7 +90,7 @@ impl<'c> Glance<'c> {
             return None;
         }
         let origin = self.origin(machine, channel, time, document, tally);
-        tally.record_of(origin, time);
+        tally.record_of(origin, time, record_id);
         Some(())
     }
 
@@ -182,6 +184,13 @@ impl<'c> Values<'c> {
     fn event_id(&self, layout: &Layout<'c>) -> Option<u16> {
         match self.part(layout, Part::EventId)? {
             (bytes, UINT16) => Some(u16::from_le_bytes(bytes.try_into().ok()?)),
+            _ => None,
+        }
+    }
+
+    fn record_id(&self, layout: &Layout<'c>) -> Option<u64> {
+        match self.part(layout, Part::RecordId)? {
+            (bytes, UINT64) => Some(u64::from_le_bytes(bytes.try_into().ok()?)),
             _ => None,
         }
     }

@@ -40,7 +40,7 @@ pub(super) struct System<'c> {
     provider: Arc<str>,
     event_id: u32,
     parts: Parts<'c>,
-    record_id: u64,
+    pub(super) record_id: u64,
     source: Source,
 }
 

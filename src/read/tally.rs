@@ -5,11 +5,16 @@ use std::sync::Arc;
 
 use super::binxml::Malformed;
 use super::system::System;
-use crate::model::{ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Time};
+use crate::model::{
+    ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Run, Time,
+};
 
 /// Channels kept apart for one file. Real files hold a few hundred; the records of further
 /// ones are counted under a channel without a name, so that no log can fill the memory.
 const MOST_CHANNELS: usize = 16_384;
+
+/// Stretches of record ids kept apart for one channel of one file; further ones widen the last.
+const MOST_RUNS: usize = 4096;
 
 /// A machine and one of its channels.
 type Key = (Arc<str>, Arc<str>);
@@ -20,7 +25,31 @@ struct Count {
     records: u64,
     first: Time,
     last: Time,
+    ids: Ids,
     damage: Loss,
+}
+
+/// The record ids met.
+#[derive(Clone, Copy, Debug)]
+struct Ids {
+    low: u64,
+    high: u64,
+    /// How many records told theirs.
+    records: u64,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self { low: u64::MAX, high: 0, records: 0 }
+    }
+}
+
+impl Ids {
+    fn add(&mut self, other: Self) {
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+        self.records += other.records;
+    }
 }
 
 /// Damaged chunks and the records lost in them.
@@ -42,7 +71,15 @@ impl Count {
         self.records += other.records;
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
+        self.ids.add(other.ids);
         self.damage.add(other.damage);
+    }
+
+    /// The records as one stretch; without ids where not every record told its own.
+    const fn run(&self) -> Run {
+        let Self { records, first, last, ids, .. } = *self;
+        let records = if ids.records == records { records } else { 0 };
+        Run { low: ids.low, high: ids.high, first, last, records }
     }
 }
 
@@ -63,8 +100,8 @@ impl ChunkTally {
     /// Counts a record that was read.
     pub(super) fn record(&mut self, system: &System<'_>) {
         let System { machine, channel, time, .. } = system;
-        let place = self.place(machine, channel, *time);
-        self.record_of(place, *time);
+        let (id, place) = (system.record_id, self.place(machine, channel, *time));
+        self.record_of(place, *time, id);
     }
 
     /// The place of a channel of a machine, one of whose records is of that `time`.
@@ -74,19 +111,21 @@ impl ChunkTally {
             same(known_channel, channel) && same(known_machine, machine)
         });
         known.unwrap_or_else(|| {
-            let none = Count { records: 0, first: time, last: time, damage: Loss::default() };
+            let (ids, damage) = (Ids::default(), Loss::default());
+            let none = Count { records: 0, first: time, last: time, ids, damage };
             self.channels.push(((Arc::clone(machine), Arc::clone(channel)), none));
             self.channels.len() - 1
         })
     }
 
     /// Counts a record of the channel with that place.
-    pub(super) fn record_of(&mut self, place: usize, time: Time) {
+    pub(super) fn record_of(&mut self, place: usize, time: Time, id: u64) {
         self.records += 1;
         if let Some((_, count)) = self.channels.get_mut(place) {
             count.records += 1;
             count.first = count.first.min(time);
             count.last = count.last.max(time);
+            count.ids.add(Ids { low: id, high: id, records: 1 });
         }
     }
 
@@ -105,6 +144,8 @@ fn same(left: &Arc<str>, right: &Arc<str>) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct FileTally {
     channels: BTreeMap<Key, Count>,
+    /// The record ids of each, chunk by chunk, neighbors united.
+    runs: BTreeMap<Key, Vec<Run>>,
     /// Chunks with a readable header.
     chunks: u64,
     records: u64,
@@ -148,7 +189,28 @@ impl FileTally {
         }
         for (key, mut count) in tally.channels {
             count.damage = loss;
+            self.run(&key, count.run());
             self.channel(key, count);
+        }
+    }
+
+    fn run(&mut self, key: &Key, run: Run) {
+        let is_full = self.runs.len() >= MOST_CHANNELS && !self.runs.contains_key(key);
+        if is_full {
+            return;
+        }
+        let runs = self.runs.entry(key.clone()).or_default();
+        let is_long = runs.len() >= MOST_RUNS;
+        match runs.last_mut() {
+            Some(last) if is_long || follows(last, &run) => {
+                let known = last.records > 0 && run.records > 0;
+                last.low = last.low.min(run.low);
+                last.high = last.high.max(run.high);
+                last.first = last.first.min(run.first);
+                last.last = last.last.max(run.last);
+                last.records = if known { last.records + run.records } else { 0 };
+            }
+            _ => runs.push(run),
         }
     }
 
@@ -162,6 +224,9 @@ impl FileTally {
     pub(super) fn join(&mut self, later: Self) {
         for (key, count) in later.channels {
             self.channel(key, count);
+        }
+        for (key, runs) in later.runs {
+            runs.into_iter().for_each(|run| self.run(&key, run));
         }
         self.chunks += later.chunks;
         self.records += later.records;
@@ -227,6 +292,12 @@ impl FileTally {
     }
 }
 
+/// Whether a stretch goes on where one without a hole ends.
+fn follows(last: &Run, run: &Run) -> bool {
+    let whole = |run: &Run| run.high.checked_sub(run.low) == run.records.checked_sub(1);
+    last.high.checked_add(1) == Some(run.low) && whole(last) && whole(run)
+}
+
 fn counted(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
@@ -237,10 +308,11 @@ pub(super) struct Coverage(BTreeMap<Key, ChannelCoverage>);
 
 impl Coverage {
     /// Adds what a file holds. Files come in ascending order.
-    pub(super) fn add(&mut self, file: FileId, tally: FileTally) {
+    pub(super) fn add(&mut self, file: FileId, mut tally: FileTally) {
         for ((machine, channel), mut count) in tally.channels {
             count.damage.add(tally.homeless);
             let key = (Arc::clone(&machine), Arc::clone(&channel));
+            let runs = tally.runs.remove(&key).unwrap_or_default();
             let coverage = self.0.entry(key).or_insert_with(|| ChannelCoverage {
                 machine,
                 channel,
@@ -250,8 +322,10 @@ impl Coverage {
                 last: count.last,
                 damaged_chunks: 0,
                 lost_records: 0,
+                runs: Vec::new(),
                 gaps: Vec::new(),
             });
+            coverage.runs.extend(runs);
             coverage.files.push(file);
             coverage.records += count.records;
             coverage.first = coverage.first.min(count.first);

@@ -162,6 +162,7 @@ fn coverage(
         last: time(last),
         damaged_chunks: 0,
         lost_records: 0,
+        runs: Vec::new(),
         gaps: Vec::new(),
     }
 }
@@ -175,6 +176,7 @@ fn host() -> Machine {
     lsm.gaps.push(Gap {
         from: time("2026-03-02T10:00:00Z"),
         to: time("2026-03-02T11:30:00Z"),
+        kind: GapKind::Cleared,
         reason: "the log was cleared".to_owned(),
     });
     let channels = vec![

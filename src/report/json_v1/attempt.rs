@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::record::{RecordV1, records};
-use crate::model::{Attempt, Collect, Report, Stage, Undecided};
+use super::record::RecordV1;
+use crate::model::{Attempt, Collect, Joined, Milestone, Report, Stage, Time, Undecided, View};
 
 /// At most so many records of one attempt are written; `records_total` says how many it has.
 const RECORDS: usize = 50;
 
 #[derive(Serialize)]
-pub(super) struct AttemptV1<'a> {
+pub(in crate::report) struct AttemptV1<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<&'a str>,
@@ -29,15 +29,29 @@ pub(super) struct AttemptV1<'a> {
     outcome: &'static str,
     transports: &'a [&'static str],
     diagnosis_ids: &'a [&'a str],
-    records: Vec<RecordV1<'a>>,
+    records: Vec<JoinedV1<'a>>,
     records_total: usize,
     machine: &'a str,
     side: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continues: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<&'a str>,
+    seconds: f64,
+    milestones: Vec<MilestoneV1<'a>>,
+    views: Vec<ViewV1<'a>>,
 }
 
 impl<'a> AttemptV1<'a> {
-    pub(super) fn of(report: &'a Report, attempt: &'a Attempt, diagnosis_ids: &'a [&str]) -> Self {
-        let joined = attempt.records.iter().map(|joined| joined.record);
+    pub(in crate::report) fn of(
+        report: &'a Report,
+        attempt: &'a Attempt,
+        diagnosis_ids: &'a [&str],
+    ) -> Self {
+        let continues = attempt.continues.and_then(|index| report.attempts.get(index));
         Self {
             id: &attempt.id,
             host: attempt.host.as_deref(),
@@ -51,10 +65,100 @@ impl<'a> AttemptV1<'a> {
             outcome: attempt.outcome.name(),
             transports: &attempt.transports,
             diagnosis_ids,
-            records: records(report, joined, RECORDS),
+            records: attempt
+                .records
+                .iter()
+                .filter_map(|joined| JoinedV1::of(report, joined))
+                .take(RECORDS)
+                .collect(),
             records_total: attempt.records.len(),
             machine: &attempt.machine,
             side: attempt.side.name(),
+            kind: attempt.kind.name(),
+            continues: continues.map(|attempt| attempt.id.as_str()),
+            session: attempt.session,
+            connection: attempt.connection.as_deref(),
+            seconds: attempt.ended.since(attempt.started).as_seconds(),
+            milestones: milestones(report, attempt),
+            views: attempt.views.iter().map(ViewV1::of).collect(),
+        }
+    }
+}
+
+/// A record and why it belongs to its attempt.
+#[derive(Serialize)]
+struct JoinedV1<'a> {
+    #[serde(flatten)]
+    record: RecordV1<'a>,
+    joined_by: &'static str,
+}
+
+impl<'a> JoinedV1<'a> {
+    fn of(report: &'a Report, joined: &Joined) -> Option<Self> {
+        let event = report.facts.events.get(joined.record)?;
+        Some(Self { record: RecordV1::of(report, event), joined_by: joined.by.name() })
+    }
+}
+
+#[derive(Serialize)]
+struct MilestoneV1<'a> {
+    stage: &'static str,
+    time: String,
+    since_start: f64,
+    since_previous: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<PlaceV1<'a>>,
+}
+
+/// What names a record in Event Viewer.
+#[derive(Serialize)]
+struct PlaceV1<'a> {
+    machine: &'a str,
+    channel: &'a str,
+    event_id: u32,
+    record_id: u64,
+}
+
+/// The first proof of each stage, with the seconds from the start and from the proof before.
+fn milestones<'a>(report: &'a Report, attempt: &Attempt) -> Vec<MilestoneV1<'a>> {
+    let mut previous: Time = attempt.started;
+    let mut milestones = Vec::with_capacity(attempt.milestones.len());
+    for Milestone { stage, time, record } in &attempt.milestones {
+        let event = report.facts.events.get(*record);
+        milestones.push(MilestoneV1 {
+            stage: stage.name(),
+            time: time.to_string(),
+            since_start: time.since(attempt.started).as_seconds(),
+            since_previous: time.since(previous).as_seconds(),
+            record: event.map(|event| PlaceV1 {
+                machine: &event.machine,
+                channel: &event.channel,
+                event_id: event.event_id,
+                record_id: event.record_id,
+            }),
+        });
+        previous = *time;
+    }
+    milestones
+}
+
+#[derive(Serialize)]
+struct ViewV1<'a> {
+    machine: &'a str,
+    role: &'static str,
+    offset_seconds: f64,
+    confidence: &'static str,
+    ties: &'a [&'static str],
+}
+
+impl<'a> ViewV1<'a> {
+    fn of(view: &'a View) -> Self {
+        Self {
+            machine: &view.machine,
+            role: super::case::role_name(view.role),
+            offset_seconds: view.offset.as_seconds(),
+            confidence: view.confidence.name(),
+            ties: &view.ties,
         }
     }
 }

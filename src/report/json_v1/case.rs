@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::model::{
-    ChannelCoverage, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested, Problem,
-    ProblemKind, Report, Stats,
+    ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
+    Problem, ProblemKind, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ impl<'a> InputV1<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct MachineV1<'a> {
+pub(in crate::report) struct MachineV1<'a> {
     name: &'a str,
     roles: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub(super) struct MachineV1<'a> {
 }
 
 impl<'a> MachineV1<'a> {
-    pub(super) fn of(report: &'a Report, machine: &'a Machine) -> Self {
+    pub(in crate::report) fn of(report: &'a Report, machine: &'a Machine) -> Self {
         Self {
             name: &machine.coverage.name,
             roles: machine.roles.iter().map(|role| role_name(*role)).collect(),
@@ -79,7 +79,7 @@ impl<'a> MachineV1<'a> {
     }
 }
 
-const fn role_name(role: MachineRole) -> &'static str {
+pub(super) const fn role_name(role: MachineRole) -> &'static str {
     match role {
         MachineRole::Host => "host",
         MachineRole::Client => "client",
@@ -121,11 +121,40 @@ struct GapV1<'a> {
     from: String,
     to: String,
     reason: &'a str,
+    kind: &'static str,
 }
 
 impl<'a> GapV1<'a> {
     fn of(gap: &'a Gap) -> Self {
-        Self { from: gap.from.to_string(), to: gap.to.to_string(), reason: &gap.reason }
+        Self {
+            from: gap.from.to_string(),
+            to: gap.to.to_string(),
+            reason: &gap.reason,
+            kind: gap.kind.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(in crate::report) struct ClockV1<'a> {
+    machine: &'a str,
+    relative_to: &'a str,
+    offset_seconds: f64,
+    spread_seconds: f64,
+    matches: usize,
+    confidence: &'static str,
+}
+
+impl<'a> ClockV1<'a> {
+    pub(in crate::report) fn of(clock: &'a ClockOffset) -> Self {
+        Self {
+            machine: &clock.machine,
+            relative_to: &clock.relative_to,
+            offset_seconds: clock.offset.as_seconds(),
+            spread_seconds: clock.spread.as_seconds(),
+            matches: clock.matches,
+            confidence: clock.confidence.name(),
+        }
     }
 }
 
@@ -147,7 +176,7 @@ impl<'a> NotTestedV1<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct ProblemV1<'a> {
+pub(in crate::report) struct ProblemV1<'a> {
     path: Cow<'a, str>,
     kind: &'static str,
     detail: &'a str,
@@ -156,7 +185,7 @@ pub(super) struct ProblemV1<'a> {
 }
 
 impl<'a> ProblemV1<'a> {
-    pub(super) fn of(problem: &'a Problem) -> Self {
+    pub(in crate::report) fn of(problem: &'a Problem) -> Self {
         let kind = match problem.kind {
             ProblemKind::NotFound => "not-found",
             ProblemKind::Unreadable => "unreadable",

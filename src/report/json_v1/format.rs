@@ -9,10 +9,10 @@ use crate::report::sanitize::is_deceptive;
 /// Pretty JSON in which deceptive characters stand as `\uXXXX`. JSON itself asks for that
 /// only below U+0020; without it a name with a C1 control or a direction override would act
 /// on the terminal that the report is printed on. A parser sees no difference.
-pub(super) struct Shown(PrettyFormatter<'static>);
+pub(in crate::report) struct Shown(PrettyFormatter<'static>);
 
 impl Shown {
-    pub(super) fn new() -> Self {
+    pub(in crate::report) fn new() -> Self {
         Self(PrettyFormatter::new())
     }
 }

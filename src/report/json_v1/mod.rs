@@ -4,11 +4,11 @@
 //! views with the contract's keys in the contract's order, so that a change of the model
 //! cannot change the format unseen. The JSON Schema lies in `docs/report-v1.schema.json`.
 
-mod attempt;
-mod case;
+pub(super) mod attempt;
+pub(super) mod case;
 mod diagnosis;
 mod format;
-mod record;
+pub(super) mod record;
 
 use std::io;
 
@@ -61,16 +61,35 @@ pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
         not_tested: Each(report.not_tested.iter().map(case::NotTestedV1::of)),
         problems: Each(report.problems.iter().map(case::ProblemV1::of)),
         stats: case::StatsV1::of(&report.stats),
+        clocks: Each(report.clocks.iter().map(case::ClockV1::of)),
     };
+    write_shown(&view, &mut out)
+}
+
+/// Writes a document as indented JSON that is safe to print, with a newline at its end.
+///
+/// # Errors
+/// Only those of `out`.
+pub(super) fn write_shown(document: &impl Serialize, mut out: impl io::Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, format::Shown::new());
-    view.serialize(&mut serializer)?;
+    document.serialize(&mut serializer)?;
     out.write_all(b"\n")
 }
 
 /// The top level, in the contract's order.
 #[derive(Serialize)]
-struct ReportV1<'a, Inputs, Machines, Attempts, Floods, Diagnoses, Undecided, NotTested, Problems>
-where
+struct ReportV1<
+    'a,
+    Inputs,
+    Machines,
+    Attempts,
+    Floods,
+    Diagnoses,
+    Undecided,
+    NotTested,
+    Problems,
+    Clocks,
+> where
     Inputs: Serialize,
     Machines: Serialize,
     Attempts: Serialize,
@@ -79,6 +98,7 @@ where
     Undecided: Serialize,
     NotTested: Serialize,
     Problems: Serialize,
+    Clocks: Serialize,
 {
     schema: &'static str,
     tool: case::ToolV1<'a>,
@@ -91,10 +111,11 @@ where
     not_tested: NotTested,
     problems: Problems,
     stats: case::StatsV1,
+    clocks: Clocks,
 }
 
 /// A list whose items are made while they are written.
-struct Each<I>(I);
+pub(super) struct Each<I>(pub(super) I);
 
 impl<I> Serialize for Each<I>
 where

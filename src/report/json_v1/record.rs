@@ -12,7 +12,7 @@ use crate::model::{Event, Field, Report, Value};
 const EXACT_IN_DOUBLE: u64 = 1 << 53;
 
 #[derive(Serialize)]
-pub(super) struct RecordV1<'a> {
+pub(in crate::report) struct RecordV1<'a> {
     machine: &'a str,
     file: &'a str,
     channel: &'a str,
@@ -24,7 +24,7 @@ pub(super) struct RecordV1<'a> {
 }
 
 impl<'a> RecordV1<'a> {
-    pub(super) fn of(report: &'a Report, event: &'a Event) -> Self {
+    pub(in crate::report) fn of(report: &'a Report, event: &'a Event) -> Self {
         Self {
             machine: &event.machine,
             file: report.file(event.source.file),

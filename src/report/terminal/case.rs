@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece, width_of};
 use crate::model::channel;
-use crate::model::{Attempt, ChannelCoverage, Machine, Outcome, Report, Stage, Time};
+use crate::model::{Attempt, ChannelCoverage, GapKind, Machine, Outcome, Report, Stage, Time};
 use crate::report::sanitize;
 
 /// Where text begins beside the labels of the head.
@@ -167,8 +167,10 @@ fn fault(channel: &ChannelCoverage) -> Option<String> {
     if channel.damaged_chunks > 0 {
         return Some(format!("damaged ({})", counted(channel.damaged_chunks, "chunk")));
     }
-    let gap = channel.gaps.first()?;
-    let more = match channel.gaps.len() {
+    // That a log begins late is told where a try is older than its first record.
+    let mut gaps = channel.gaps.iter().filter(|gap| gap.kind != GapKind::Overwritten);
+    let gap = gaps.next()?;
+    let more = match gaps.count() + 1 {
         1 => String::new(),
         gaps => format!(", {} more", gaps - 1),
     };

@@ -1,0 +1,63 @@
+//! `rdpwhy inventory PATH…`: what was supplied, and what is missing.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::attempts::RowFormat;
+use super::case::CaseArgs;
+use super::{Console, Exit, Failure, output};
+use crate::inventory::inventory;
+use crate::options::Options;
+use crate::report::Zone;
+use crate::report::inventory::{render_page, write_json};
+
+/// Takes stock: machines, roles, channels with span, gaps and damage, and what is missing
+///
+/// A gap is a stretch of time that a log should hold and does not: it was cleared, it has
+/// rolled over, records are missing by their numbers, a filter chose what was exported, or the
+/// channel was not written. Silence in a gap proves nothing. For each log that is missing, the
+/// command that exports it is named.
+#[derive(Debug, Args)]
+pub(super) struct InventoryArgs {
+    #[command(flatten)]
+    case: CaseArgs,
+
+    /// A page for people, or JSON for programs
+    #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
+    format: Format,
+    /// Show times of the table in this zone: UTC, +02:00 or Europe/Berlin
+    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
+    time_zone: Zone,
+    /// Write to a file, which appears whole or not at all
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+/// How the stock is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables for people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &InventoryArgs, console: &Console) -> Result<Exit, Failure> {
+    args.case.spare_inputs(args.output.as_deref())?;
+    let rules = args.case.rules(console)?;
+    let report = args.case.analyze(&rules, Options::default(), console)?;
+    let stock = inventory(&report);
+    let width = console.width(args.output.is_some());
+    output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {
+        match args.format {
+            Format::Table => {
+                out.write_all(render_page(&report, &stock, &args.time_zone, width).as_bytes())
+            }
+            Format::Json => write_json(&report, &stock, out),
+        }
+    })?;
+    Ok(args.case.outcome(&report))
+}

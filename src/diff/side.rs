@@ -1,0 +1,251 @@
+//! One side of a comparison, as the JSON report tells it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use serde::Deserialize;
+
+use crate::model::{Confidence, Kind, Outcome, Time};
+use crate::report::json_v1;
+
+/// One side.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    /// Its tries.
+    pub tries: Vec<Try>,
+    /// Its conclusions, by rank.
+    pub found: Vec<Found>,
+    /// The latest record of each channel of each machine, both in lower case.
+    channels: BTreeMap<(String, String), Option<Time>>,
+}
+
+/// A try to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// The attempt's id.
+    pub id: String,
+    /// The machines that saw it, the leading one first, and the host as the user typed it.
+    pub machines: Vec<String>,
+    /// The client's name.
+    pub client: Option<String>,
+    /// The client's address.
+    pub address: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// How it came out.
+    pub outcome: Outcome,
+}
+
+impl Try {
+    /// The host, or else the machine whose log shows the try.
+    pub fn host(&self) -> &str {
+        self.machines.last().map_or("", String::as_str)
+    }
+}
+
+/// A conclusion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Cause and scope.
+    pub id: String,
+    /// The cause.
+    pub cause: String,
+    /// Fault, attack or benign.
+    pub kind: Kind,
+    /// How sure.
+    pub confidence: Confidence,
+    /// `machine`, `account` or `client`.
+    pub scope_kind: String,
+    /// Whom it concerns: `SRV01`, `joe on SRV01`, `10.0.0.5 to SRV01`.
+    pub scope: String,
+    /// The last record that speaks for it.
+    pub last: Option<Time>,
+    /// Machine and channel of the records that prove it: the decisive ones, or where there are
+    /// none, the supporting ones.
+    pub proof: BTreeSet<(String, String)>,
+}
+
+impl Found {
+    /// The machine that it lies on.
+    pub fn machine(&self) -> &str {
+        self.parts().1
+    }
+
+    /// Account or address; the machine where it concerns all of it.
+    pub fn whom(&self) -> &str {
+        self.parts().0
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        let between = match self.scope_kind.as_str() {
+            "account" => " on ",
+            "client" => " to ",
+            _ => return (&self.scope, &self.scope),
+        };
+        self.scope.rsplit_once(between).unwrap_or((&self.scope, &self.scope))
+    }
+}
+
+/// Why a saved report cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum SideError {
+    /// It is no JSON, or not of the shape.
+    #[error("is not a report of rdpwhy")]
+    Shape(#[source] serde_json::Error),
+    /// It is of another version.
+    #[error("is `{0}`, and only `{schema}` can be compared", schema = json_v1::SCHEMA)]
+    Schema(String),
+}
+
+impl Side {
+    /// Reads a report that `rdpwhy --format json` wrote.
+    ///
+    /// # Errors
+    /// When it is none, or of another version.
+    pub fn read(report: impl io::Read) -> Result<Self, SideError> {
+        let saved: Saved = serde_json::from_reader(report).map_err(SideError::Shape)?;
+        if saved.schema != json_v1::SCHEMA {
+            return Err(SideError::Schema(saved.schema));
+        }
+        let mut side = Self {
+            tries: saved.attempts.into_iter().map(Try::from).collect(),
+            found: saved.diagnoses.into_iter().map(Found::from).collect(),
+            channels: BTreeMap::new(),
+        };
+        for machine in saved.machines {
+            let name = machine.name.to_lowercase();
+            for channel in machine.coverage {
+                let key = (name.clone(), channel.channel.to_lowercase());
+                side.channels.insert(key, Time::parse_rfc3339(&channel.last));
+            }
+        }
+        Ok(side)
+    }
+
+    /// The latest record of all.
+    pub fn end(&self) -> Option<Time> {
+        self.channels.values().copied().flatten().max()
+    }
+
+    /// The latest record of a machine.
+    pub fn end_of(&self, machine: &str) -> Option<Time> {
+        let machine = machine.to_lowercase();
+        let own = self.channels.iter().filter(|((name, _), _)| *name == machine);
+        own.filter_map(|(_, last)| *last).max()
+    }
+
+    /// Whether a channel of a machine was given.
+    pub fn covers(&self, machine: &str, channel: &str) -> bool {
+        self.channels.contains_key(&(machine.to_lowercase(), channel.to_lowercase()))
+    }
+}
+
+/// As much of `rdpwhy.report/1` as is compared.
+#[derive(Deserialize)]
+struct Saved {
+    schema: String,
+    #[serde(default)]
+    machines: Vec<SavedMachine>,
+    #[serde(default)]
+    attempts: Vec<SavedAttempt>,
+    #[serde(default)]
+    diagnoses: Vec<SavedDiagnosis>,
+}
+
+#[derive(Deserialize)]
+struct SavedMachine {
+    name: String,
+    coverage: Vec<SavedChannel>,
+}
+
+#[derive(Deserialize)]
+struct SavedChannel {
+    channel: String,
+    last: String,
+}
+
+#[derive(Deserialize)]
+struct SavedAttempt {
+    id: String,
+    machine: String,
+    host: Option<String>,
+    client: Option<String>,
+    client_address: Option<String>,
+    user: Option<String>,
+    outcome: Outcome,
+    #[serde(default)]
+    views: Vec<SavedView>,
+}
+
+#[derive(Deserialize)]
+struct SavedView {
+    machine: String,
+}
+
+impl From<SavedAttempt> for Try {
+    fn from(saved: SavedAttempt) -> Self {
+        let mut machines = vec![saved.machine];
+        machines.extend(saved.views.into_iter().map(|view| view.machine));
+        machines.extend(saved.host);
+        Self {
+            id: saved.id,
+            machines,
+            client: saved.client,
+            address: saved.client_address,
+            user: saved.user,
+            outcome: saved.outcome,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SavedDiagnosis {
+    id: String,
+    cause: String,
+    kind: Kind,
+    confidence: Confidence,
+    scope: SavedScope,
+    last: String,
+    evidence: Vec<SavedEvidence>,
+}
+
+#[derive(Deserialize)]
+struct SavedScope {
+    kind: String,
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct SavedEvidence {
+    role: String,
+    records: Vec<SavedRecord>,
+}
+
+#[derive(Deserialize)]
+struct SavedRecord {
+    machine: String,
+    channel: String,
+}
+
+impl From<SavedDiagnosis> for Found {
+    fn from(saved: SavedDiagnosis) -> Self {
+        let of_role = |role: &str| -> BTreeSet<(String, String)> {
+            let items = saved.evidence.iter().filter(|item| item.role == role);
+            items
+                .flat_map(|item| &item.records)
+                .map(|record| (record.machine.clone(), record.channel.clone()))
+                .collect()
+        };
+        let decisive = of_role("decisive");
+        Self {
+            proof: if decisive.is_empty() { of_role("supporting") } else { decisive },
+            id: saved.id,
+            cause: saved.cause,
+            kind: saved.kind,
+            confidence: saved.confidence,
+            scope_kind: saved.scope.kind,
+            scope: saved.scope.key,
+            last: Time::parse_rfc3339(&saved.last),
+        }
+    }
+}

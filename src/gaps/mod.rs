@@ -1,0 +1,125 @@
+//! Finds the holes in logs, so that silence in a hole proves nothing.
+//!
+//! - `ids`: records that are missing by their numbers, and a log that has rolled over
+//! - `clears`: logs that somebody cleared
+//! - `stops`: times in which the event log service did not run although the machine did
+//! - `silent`: a log that did not record what others show
+//!
+//! A machine that is off and a service that is down leave no hole: nothing happened there that
+//! a log could have missed. Pure: facts in, facts out.
+
+mod clears;
+mod ids;
+mod silent;
+mod stops;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{
+    ChannelCoverage, Event, Facts, FileId, Gap, GapKind, MachineCoverage, Run, Time,
+};
+use clears::Clears;
+
+/// The facts, with the gaps of every channel.
+pub fn mark(mut facts: Facts) -> Facts {
+    let mut machines = std::mem::take(&mut facts.machines);
+    let logs = Logs::of(&machines);
+    for machine in &mut machines {
+        let events: Vec<&Event> =
+            facts.events.iter().filter(|event| event.machine == machine.name).collect();
+        let oldest = oldest(machine);
+        let (clears, stops) = (Clears::of(&events), stops::stops(&events));
+        let silences = silent::silences(&events, machine);
+        for channel in &mut machine.channels {
+            mark_channel(channel, &logs.siblings(channel), oldest, &clears);
+            let (first, last) = (channel.first, channel.last);
+            let cuts = |gap: &&Gap| first < gap.to && gap.from < last;
+            channel.gaps.extend(stops.iter().filter(cuts).cloned());
+        }
+        for (name, gap) in silences {
+            let same = |channel: &&mut ChannelCoverage| channel.channel.eq_ignore_ascii_case(name);
+            if let Some(channel) = machine.channels.iter_mut().find(same) {
+                channel.gaps.push(gap);
+            }
+        }
+        for channel in &mut machine.channels {
+            channel.gaps.sort_by_key(|gap| (gap.from, gap.to, gap.kind));
+        }
+    }
+    facts.machines = machines;
+    facts
+}
+
+/// The machine's oldest record of any log; damaged records without a time do not count.
+fn oldest(machine: &MachineCoverage) -> Option<Time> {
+    let dated = |time: &Time| *time > Time::default();
+    machine.channels.iter().map(|channel| channel.first).filter(dated).min()
+}
+
+/// A log under one of the names of its machine.
+type Named = (Arc<str>, Vec<Run>);
+
+/// The channels of all machines by the files that hold them.
+struct Logs(BTreeMap<(FileId, String), Vec<Named>>);
+
+impl Logs {
+    fn of(machines: &[MachineCoverage]) -> Self {
+        let mut logs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for channel in machines.iter().flat_map(|machine| &machine.channels) {
+            for file in &channel.files {
+                let log = logs.entry((*file, channel.channel.to_lowercase())).or_default();
+                log.push((channel.machine.clone(), channel.runs.clone()));
+            }
+        }
+        // Only a log that holds one channel of several names has siblings.
+        logs.retain(|_, names| names.len() > 1);
+        Self(logs)
+    }
+
+    /// The runs of the same log under other names of the machine. A file of forwarded records
+    /// holds many machines, too; their numbers hardly ever fit each other, and where they do,
+    /// a gap goes unseen at worst.
+    fn siblings(&self, channel: &ChannelCoverage) -> Vec<Run> {
+        let name = channel.channel.to_lowercase();
+        let same = channel.files.iter().filter_map(|file| self.0.get(&(*file, name.clone())));
+        same.flatten()
+            .filter(|(machine, _)| *machine != channel.machine)
+            .flat_map(|(_, runs)| runs.iter().copied())
+            .collect()
+    }
+}
+
+fn mark_channel(
+    channel: &mut ChannelCoverage,
+    siblings: &[Run],
+    oldest: Option<Time>,
+    clears: &Clears,
+) {
+    let ids = ids::read(channel, siblings);
+    let mut gaps = ids.as_ref().map(|ids| ids.gaps(channel)).unwrap_or_default();
+    for gap in &mut gaps {
+        // A hole that ends where the log was cleared has its reason.
+        if gap.kind == GapKind::Missing && clears.of_channel(&channel.channel, gap.from, gap.to) {
+            gap.kind = GapKind::Cleared;
+            gap.reason = "the log was cleared".to_owned();
+        }
+    }
+    let before = oldest.filter(|oldest| *oldest < channel.first);
+    if let Some(from) = before {
+        let to = channel.first;
+        if clears.of_channel(&channel.channel, from, to) {
+            let reason = "the log was cleared".to_owned();
+            gaps.push(Gap { from, to, kind: GapKind::Cleared, reason });
+        } else if let Some(ids) = ids.filter(|ids| ids.low > 1) {
+            let reason = match ids.low - 1 {
+                1 => "an older record was overwritten or removed".to_owned(),
+                older => format!("{older} older records were overwritten or removed"),
+            };
+            gaps.push(Gap { from, to, kind: GapKind::Overwritten, reason });
+        }
+    }
+    channel.gaps.extend(gaps);
+}

@@ -1,0 +1,105 @@
+//! A comparison for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diff::{CauseChange, Count, Diff, Group};
+use crate::model::Confidence;
+use crate::report::json_v1::write_shown;
+
+/// The value of the key `schema`.
+pub const SCHEMA: &str = "rdpwhy.diff/1";
+
+/// `{schema, until, later, tries, causes, groups}`. `fate` is `new`, `unchanged`,
+/// `cannot-tell` or `gone`. `tries.after` counts those that BEFORE has not, `tries.shared`
+/// those that both have. Within version 1 keys are added, never renamed or removed.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    until: Option<String>,
+    later: bool,
+    tries: Tries,
+    causes: Vec<CauseJson<'a>>,
+    groups: Vec<GroupJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tries {
+    before: CountJson,
+    after: CountJson,
+    shared: usize,
+}
+
+#[derive(Serialize)]
+struct CountJson {
+    failed: usize,
+    succeeded: usize,
+    undecided: usize,
+}
+
+impl From<Count> for CountJson {
+    fn from(Count { failed, succeeded, undecided }: Count) -> Self {
+        Self { failed, succeeded, undecided }
+    }
+}
+
+#[derive(Serialize)]
+struct CauseJson<'a> {
+    id: &'a str,
+    cause: &'a str,
+    scope: &'a str,
+    fate: &'static str,
+    why: &'a str,
+    before: Option<&'static str>,
+    after: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct GroupJson<'a> {
+    host: &'a str,
+    client: &'a str,
+    user: &'a str,
+    fate: &'static str,
+    before: CountJson,
+    after: CountJson,
+}
+
+/// Writes the document with a newline at its end.
+///
+/// # Errors
+/// Only those of `out`.
+pub fn write(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema: SCHEMA,
+        until: diff.until.map(|until| until.to_string()),
+        later: diff.is_later,
+        tries: Tries { before: diff.before.into(), after: diff.after.into(), shared: diff.shared },
+        causes: diff.causes.iter().map(cause).collect(),
+        groups: diff.groups.iter().map(group).collect(),
+    };
+    write_shown(&document, out)
+}
+
+fn cause(change: &CauseChange) -> CauseJson<'_> {
+    CauseJson {
+        id: &change.id,
+        cause: &change.cause,
+        scope: &change.scope,
+        fate: change.fate.name(),
+        why: &change.detail,
+        before: change.before.map(Confidence::name),
+        after: change.after.map(Confidence::name),
+    }
+}
+
+fn group(group: &Group) -> GroupJson<'_> {
+    GroupJson {
+        host: &group.host,
+        client: &group.client,
+        user: &group.user,
+        fate: group.fate.name(),
+        before: group.before.into(),
+        after: group.after.into(),
+    }
+}
