@@ -11,13 +11,15 @@ use crate::report::json_v1::{Each, write_shown};
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.attempts/1";
 
-/// `{schema, total, attempts}`: `total` counts the attempts that were asked for, `attempts`
-/// are those shown. An attempt has the keys that `rdpwhy.report/1` gives it, and `causes`.
+/// `{schema, total, counted_only, attempts}`: `total` counts the attempts that were asked for,
+/// `attempts` are those shown, and `counted_only` tells how many attempts of floods were counted
+/// in the whole case and not kept. An attempt has the keys that `rdpwhy.report/1` gives it, and `causes`.
 /// Within version 1 keys are added, never renamed or removed. Times are UTC.
 #[derive(Serialize)]
 struct Document<A> {
     schema: &'static str,
     total: usize,
+    counted_only: u64,
     attempts: A,
 }
 
@@ -37,5 +39,6 @@ pub fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
         attempt: AttemptV1::of(rows.report, picked.attempt, &picked.diagnoses),
         causes: &picked.causes,
     }));
-    write_shown(&Document { schema: SCHEMA, total: rows.total, attempts }, out)
+    let counted_only = rows.report.floods.iter().map(|flood| flood.attempts).sum();
+    write_shown(&Document { schema: SCHEMA, total: rows.total, counted_only, attempts }, out)
 }

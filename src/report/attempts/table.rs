@@ -76,5 +76,9 @@ fn footer(rows: &Rows<'_>) -> String {
     let attempts = if total == 1 { "1 attempt".to_owned() } else { format!("{total} attempts") };
     let of = if total < all { format!(" of {all}") } else { String::new() };
     let cut = if shown < total { format!(", the first {shown} shown") } else { String::new() };
-    format!("{attempts}{of}{cut}\n")
+    let counted = match rows.report.floods.iter().map(|flood| flood.attempts).sum::<u64>() {
+        0 => String::new(),
+        more => format!("; {more} more of floods were only counted"),
+    };
+    format!("{attempts}{of}{cut}{counted}\n")
 }
