@@ -3,6 +3,7 @@
 //! One look at a hash table per event: the cost does not grow with the number of rules.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::SignalRule;
 use crate::model::{Event, SignalId};
@@ -14,9 +15,25 @@ type Key = (u32, usize, usize);
 pub struct SignalIndex {
     /// Ordered by id.
     rules: Vec<SignalRule>,
-    /// Positions of the rules, ascending, by [`key`].
-    buckets: HashMap<Key, Vec<usize>>,
+    /// The kinds of events that rules ask for, by [`key`].
+    buckets: HashMap<Key, Vec<Kind>>,
     ids: EventIds,
+}
+
+/// A channel and provider, and the rules that ask for their events of one ID. The names are
+/// compared once, however many rules ask.
+#[derive(Debug)]
+struct Kind {
+    channel: Arc<str>,
+    provider: Arc<str>,
+    /// Positions of the rules, ascending.
+    rules: Vec<usize>,
+}
+
+impl Kind {
+    fn is(&self, channel: &str, provider: &str) -> bool {
+        self.channel.eq_ignore_ascii_case(channel) && self.provider.eq_ignore_ascii_case(provider)
+    }
 }
 
 /// A set of event IDs that is cheap to ask: a bit for each of the 16-bit numbers they are.
@@ -48,15 +65,21 @@ impl SignalIndex {
     /// Indexes the rules.
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
-        let mut buckets: HashMap<Key, Vec<usize>> = HashMap::new();
+        let mut buckets: HashMap<Key, Vec<Kind>> = HashMap::new();
         let mut ids = EventIds::default();
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
                 ids.insert(event_id);
-                buckets
-                    .entry(key(&rule.channel, &rule.provider, event_id))
-                    .or_default()
-                    .push(position);
+                let kinds =
+                    buckets.entry(key(&rule.channel, &rule.provider, event_id)).or_default();
+                match kinds.iter_mut().find(|kind| kind.is(&rule.channel, &rule.provider)) {
+                    Some(kind) => kind.rules.push(position),
+                    None => kinds.push(Kind {
+                        channel: rule.channel.clone(),
+                        provider: rule.provider.clone(),
+                        rules: vec![position],
+                    }),
+                }
             }
         }
         Self { rules, buckets, ids }
@@ -76,7 +99,7 @@ impl SignalIndex {
     /// The signals that the event carries, ordered by id.
     pub fn matches<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a SignalRule> {
         self.candidates(&event.channel, &event.provider, event.event_id)
-            .filter(|rule| rule.matches(event))
+            .filter(|rule| rule.detection.matches(event))
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
@@ -105,12 +128,12 @@ impl SignalIndex {
         event_id: u32,
     ) -> impl Iterator<Item = &'a SignalRule> {
         let bucket = self.buckets.get(&key(channel, provider, event_id));
-        bucket.into_iter().flatten().filter_map(|position| self.rules.get(*position)).filter(
-            move |rule| {
-                rule.channel.eq_ignore_ascii_case(channel)
-                    && rule.provider.eq_ignore_ascii_case(provider)
-            },
-        )
+        bucket
+            .into_iter()
+            .flatten()
+            .filter(move |kind| kind.is(channel, provider))
+            .flat_map(|kind| kind.rules.iter())
+            .filter_map(|position| self.rules.get(*position))
     }
 }
 
