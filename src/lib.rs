@@ -14,6 +14,7 @@ pub mod gather;
 pub mod handbook;
 pub mod infer;
 pub mod inventory;
+pub mod isolate;
 pub mod lint;
 pub mod machines;
 pub mod model;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
+use crate::isolate::Isolated;
 use crate::options::ArchiveOptions;
 
 /// Up to here no ratio is suspicious: a log of one event repeated packs well.
@@ -195,9 +196,9 @@ impl<R: Seek> Seek for Packed<R> {
     }
 }
 
-/// Watches what a decoder gives, and stops it at a limit.
+/// Watches what a decoder gives, and stops it at a limit or where it panics.
 pub(crate) struct Unpacked<R> {
-    inner: R,
+    inner: Isolated<R>,
     budget: Budget,
     taken: Count,
     given: Count,
@@ -211,7 +212,7 @@ impl<R> Unpacked<R> {
 
     /// The same, where bytes were `given` already for those that were taken.
     pub(crate) const fn after(inner: R, budget: Budget, taken: Count, given: Count) -> Self {
-        Self { inner, budget, taken, given }
+        Self { inner: Isolated::new(inner), budget, taken, given }
     }
 }
 

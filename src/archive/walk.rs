@@ -8,6 +8,7 @@ use std::io::{self, Cursor, Read};
 use super::budget::Budget;
 use super::decode::decode;
 use super::{Format, Origin, cab, seven, zip};
+use crate::isolate::{isolated, isolated_io};
 
 /// First bytes of a file that are shown with it.
 const HEAD: usize = 4096 + 512;
@@ -60,7 +61,7 @@ pub(crate) fn solid(
     visit: &mut dyn Visit,
 ) -> io::Result<()> {
     let mut walk = Walk { budget, visit, next: 0 };
-    match (format, origin) {
+    isolated_io(|| match (format, origin) {
         (Format::SevenZip, Origin::Blob(blob)) => seven::walk(&mut walk, blob, name, depth),
         (Format::Cab, Origin::Blob(blob)) => cab::walk(&mut walk, blob, name, depth),
         // One that is cut short has lost its directory.
@@ -69,7 +70,7 @@ pub(crate) fn solid(
             walk.layer(name, depth, content);
             Ok(())
         }),
-    }
+    })
 }
 
 /// The first bytes of a stream; fewer only where it ends.
@@ -99,7 +100,9 @@ impl Walk<'_> {
         if escapes(&name, archive) {
             self.visit.passed_over(&name, PassedOver::NameEscapes);
         }
-        self.layer(&name, depth + 1, content);
+        if let Err(panicked) = isolated(|| self.layer(&name, depth + 1, content)) {
+            self.failed(&name, io::Error::other(panicked));
+        }
     }
 
     /// A stream that may be anything; if an archive, one at `depth`.

@@ -13,6 +13,7 @@ use super::budget::{Budget, Count, Unpacked};
 use super::pack::Each;
 use super::walk::{PassedOver, Walk, escapes, member_name};
 use super::{Blob, head};
+use crate::isolate::Isolated;
 
 /// Bytes at the end in which the directory's end record stands.
 const TAIL: u64 = 66 * 1024;
@@ -150,13 +151,13 @@ impl Zip {
 
 /// A member that must have the size that it declares.
 struct Declared<'f, 'z> {
-    file: &'f mut ZipFile<'z, BlobReader>,
+    file: Isolated<&'f mut ZipFile<'z, BlobReader>>,
     left: u64,
 }
 
 impl<'f, 'z> Declared<'f, 'z> {
     fn new(file: &'f mut ZipFile<'z, BlobReader>) -> Self {
-        Self { left: file.size(), file }
+        Self { left: file.size(), file: Isolated::new(file) }
     }
 }
 

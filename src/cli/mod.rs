@@ -21,6 +21,7 @@ pub mod lookup;
 mod moment;
 mod output;
 mod packaging;
+mod panics;
 mod progress;
 mod rules;
 mod timeline;
@@ -85,6 +86,7 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    panics::install();
     // Errors of usage, help and version print themselves and end here.
     let cli = Cli::parse();
     let console = Console::new(&cli.console);

@@ -12,6 +12,7 @@ use super::inspect::{Marks, guess, has_log_name, marks};
 use crate::archive::{
     Blob, Budget, Format, Found, LimitReached, Origin, PassedOver, Solid, Visit, Zip, head, solid,
 };
+use crate::isolate::{Panicked, isolated, isolated_io};
 use crate::model::{LogSource, Pack, Problem, ProblemKind};
 use crate::options::ArchiveOptions;
 
@@ -99,9 +100,11 @@ impl Bundle {
     /// Takes what may be a log or an archive; an archive would be one at `depth`.
     fn origin(&mut self, origin: Origin, (name, depth): (&str, u32), size: u64, packed: u64) {
         let mut first = Vec::new();
-        let outcome = origin.open(&mut |content| {
-            first = head(content)?;
-            Ok(())
+        let outcome = isolated_io(|| {
+            origin.open(&mut |content| {
+                first = head(content)?;
+                Ok(())
+            })
         });
         if let Err(error) = outcome {
             return self.failed(name, &error);
@@ -119,7 +122,14 @@ impl Bundle {
         }
     }
 
+    /// Searches an archive. A panic of its decoder costs what of it was not looked at yet.
     fn archive(&mut self, origin: Origin, format: Format, name: &str, depth: u32) {
+        if let Err(panicked) = isolated(|| self.decoded(origin, format, name, depth)) {
+            self.failed(name, &io::Error::other(panicked));
+        }
+    }
+
+    fn decoded(&mut self, origin: Origin, format: Format, name: &str, depth: u32) {
         if let Err(error) = self.budget.depth(depth) {
             return self.failed(name, &error);
         }
@@ -262,13 +272,14 @@ impl Bundle {
     }
 
     fn failed(&mut self, name: &str, error: &io::Error) {
-        match self.reached(error) {
-            Some(limit) => self.limit(name, &limit),
-            None => {
-                let detail = format!("cannot be read: {error}");
-                self.problem(name, ProblemKind::BadArchive, detail);
-            }
+        if let Some(limit) = self.reached(error) {
+            return self.limit(name, &limit);
         }
+        let kind = match Panicked::kind_of(error) {
+            ProblemKind::Unreadable => ProblemKind::BadArchive,
+            kind => kind,
+        };
+        self.problem(name, kind, format!("cannot be read: {error}"));
     }
 
     fn limit(&mut self, name: &str, limit: &LimitReached) {

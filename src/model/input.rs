@@ -137,4 +137,6 @@ pub enum ProblemKind {
     BadChecksum,
     /// Records that are torn or cannot be decoded.
     LostRecords,
+    /// A fault of the program ended the reading of this input, or of a part of it.
+    InternalError,
 }

@@ -14,6 +14,7 @@ use super::payload;
 use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
+use crate::isolate::{Panicked, isolated};
 use crate::model::{
     ChannelCoverage, Event, FileCoverage, FileId, LogFile, LogSource, Problem, Source,
 };
@@ -246,7 +247,7 @@ impl<K> Part<K> {
 
     fn ended(&mut self, outcome: io::Result<()>) {
         if let Err(error) = outcome {
-            self.tally.unreadable = Some(error.to_string());
+            self.tally.unreadable = Some((Panicked::kind_of(&error), error.to_string()));
         }
     }
 
@@ -260,7 +261,14 @@ impl<K> Part<K> {
         progress: &(dyn Fn(Progress) + Sync),
     ) {
         let (bytes, before) = (slot.present as u64, self.tally.records());
-        self.read_slot(file, slot, interner, select);
+        let (kept, decoded) = (self.kept.len(), self.decoded);
+        let outcome = isolated(|| self.read_slot(file, slot, interner, select));
+        if let Err(panicked) = outcome {
+            // The chunk counts as damaged, so nothing of it may be kept.
+            self.kept.truncate(kept);
+            self.decoded = decoded;
+            self.tally.given_up(slot.offset, panicked);
+        }
         self.bytes += bytes;
         progress(Progress { bytes, records: self.tally.records() - before });
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::chunk::CHUNK;
 use super::file::{SPAN, Slot, fill};
+use crate::isolate::{Isolated, isolated_io};
 use crate::model::{LogFile, LogSource, Pack};
 
 /// Logs that are read in one go.
@@ -45,7 +46,7 @@ impl Packed {
     pub(super) fn read(&self, mut each: impl FnMut(usize, io::Result<&mut dyn Read>)) {
         let wanted: Vec<u32> = self.members.iter().map(|(number, _)| *number).collect();
         let mut is_read = vec![false; wanted.len()];
-        let outcome = self.pack.read(&wanted, &mut |number, content| {
+        let mut take = |number: u32, content: &mut dyn Read| {
             let Ok(position) = wanted.binary_search(&number) else { return };
             let (Some(is_read), Some((_, log))) =
                 (is_read.get_mut(position), self.members.get(position))
@@ -53,8 +54,9 @@ impl Packed {
                 return;
             };
             *is_read = true;
-            each(*log, Ok(content));
-        });
+            each(*log, Ok(&mut Isolated::new(content)));
+        };
+        let outcome = isolated_io(|| self.pack.read(&wanted, &mut take));
         let why = outcome
             .err()
             .map_or_else(|| "it is no longer in the archive".to_owned(), |error| error.to_string());

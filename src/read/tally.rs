@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::binxml::Malformed;
 use super::system::System;
+use crate::isolate::Panicked;
 use crate::model::{
     ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Run, Time,
 };
@@ -158,16 +159,28 @@ pub(super) struct FileTally {
     /// Chunks that lost records.
     losing_chunks: u64,
     first_malformed: Option<(u64, Malformed)>,
+    /// Chunks over which the reader panicked; the first one's offset and what it said.
+    panics: u64,
+    first_panic: Option<(u64, Panicked)>,
     /// The file ends inside a chunk.
     pub(super) is_truncated: bool,
     /// Why reading stopped before the end.
-    pub(super) unreadable: Option<String>,
+    pub(super) unreadable: Option<(ProblemKind, String)>,
 }
 
 impl FileTally {
     /// Counts a slot that is neither a chunk nor empty.
     pub(super) fn bad_slot(&mut self) {
         self.bad_slots += 1;
+        let loss = Loss { chunks: 1, records: 0 };
+        self.damage.add(loss);
+        self.homeless.add(loss);
+    }
+
+    /// Counts a chunk that was given up; `at` is its offset in the file.
+    pub(super) fn given_up(&mut self, at: u64, panicked: Panicked) {
+        self.panics += 1;
+        self.first_panic.get_or_insert((at, panicked));
         let loss = Loss { chunks: 1, records: 0 };
         self.damage.add(loss);
         self.homeless.add(loss);
@@ -236,6 +249,8 @@ impl FileTally {
         self.bad_checksums += later.bad_checksums;
         self.losing_chunks += later.losing_chunks;
         self.first_malformed = self.first_malformed.or(later.first_malformed);
+        self.panics += later.panics;
+        self.first_panic = self.first_panic.take().or(later.first_panic);
         self.is_truncated |= later.is_truncated;
         // The parts of a file fail for the same reason; it is told once.
         self.unreadable = self.unreadable.take().or(later.unreadable);
@@ -263,8 +278,13 @@ impl FileTally {
         let mut add = |kind, detail: String, lost_records| {
             problems.push(Problem { path: log.path.clone(), kind, detail, lost_records });
         };
-        if let Some(error) = &self.unreadable {
-            add(ProblemKind::Unreadable, format!("cannot be read to its end: {error}"), None);
+        if let Some((kind, error)) = &self.unreadable {
+            add(*kind, format!("cannot be read to its end: {error}"), None);
+        }
+        if let Some((at, panicked)) = &self.first_panic {
+            let chunks = counted(self.panics, "chunk was", "chunks were");
+            let detail = format!("{chunks} given up, first the one at byte {at}: {panicked}");
+            add(ProblemKind::InternalError, detail, None);
         }
         if self.is_truncated {
             add(ProblemKind::Truncated, "the file ends inside a chunk".to_owned(), None);

@@ -202,6 +202,7 @@ impl<'a> ProblemV1<'a> {
             ProblemKind::BadChunk => "bad-chunk",
             ProblemKind::BadChecksum => "bad-checksum",
             ProblemKind::LostRecords => "lost-records",
+            ProblemKind::InternalError => "internal-error",
         };
         Self {
             path: problem.path.to_string_lossy(),
