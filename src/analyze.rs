@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::rank::rank;
 use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
+use crate::recovered::{Recovered, temper};
 use crate::rules::RuleSet;
 use crate::select::Selection;
 use crate::settle::settle;
@@ -35,9 +36,15 @@ pub fn analyze(
     let discovered = discover(paths, &options.archives);
     let selection = Selection { rules, options };
     let mut condenser = Condenser::default();
-    let readout = read(&discovered.logs, &selection, progress, &mut |batch| condenser.take(batch));
+    let mut found = Recovered::default();
+    let readout = read(&discovered.logs, &selection, progress, &mut |batch| {
+        condenser.take(if options.recover { found.part(batch) } else { batch });
+    });
     let condensed = condenser.finish();
-    let facts = gather(condensed.kept, readout.coverage);
+    let (found, recovered) = found.finish(&readout.recovered);
+    let mut kept = condensed.kept;
+    kept.extend(found);
+    let facts = gather(kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
@@ -54,6 +61,7 @@ pub fn analyze(
         undecided: conclusions.undecided,
         not_tested: conclusions.not_tested,
         problems,
+        recovered,
         stats: Stats {
             bytes: readout.stats.bytes,
             records: readout.stats.records,
@@ -84,7 +92,8 @@ pub struct Conclusions {
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let facts = gaps::mark(facts);
     let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
-    let (facts, inference) = infer(rules, facts, &attempts);
+    let (facts, mut inference) = infer(rules, facts, &attempts);
+    temper(&mut inference.candidates, &facts);
     let diagnoses = rank(inference.candidates, rules, options);
     settle(&mut attempts, &diagnoses);
     let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);

@@ -35,7 +35,9 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 
 /// Time, then what names a record, then where it stands.
 fn order(event: &Event) -> impl Ord + '_ {
-    (event.time, &event.machine, &event.channel, event.record_id, event.event_id, event.source)
+    let Event { time, machine, channel, record_id, event_id, source, .. } = event;
+    // A live record goes before a copy of it in unused space.
+    (time, machine, channel, record_id, event_id, source.recovered, source)
 }
 
 fn same_record(left: &Event, right: &Event) -> bool {
@@ -44,7 +46,7 @@ fn same_record(left: &Event, right: &Event) -> bool {
         && left.channel == right.channel
         && left.record_id == right.record_id
         && left.event_id == right.event_id
-        && left.data == right.data
+        && (left.source.recovered || left.data == right.data)
 }
 
 fn signal(found: Match, event: &Event, record: usize) -> Signal {

@@ -22,6 +22,7 @@ pub mod options;
 pub mod rank;
 pub mod read;
 pub mod reconstruct;
+pub mod recovered;
 pub mod report;
 pub mod rules;
 pub mod scenario;

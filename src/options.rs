@@ -25,6 +25,8 @@ pub struct Options {
     pub threads: Option<NonZeroUsize>,
     /// How far archives are looked into.
     pub archives: ArchiveOptions,
+    /// Look for records that are no longer live, too.
+    pub recover: bool,
     /// Pass over records by a few of their bytes where that decides. Off, every record is walked:
     /// slower, with the same result, which is what it is for.
     pub fast_path: bool,
@@ -41,6 +43,7 @@ impl Default for Options {
             min_confidence: Confidence::Possible,
             threads: None,
             archives: ArchiveOptions::default(),
+            recover: false,
             fast_path: true,
         }
     }

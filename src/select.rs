@@ -54,6 +54,15 @@ impl Select for Selection<'_> {
             && self.options.has_machine(head.machine)
     }
 
+    fn keep_part(&self, _: Event) -> Option<Selected> {
+        // Rules ask for what a record lacks, too, and half a record lacks what it never lacked.
+        None
+    }
+
+    fn recovers(&self) -> bool {
+        self.options.recover
+    }
+
     fn keep(&self, event: Event) -> Option<Selected> {
         let signals: Vec<Match> = self
             .rules

@@ -12,7 +12,6 @@ mod real_logs;
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use log_writer::{Chunk, log};
 use proptest::prelude::*;
@@ -22,6 +21,8 @@ use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Select, read_all};
 
 const CHUNK: usize = 65_536;
+/// Steps that reading a chunk may take.
+const MOST_STEPS: u32 = 1 << 18;
 /// Real logs of different kinds, by a part of their names: classic records, `EventData`,
 /// `UserData`, forwarded text, and one that is damaged already.
 const KINDS: [&str; 6] = [
@@ -166,9 +167,8 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
         fs::write(&path, &bytes).unwrap();
         let found = discover(std::slice::from_ref(&path), &ArchiveOptions::default());
         prop_assert_eq!(found.logs.len(), 1);
-        let start = Instant::now();
         let (kept, readout) = read_all(&found.logs, &All, &|_| {});
-        prop_assert!(start.elapsed() < Duration::from_secs(5));
+        prop_assert!(readout.stats.hardest_chunk <= MOST_STEPS);
         prop_assert!(kept.is_sorted_by(|a, b| a.source < b.source));
         let kept = kept.len() as u64;
         prop_assert_eq!(readout.stats.bytes, (bytes.len() - 4096) as u64);

@@ -469,9 +469,8 @@ fn a_chunk_cannot_describe_endless_content() {
             });
         });
     }
-    let start = std::time::Instant::now();
     let (_, readout) = read_chunk(&chunk);
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(readout.stats.hardest_chunk <= 1 << 18, "{}", readout.stats.hardest_chunk);
     let lost = readout.problems.last().unwrap();
     assert_eq!(lost.kind, ProblemKind::LostRecords);
     assert!(lost.detail.contains("too much content"), "{}", lost.detail);

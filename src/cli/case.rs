@@ -44,6 +44,13 @@ pub(super) struct ReadingArgs {
     /// Threads that read [default: one for each core]
     #[arg(long, value_name = "N", help_heading = "Input")]
     threads: Option<NonZeroUsize>,
+    /// Look for records that logs no longer hold, in the space that they do not use
+    ///
+    /// Space behind the last record of a chunk, lost chunks, and records hidden in others. What
+    /// is found is marked as recovered, each record once and no copy of a live one, and counts
+    /// for nothing that tells what a log covers.
+    #[arg(long, help_heading = "Input")]
+    recover: bool,
     /// End with exit code 4 when parts of the input were lost
     #[arg(long, help_heading = "Input")]
     strict: bool,
@@ -93,6 +100,7 @@ impl ReadingArgs {
     ) -> Result<Report, Failure> {
         options.threads = self.threads;
         options.archives = self.archives.options()?;
+        options.recover = self.recover;
         let threads = self.threads.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.context("cannot start threads")?;

@@ -28,8 +28,9 @@ pub fn mark(mut facts: Facts) -> Facts {
     let mut machines = std::mem::take(&mut facts.machines);
     let logs = Logs::of(&machines);
     for machine in &mut machines {
-        let events: Vec<&Event> =
-            facts.events.iter().filter(|event| event.machine == machine.name).collect();
+        // What was recovered says nothing about what a log covers.
+        let is_own = |event: &&Event| event.machine == machine.name && !event.source.recovered;
+        let events: Vec<&Event> = facts.events.iter().filter(is_own).collect();
         let oldest = oldest(machine);
         let (clears, stops) = (Clears::of(&events), stops::stops(&events));
         let silences = silent::silences(&events, machine);

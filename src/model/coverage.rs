@@ -116,6 +116,19 @@ pub struct FileCoverage {
     pub lost_records: u64,
 }
 
+/// Records of a file that are no longer among those of its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// The file.
+    pub file: FileId,
+    /// How many can be read, copies of live records included.
+    pub records: u64,
+    /// How many of them some rule asks for, and no live record and no other is the same.
+    pub kept: u64,
+    /// How many more of these there are than are kept.
+    pub left_out: u64,
+}
+
 /// All channels of one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MachineCoverage {

@@ -16,6 +16,9 @@ pub struct Source {
     pub file: FileId,
     /// Byte offset of the record's header in that file.
     pub offset: u64,
+    /// Whether it is no longer one of the log's records: it was found in space that the log
+    /// does not use, so it says nothing about what the log covers.
+    pub recovered: bool,
 }
 
 /// One value of a record's payload.

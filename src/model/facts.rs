@@ -13,3 +13,11 @@ pub struct Facts {
     /// What was supplied, ordered by machine name.
     pub machines: Vec<MachineCoverage>,
 }
+
+impl Facts {
+    /// Whether something rests on records only that were found in unused space.
+    pub fn rests_on_recovered(&self, records: &[usize]) -> bool {
+        let mut events = records.iter().filter_map(|index| self.events.get(*index)).peekable();
+        events.peek().is_some() && events.all(|event| event.source.recovered)
+    }
+}

@@ -19,7 +19,7 @@ mod value;
 
 pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Side, View};
 pub use clock::ClockOffset;
-pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Run};
+pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Recovery, Run};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Attempt, Candidate, ClockOffset, Facts, FileId, Flood, Input, MachineCoverage, NotTested,
-    Problem,
+    Problem, Recovery,
 };
 
 /// What a machine does in Remote Desktop, by the records it logged.
@@ -179,6 +179,8 @@ pub struct Report {
     pub not_tested: Vec<NotTested>,
     /// What went wrong with inputs, in input order.
     pub problems: Vec<Problem>,
+    /// What was found in space that logs do not use, by file; empty unless asked for.
+    pub recovered: Vec<Recovery>,
     /// How much was read.
     pub stats: Stats,
 }

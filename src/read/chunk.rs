@@ -16,7 +16,7 @@ const CHUNK_HEADER: usize = 512;
 const RECORD_HEADER: usize = 24;
 /// The record's size stands at its end again.
 const SIZE_COPY: usize = 4;
-const RECORD_MAGIC: &[u8; 4] = b"**\0\0";
+pub(super) const RECORD_MAGIC: &[u8; 4] = b"**\0\0";
 const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
 /// The flag of a chunk that has no checksums.
 const NO_CHECKSUM: u32 = 4;
@@ -80,7 +80,8 @@ impl Record {
         (self.at + RECORD_HEADER, self.size - RECORD_HEADER - SIZE_COPY)
     }
 
-    fn end(&self) -> usize {
+    /// Offset behind the record.
+    pub(super) fn end(&self) -> usize {
         self.at + self.size
     }
 }
@@ -121,36 +122,33 @@ impl<'c> Chunk<'c> {
         usize::try_from(self.header.free_space).unwrap_or(usize::MAX)
     }
 
+    /// Where the live records end, as far as the chunk reaches.
+    pub(super) fn live_end(&self) -> usize {
+        self.free_space().min(self.bytes.len())
+    }
+
     /// The live records in order. Where one is torn, the walk goes on at the next that is sound.
     pub(super) fn records(&self) -> Records<'_, 'c> {
         Records { chunk: self, at: Some(CHUNK_HEADER), torn: 0 }
     }
 
+    /// Where a record's content must end: in front of the copy of its size, if that agrees. If
+    /// not, one of the two lies, and the content may reach into all that is in use.
+    pub(super) fn limit(&self, record: &Record) -> usize {
+        let end = record.end() - SIZE_COPY;
+        let copy = self.bytes.get(end..record.end());
+        let agrees = copy == self.bytes.get(record.at + 4..record.at + 8);
+        if agrees { end } else { self.live_end().max(end) }
+    }
+
     fn record(&self, at: usize) -> Option<Record> {
-        let header: &[u8; RECORD_HEADER] = self.bytes.get(at..)?.first_chunk()?;
-        let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>()
-        else {
-            return None;
-        };
-        let long = |low: &[u8; 4], high: &[u8; 4]| {
-            u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << 32
-        };
-        let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
-        let fits = size >= RECORD_HEADER + SIZE_COPY && size <= self.bytes.len() - at;
-        (magic == RECORD_MAGIC && fits).then(|| Record {
-            at,
-            size,
-            header: Header {
-                id: long(id_low, id_high),
-                written: Time::from_filetime(long(time_low, time_high)),
-            },
-        })
+        record_at(self.bytes, at)
     }
 
     /// The next record from `at` on that is sound and live: its size is repeated at its end,
     /// and its id lies in the header's range, which those of an earlier use of the chunk do not.
     fn resume(&self, mut at: usize) -> Option<usize> {
-        let live_end = self.free_space().min(self.bytes.len());
+        let live_end = self.live_end();
         let last = usize::try_from(self.header.last_at).ok()?;
         let search_end = live_end.min(last.saturating_add(RECORD_MAGIC.len()));
         let ids = self.header.first_record..=self.header.last_record;
@@ -170,6 +168,27 @@ impl<'c> Chunk<'c> {
     }
 }
 
+/// The record whose header stands at an offset, if one does and it fits in.
+pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
+    let header: &[u8; RECORD_HEADER] = bytes.get(at..)?.first_chunk()?;
+    let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>() else {
+        return None;
+    };
+    let long = |low: &[u8; 4], high: &[u8; 4]| {
+        u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << 32
+    };
+    let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
+    let fits = size >= RECORD_HEADER + SIZE_COPY && size <= bytes.len() - at;
+    (magic == RECORD_MAGIC && fits).then(|| Record {
+        at,
+        size,
+        header: Header {
+            id: long(id_low, id_high),
+            written: Time::from_filetime(long(time_low, time_high)),
+        },
+    })
+}
+
 /// The live records of a chunk.
 #[derive(Debug)]
 pub(super) struct Records<'k, 'c> {
@@ -177,6 +196,17 @@ pub(super) struct Records<'k, 'c> {
     at: Option<usize>,
     /// How often the walk met something that is no record.
     pub(super) torn: u64,
+}
+
+impl Records<'_, '_> {
+    /// Goes on inside a record that cannot be read, where its size is not confirmed: what it
+    /// claims to cover may be live records.
+    pub(super) fn distrust(&mut self, record: &Record) {
+        let copy = self.chunk.bytes.get(record.end() - SIZE_COPY..record.end());
+        if copy != self.chunk.bytes.get(record.at + 4..record.at + 8) {
+            self.at = self.chunk.resume(record.at + 1);
+        }
+    }
 }
 
 impl Iterator for Records<'_, '_> {

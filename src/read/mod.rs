@@ -9,6 +9,7 @@
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
+//! - `recover`: records that are no longer live
 //! - `payload`: its `EventData` or `UserData` as fields
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
@@ -26,6 +27,7 @@ mod intern;
 mod layout;
 mod order;
 mod payload;
+mod recover;
 mod run;
 mod stream;
 mod system;

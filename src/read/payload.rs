@@ -12,18 +12,24 @@ use crate::model::Field;
 /// Elements in each other; real payloads have fewer than ten.
 const DEEPEST: usize = 64;
 
-/// Reads the fields from behind the `System` part to the end of the record.
-pub(super) fn read(walk: &mut Walk<'_, '_>) -> Result<Vec<Field>> {
+/// Reads the fields from behind the `System` part to the end of the record. Where damage ends
+/// that, gives those in front of it, and the damage.
+pub(super) fn read(walk: &mut Walk<'_, '_>) -> (Vec<Field>, Result<()>) {
     let mut fields = Vec::new();
+    let outcome = read_into(walk, &mut fields);
+    (fields, outcome)
+}
+
+fn read_into(walk: &mut Walk<'_, '_>, fields: &mut Vec<Field>) -> Result<()> {
     while let Some(item) = walk.next()? {
         match item {
             Item::Open(name) => match walk.name(name)?.known {
-                Known::UserData => user_data(walk, &mut fields)?,
+                Known::UserData => user_data(walk, fields)?,
                 Known::RenderingInfo | Known::System => pass_over(walk)?,
-                known => Container::new(name, known == Known::EventData).read(walk, &mut fields)?,
+                known => Container::new(name, known == Known::EventData).read(walk, fields)?,
             },
             // The end of the event. Padding may follow, which is not looked at.
-            Item::Close => return Ok(fields),
+            Item::Close => return Ok(()),
             // White space between the parts of forwarded records.
             Item::Value(_) | Item::Character(_) | Item::Attribute(_) | Item::Content => {}
         }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::binxml::{Document, Result};
+use super::binxml::{Document, Malformed, Result};
 use super::chunk::{CHUNK, Chunk, Record};
 use super::file::{Reader, SPAN, Slot, Span};
 use super::glance::Glance;
@@ -11,6 +11,7 @@ use super::intern::Interner;
 use super::layout::Layouts;
 use super::order::in_order;
 use super::payload;
+use super::recover::carve;
 use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
@@ -39,6 +40,17 @@ pub trait Select: Sync {
     /// questions did not rule out: where one of them says no, this must say no.
     fn wants(&self, head: &Head<'_>) -> bool;
 
+    /// What to keep of a wanted event whose payload is damaged: it has the fields in front of
+    /// the damage.
+    fn keep_part(&self, event: Event) -> Option<Self::Kept> {
+        self.keep(event)
+    }
+
+    /// Whether records that are no longer live are looked for, too.
+    fn recovers(&self) -> bool {
+        false
+    }
+
     /// What to keep of a wanted event, if anything.
     fn keep(&self, event: Event) -> Option<Self::Kept>;
 }
@@ -61,6 +73,9 @@ pub struct Readout {
     pub files: Vec<FileCoverage>,
     /// What was damaged or lost, in the order of the logs.
     pub problems: Vec<Problem>,
+    /// For each log, how many records were found that are no longer live; in none of the other
+    /// counts.
+    pub recovered: Vec<u64>,
     /// How much was read.
     pub stats: ReadStats,
 }
@@ -74,6 +89,8 @@ pub struct ReadStats {
     pub records: u64,
     /// Records whose payload was decoded.
     pub records_decoded: u64,
+    /// Steps that the most costly chunk took, of those that a chunk may take.
+    pub hardest_chunk: u32,
 }
 
 /// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
@@ -160,6 +177,7 @@ impl<'l> Gathered<'l> {
         self.stats.bytes += part.bytes;
         self.stats.records += part.tally.records();
         self.stats.records_decoded += part.decoded;
+        self.stats.hardest_chunk = self.stats.hardest_chunk.max(part.hardest_chunk);
         if let Some(tally) = self.tallies.get_mut(part.log) {
             tally.join(part.tally);
         }
@@ -168,13 +186,15 @@ impl<'l> Gathered<'l> {
     fn readout(self) -> Readout {
         let mut coverage = Coverage::default();
         let mut files = Vec::with_capacity(self.logs.len());
+        let recovered = self.tallies.iter().map(|tally| tally.recovered).collect();
         let mut problems = Vec::new();
         for (log, tally) in self.logs.iter().zip(self.tallies) {
             files.push(tally.coverage(log.id));
             problems.extend(tally.problems(log));
             coverage.add(log.id, tally);
         }
-        Readout { coverage: coverage.into_channels(), files, problems, stats: self.stats }
+        let coverage = coverage.into_channels();
+        Readout { coverage, files, problems, recovered, stats: self.stats }
     }
 }
 
@@ -186,6 +206,7 @@ struct Part<K> {
     tally: FileTally,
     bytes: u64,
     decoded: u64,
+    hardest_chunk: u32,
 }
 
 /// What a worker keeps from one span to the next.
@@ -242,7 +263,14 @@ impl Worker {
 
 impl<K> Part<K> {
     fn of(log: usize) -> Self {
-        Self { log, kept: Vec::new(), tally: FileTally::default(), bytes: 0, decoded: 0 }
+        Self {
+            log,
+            kept: Vec::new(),
+            tally: FileTally::default(),
+            bytes: 0,
+            decoded: 0,
+            hardest_chunk: 0,
+        }
     }
 
     fn ended(&mut self, outcome: io::Result<()>) {
@@ -286,6 +314,7 @@ impl<K> Part<K> {
         self.tally.is_truncated |= slot.present < CHUNK;
         let Some(chunk) = Chunk::new(slot.bytes) else {
             self.tally.bad_slot();
+            self.recover(file, slot, &[], interner, select);
             return;
         };
         let is_sound = chunk.is_sound();
@@ -294,24 +323,57 @@ impl<K> Part<K> {
         let mut glance = Glance::default();
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
-        for record in records.by_ref() {
+        let mut live = Vec::new();
+        while let Some(record) = records.next() {
+            if select.recovers() {
+                live.push(record.at);
+            }
             if glance.passes_over(record.content(), &mut document, &layouts, &mut tally, select) {
                 continue;
             }
-            let source = Source { file, offset: slot.offset + record.at as u64 };
-            if let Err(error) =
-                self.read_record(record, source, &mut document, &mut layouts, &mut tally, select)
-            {
+            let offset = slot.offset + record.at as u64;
+            let source = Source { file, offset, recovered: false };
+            let own = (record, chunk.limit(&record));
+            let mut outcome =
+                self.read_record(own, source, &mut document, &mut layouts, &mut tally, select);
+            if let Err(Malformed::OutOfBounds { .. }) = outcome {
+                // Its size lies. What it is too small for stands behind it all the same.
+                let wide = (record, chunk.live_end());
+                outcome =
+                    self.read_record(wide, source, &mut document, &mut layouts, &mut tally, select);
+            }
+            if let Err(error) = outcome {
                 tally.malformed(source.offset, error);
+                records.distrust(&record);
             }
         }
         tally.torn = records.torn;
+        self.hardest_chunk = self.hardest_chunk.max(document.spent());
         self.tally.chunk(tally, chunk.promised(), is_sound);
+        self.recover(file, slot, &live, interner, select);
+    }
+
+    /// Looks for records beside the live ones, if that is asked for.
+    fn recover<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        live: &[usize],
+        interner: &mut Interner,
+        select: &S,
+    ) {
+        if select.recovers() {
+            let source = Source { file, offset: slot.offset, recovered: true };
+            let carved = carve(slot.bytes, live, source, interner, select);
+            self.tally.recovered += carved.records;
+            self.hardest_chunk = self.hardest_chunk.max(carved.steps);
+            self.kept.extend(carved.kept);
+        }
     }
 
     fn read_record<'c, S: Select<Kept = K>>(
         &mut self,
-        record: Record,
+        (record, limit): (Record, usize),
         source: Source,
         document: &mut Document<'c>,
         layouts: &mut Layouts<'c>,
@@ -319,16 +381,27 @@ impl<K> Part<K> {
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
-        let mut walk = document.walk(at, length);
+        let mut walk = document.walk(at, length, limit);
         let system = System::read(&mut walk, layouts, record.header, source)?;
         if !select.wants(&system.head()) {
             tally.record(&system);
             return Ok(());
         }
-        let data = payload::read(&mut walk)?;
+        let (data, outcome) = payload::read(&mut walk);
+        // No real record is so, in whole or in part.
+        if let Err(Malformed::OverBudget | Malformed::TooDeep) = outcome {
+            return outcome;
+        }
         tally.record(&system);
         self.decoded += 1;
-        self.kept.extend(select.keep(system.with(data, &mut walk)));
+        let event = system.with(data, &mut walk);
+        self.kept.extend(match outcome {
+            Ok(()) => select.keep(event),
+            Err(error) => {
+                tally.partial(source.offset, error);
+                select.keep_part(event)
+            }
+        });
         Ok(())
     }
 }

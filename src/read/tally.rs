@@ -94,7 +94,10 @@ pub(super) struct ChunkTally {
     pub(super) torn: u64,
     /// Records whose content cannot be followed.
     undecodable: u64,
+    /// Records of whose payload only the beginning can be read.
+    partial: u64,
     first_malformed: Option<(u64, Malformed)>,
+    first_partial: Option<(u64, Malformed)>,
 }
 
 impl ChunkTally {
@@ -137,6 +140,14 @@ impl ChunkTally {
     }
 }
 
+impl ChunkTally {
+    /// Counts a record, counted as read already, whose payload ends in damage.
+    pub(super) fn partial(&mut self, at: u64, error: Malformed) {
+        self.partial += 1;
+        self.first_partial = self.first_partial.or(Some((at, error)));
+    }
+}
+
 fn same(left: &Arc<str>, right: &Arc<str>) -> bool {
     Arc::ptr_eq(left, right) || left == right
 }
@@ -158,7 +169,12 @@ pub(super) struct FileTally {
     bad_checksums: u64,
     /// Chunks that lost records.
     losing_chunks: u64,
+    /// Records that were read in part.
+    partial: u64,
+    first_partial: Option<(u64, Malformed)>,
     first_malformed: Option<(u64, Malformed)>,
+    /// Records that are no longer live.
+    pub(super) recovered: u64,
     /// Chunks over which the reader panicked; the first one's offset and what it said.
     panics: u64,
     first_panic: Option<(u64, Panicked)>,
@@ -195,7 +211,10 @@ impl FileTally {
         let missing = promised.unwrap_or_default().saturating_sub(tally.records);
         let lost = missing.max(tally.torn + tally.undecodable);
         self.losing_chunks += u64::from(lost > 0);
-        let loss = Loss { chunks: u64::from(lost > 0 || !is_sound), records: lost };
+        let is_damaged = lost > 0 || tally.partial > 0 || !is_sound;
+        let loss = Loss { chunks: u64::from(is_damaged), records: lost };
+        self.partial += tally.partial;
+        self.first_partial = self.first_partial.or(tally.first_partial);
         self.damage.add(loss);
         if tally.channels.is_empty() {
             self.homeless.add(loss);
@@ -249,6 +268,9 @@ impl FileTally {
         self.bad_checksums += later.bad_checksums;
         self.losing_chunks += later.losing_chunks;
         self.first_malformed = self.first_malformed.or(later.first_malformed);
+        self.recovered += later.recovered;
+        self.partial += later.partial;
+        self.first_partial = self.first_partial.or(later.first_partial);
         self.panics += later.panics;
         self.first_panic = self.first_panic.take().or(later.first_panic);
         self.is_truncated |= later.is_truncated;
@@ -307,6 +329,14 @@ impl FileTally {
                 detail.push_str(&format!("; the record at byte {at}: {error}"));
             }
             add(ProblemKind::LostRecords, detail, Some(self.damage.records));
+        }
+        if self.partial > 0 {
+            let records = counted(self.partial, "record is", "records are");
+            let mut detail = format!("{records} damaged within and left out of the analysis");
+            if let Some((at, error)) = self.first_partial {
+                detail.push_str(&format!("; the first damage, at byte {at}: {error}"));
+            }
+            add(ProblemKind::LostRecords, detail, None);
         }
         problems
     }

@@ -64,7 +64,7 @@ fn event(log: &Log, event_id: u32, record_id: u64, at: &str, data: Vec<Field>) -
         thread_id: None,
         user_sid: None,
         data,
-        source: Source { file: FileId(log.file), offset: 0 },
+        source: Source { file: FileId(log.file), offset: 0, recovered: false },
     }
 }
 
@@ -446,6 +446,7 @@ pub(crate) fn rich() -> Report {
             })
             .collect(),
         problems: problems(),
+        recovered: Vec::new(),
         stats: Stats { bytes: 10_555_392, records: 212_480, records_decoded: 4_310, seconds: 0.2 },
     }
 }

@@ -3,18 +3,28 @@
 use super::{Malformed, Result};
 
 /// A position in a chunk, and the end of what may be read from there.
+///
+/// The end is where no more tokens begin; what begins before it may reach up to the limit. They
+/// differ where a length lies: damage to a record's size must not cost its content.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'c> {
     chunk: &'c [u8],
     at: usize,
     end: usize,
+    limit: usize,
 }
 
 impl<'c> Cursor<'c> {
     /// A cursor over `length` bytes from offset `at`; what lies behind the chunk is cut off.
     pub(super) fn new(chunk: &'c [u8], at: usize, length: usize) -> Self {
+        Self::within(chunk, at, length, at.saturating_add(length))
+    }
+
+    /// A cursor over `length` bytes from offset `at`, from where `limit` may be reached.
+    pub(super) fn within(chunk: &'c [u8], at: usize, length: usize, limit: usize) -> Self {
         let end = at.saturating_add(length).min(chunk.len());
-        Self { chunk, at: at.min(end), end }
+        let limit = limit.max(end).min(chunk.len());
+        Self { chunk, at: at.min(end), end, limit }
     }
 
     /// Offset in the chunk of the next byte.
@@ -24,16 +34,24 @@ impl<'c> Cursor<'c> {
 
     /// Bytes left before the end of the range.
     pub(super) fn left(&self) -> usize {
-        self.end - self.at
+        self.end.saturating_sub(self.at)
     }
 
     /// The next `length` bytes.
     pub(super) fn take(&mut self, length: usize) -> Result<&'c [u8]> {
         let error = Malformed::OutOfBounds { at: self.at };
-        let end = self.at.checked_add(length).filter(|end| *end <= self.end).ok_or(error)?;
+        let end = self.at.checked_add(length).filter(|end| *end <= self.limit).ok_or(error)?;
         let bytes = self.chunk.get(self.at..end).ok_or(error)?;
         self.at = end;
         Ok(bytes)
+    }
+
+    /// The next `length` bytes, or fewer where the limit comes first.
+    pub(super) fn take_up_to(&mut self, length: usize) -> &'c [u8] {
+        let end = self.at.saturating_add(length).min(self.limit);
+        let bytes = self.chunk.get(self.at..end).unwrap_or_default();
+        self.at += bytes.len();
+        bytes
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
@@ -75,5 +93,9 @@ mod tests {
         assert_eq!(cursor.u8(), Ok(4));
         assert_eq!(Cursor::new(&bytes, 9, usize::MAX).left(), 0);
         assert_eq!(Cursor::new(&bytes, 4, usize::MAX).left(), 2);
+        let mut cursor = Cursor::within(&bytes, 1, 1, 4);
+        assert_eq!((cursor.u16(), cursor.left()), (Ok(0x0302), 0));
+        assert_eq!(cursor.u16(), Err(Malformed::OutOfBounds { at: 3 }));
+        assert_eq!((cursor.take_up_to(9), cursor.take_up_to(9)), (&[4][..], &[][..]));
     }
 }

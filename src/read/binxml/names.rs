@@ -8,7 +8,7 @@ use super::{Malformed, Result, push_utf16};
 use crate::read::intern::Interner;
 
 /// Units in the longest name that is accepted; real ones have fewer than 60.
-const LONGEST: u16 = 256;
+const LONGEST: usize = 256;
 
 /// Number of a name in the chunk's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,8 @@ impl<'c> Names<'c> {
             return Ok(*known);
         }
         let id = NameId(u32::try_from(self.names.len()).map_err(|_| Malformed::OverBudget)?);
-        let name = self.name_at(offset)?;
+        // A name that is lost costs what it names, not the record.
+        let name = self.name_at(offset).unwrap_or_else(|_| self.nameless());
         self.names.push(name);
         self.by_offset.insert(offset, id);
         Ok(id)
@@ -126,9 +127,16 @@ impl<'c> Names<'c> {
         name.ok_or(Malformed::OutOfBounds { at: 0 })
     }
 
+    fn nameless(&mut self) -> Name {
+        Name { known: Known::Other, text: self.interner.text("") }
+    }
+
     fn name_at(&mut self, offset: u32) -> Result<Name> {
         let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
         let bytes = pass_over(&mut Cursor::new(self.chunk, at, self.chunk.len()))?;
+        if bytes.len() > LONGEST * 2 {
+            return Err(Malformed::OutOfBounds { at });
+        }
         let mut text = String::new();
         push_utf16(bytes, &mut text);
         Ok(Name { known: Known::of(&text), text: self.interner.text(&text) })
@@ -139,9 +147,6 @@ impl<'c> Names<'c> {
 fn pass_over<'c>(cursor: &mut Cursor<'c>) -> Result<&'c [u8]> {
     cursor.take(6)?;
     let units = cursor.u16()?;
-    if units > LONGEST {
-        return Err(Malformed::OutOfBounds { at: cursor.at() });
-    }
     let bytes = cursor.take(usize::from(units) * 2)?;
     cursor.take(2)?;
     Ok(bytes)

@@ -69,6 +69,14 @@ impl<'c> Raw<'c> {
         Ok(Self { kind, at, bytes: cursor.take(size)? })
     }
 
+    /// Takes a value of `size` bytes, or of as many as there are: what damage makes too long
+    /// ends where its record does.
+    pub(super) fn read_up_to(cursor: &mut Cursor<'c>, kind: u8, size: usize) -> Result<Self> {
+        let at = cursor.at();
+        let at = u32::try_from(at).map_err(|_| Malformed::OutOfBounds { at })?;
+        Ok(Self { kind, at, bytes: cursor.take_up_to(size) })
+    }
+
     /// Offset of the value's bytes in the chunk.
     pub(super) fn at(self) -> usize {
         usize::try_from(self.at).unwrap_or(usize::MAX)
@@ -127,7 +135,12 @@ impl<'c> Raw<'c> {
             | kind::UINT32
             | kind::UINT64
             | kind::HEX_INT32
-            | kind::HEX_INT64 => Some(u64::from_le_bytes(self.padded())),
+            | kind::HEX_INT64 => {
+                // Damage can make a number longer than its type; what follows is none of it.
+                let size = kind::size(self.kind).unwrap_or_default();
+                let bytes = self.bytes.get(..size).unwrap_or(self.bytes);
+                Some(u64::from_le_bytes(Self { bytes, ..self }.padded()))
+            }
             kind::TEXT => {
                 let mut text = String::new();
                 push_utf16(trim_nul(self.bytes), &mut text);

@@ -32,7 +32,7 @@ impl<'c> Templates<'c> {
         let mut header = Cursor::new(chunk, at, DEFINITION_HEADER);
         header.take(DEFINITION_HEADER - 4)?;
         let length = header.length()?;
-        let mut cursor = Cursor::new(chunk, header.at(), length);
+        let mut cursor = Cursor::within(chunk, header.at(), length, chunk.len());
         let start = self.tokens.len();
         while let Some(token) = token::next(&mut cursor, names, Grammar::Definition)? {
             budget.spend(1)?;

@@ -41,6 +41,8 @@ pub(in crate::read) struct Document<'c> {
     names: Names<'c>,
     templates: Templates<'c>,
     budget: Budget,
+    /// Where the record at hand must end.
+    limit: usize,
     // Kept between records to spare allocations.
     streams: Vec<Stream<'c>>,
     values: Vec<Raw<'c>>,
@@ -54,6 +56,7 @@ impl<'c> Document<'c> {
             names: Names::new(chunk, interner),
             templates: Templates::default(),
             budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
+            limit: 0,
             streams: Vec::new(),
             values: Vec::new(),
         }
@@ -69,6 +72,11 @@ impl<'c> Document<'c> {
         self.names.interner
     }
 
+    /// Steps taken so far.
+    pub(in crate::read) fn spent(&self) -> u32 {
+        MOST_TOKENS - self.budget.tokens
+    }
+
     /// Takes the work for `tokens` and `bytes` off the budget, as a walk does. Takes nothing
     /// and returns `false` where it does not allow both.
     pub(in crate::read) fn take(&mut self, tokens: usize, bytes: usize) -> bool {
@@ -81,11 +89,13 @@ impl<'c> Document<'c> {
         true
     }
 
-    /// Starts on the stream of `length` bytes at offset `at` of the chunk.
-    pub(in crate::read) fn walk(&mut self, at: usize, length: usize) -> Walk<'_, 'c> {
+    /// Starts on the stream of `length` bytes at offset `at` of the chunk; what begins in it
+    /// may reach up to `limit`.
+    pub(in crate::read) fn walk(&mut self, at: usize, length: usize, limit: usize) -> Walk<'_, 'c> {
         self.streams.clear();
         self.values.clear();
-        self.streams.push(Stream::Fragment(Cursor::new(self.chunk, at, length)));
+        self.limit = limit;
+        self.streams.push(Stream::Fragment(Cursor::within(self.chunk, at, length, limit)));
         Walk { document: self }
     }
 }
@@ -135,7 +145,8 @@ impl<'c> Walk<'_, 'c> {
                 Token::Entity(name) => Item::Character(entity(&self.name(name)?.text)),
                 Token::Value(value) if value.kind == kind::FRAGMENT => {
                     let chunk = self.document.chunk;
-                    let cursor = Cursor::new(chunk, value.at(), value.bytes.len());
+                    let (length, limit) = (value.bytes.len(), self.document.limit);
+                    let cursor = Cursor::within(chunk, value.at(), length, limit);
                     self.enter(Stream::Fragment(cursor))?;
                     continue;
                 }
@@ -315,7 +326,7 @@ fn read_values<'c>(
     let (sizes, _) = sizes.as_chunks::<4>();
     for [low, high, kind, _] in sizes {
         let size = u16::from_le_bytes([*low, *high]);
-        values.push(Raw::read(cursor, *kind, size.into())?);
+        values.push(Raw::read_up_to(cursor, *kind, size.into())?);
     }
     Ok(())
 }

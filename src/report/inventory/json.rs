@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::inventory::{Absent, Inventory, Missing, Stock};
 use crate::model::Report;
-use crate::report::json_v1::case::{ClockV1, MachineV1, ProblemV1};
+use crate::report::json_v1::case::{ClockV1, MachineV1, ProblemV1, RecoveryV1};
 use crate::report::json_v1::{Each, write_shown};
 
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.inventory/1";
 
-/// `{schema, machines, clocks, absent, problems}`. A machine has the keys that
-/// `rdpwhy.report/1` gives it, and those of [`Machine`]; clocks and problems are as there.
+/// `{schema, machines, clocks, absent, problems, recovered}`. A machine has the keys that
+/// `rdpwhy.report/1` gives it, and those of [`Machine`]; the other keys are as there.
 /// Within version 1 keys are added, never renamed or removed. Times are UTC.
 #[derive(Serialize)]
 struct Document<'a, P> {
@@ -22,6 +22,8 @@ struct Document<'a, P> {
     clocks: Vec<ClockV1<'a>>,
     absent: Vec<AbsentJson<'a>>,
     problems: P,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recovered: Vec<RecoveryV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +69,7 @@ pub fn write(report: &Report, inventory: &Inventory<'_>, out: &mut dyn Write) ->
         clocks: report.clocks.iter().map(ClockV1::of).collect(),
         absent: inventory.absent.iter().map(absent).collect(),
         problems: Each(report.problems.iter().map(ProblemV1::of)),
+        recovered: RecoveryV1::all(report),
     };
     write_shown(&document, out)
 }

@@ -1,7 +1,7 @@
 //! The stock of a case for people: a table for each machine, then what to collect.
 
 use crate::inventory::{Absent, Inventory, Missing, Stock};
-use crate::model::{ChannelCoverage, GapKind, Report, channel};
+use crate::model::{ChannelCoverage, GapKind, Recovery, Report, channel};
 use crate::report::Zone;
 use crate::report::grid::{self, Column};
 use crate::report::sanitize;
@@ -48,10 +48,25 @@ pub fn render(report: &Report, inventory: &Inventory<'_>, zone: &Zone, width: us
     for problem in &report.problems {
         line(&mut text, &format!("Problem  {}: {}", problem.path.display(), problem.detail));
     }
+    for recovery in &report.recovered {
+        let (path, found) = (report.file(recovery.file), recovered(recovery));
+        line(&mut text, &format!("Recovered  {path}: {found}"));
+    }
     while text.ends_with("\n\n") {
         text.pop();
     }
     text
+}
+
+/// What was found in unused space, which counts for nothing above.
+fn recovered(recovery: &Recovery) -> String {
+    let Recovery { records, kept, left_out, .. } = *recovery;
+    let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+    let more =
+        if left_out > 0 { format!("; {left_out} more were left out") } else { String::new() };
+    format!(
+        "{records} in space that the log does not use, of which {kept} are new and asked for{more}"
+    )
 }
 
 fn write_stock(text: &mut String, report: &Report, stock: &Stock<'_>, zone: &Zone, width: usize) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::{
     ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
-    Problem, ProblemKind, Report, Stats,
+    Problem, ProblemKind, Recovery, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -225,6 +225,25 @@ impl StatsV1 {
     pub(super) const fn of(stats: &Stats) -> Self {
         let Stats { bytes, records, records_decoded, seconds } = *stats;
         Self { bytes, records, records_decoded, seconds }
+    }
+}
+
+/// What was found in space that a log does not use.
+#[derive(Serialize)]
+pub(in crate::report) struct RecoveryV1<'a> {
+    file: &'a str,
+    records: u64,
+    kept: u64,
+    left_out: u64,
+}
+
+impl<'a> RecoveryV1<'a> {
+    pub(in crate::report) fn all(report: &'a Report) -> Vec<Self> {
+        let one = |recovery: &Recovery| {
+            let Recovery { file, records, kept, left_out } = *recovery;
+            RecoveryV1 { file: report.file(file), records, kept, left_out }
+        };
+        report.recovered.iter().map(one).collect()
     }
 }
 

@@ -89,6 +89,8 @@ struct EvidenceV1<'a> {
     weight: i32,
     records: Vec<RecordV1<'a>>,
     records_total: usize,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recovered_only: bool,
 }
 
 impl<'a> EvidenceV1<'a> {
@@ -105,6 +107,7 @@ impl<'a> EvidenceV1<'a> {
             weight: evidence.weight,
             records: records(report, evidence.records.iter().copied(), RECORDS),
             records_total: evidence.records.len(),
+            recovered_only: report.facts.rests_on_recovered(&evidence.records),
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
         problems: Each(report.problems.iter().map(case::ProblemV1::of)),
         stats: case::StatsV1::of(&report.stats),
         clocks: Each(report.clocks.iter().map(case::ClockV1::of)),
+        recovered: case::RecoveryV1::all(report),
     };
     write_shown(&view, &mut out)
 }
@@ -112,6 +113,8 @@ struct ReportV1<
     problems: Problems,
     stats: case::StatsV1,
     clocks: Clocks,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recovered: Vec<case::RecoveryV1<'a>>,
 }
 
 /// A list whose items are made while they are written.

@@ -21,6 +21,8 @@ pub(in crate::report) struct RecordV1<'a> {
     record_id: u64,
     time: String,
     data: DataV1<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recovered: bool,
 }
 
 impl<'a> RecordV1<'a> {
@@ -34,6 +36,7 @@ impl<'a> RecordV1<'a> {
             record_id: event.record_id,
             time: event.time.to_string(),
             data: DataV1(&event.data),
+            recovered: event.source.recovered,
         }
     }
 }

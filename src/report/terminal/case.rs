@@ -34,6 +34,10 @@ fn totals(report: &Report) -> String {
         counted(logs, "log"),
         format!("{} records", grouped(report.stats.records)),
     ];
+    let recovered: u64 = report.recovered.iter().map(|recovery| recovery.records).sum();
+    if recovered > 0 {
+        parts.push(format!("{} recovered from unused space", grouped(recovered)));
+    }
     let channels = || report.machines.iter().flat_map(|machine| &machine.coverage.channels);
     // Damaged records bear no time, which reads as the year 1601.
     let dated = |time: &Time| *time > Time::default();

@@ -59,7 +59,8 @@ fn each(context: &Context<'_>, groups: &[Repeated<'_>]) -> Vec<Piece> {
         }
         pieces.push(Piece::dim(context.one(first)).tied());
         for event in rest {
-            let number = format!("#{} {}", event.record_id, context.clock.show(event.time));
+            let (number, time) = (number(event), context.clock.show(event.time));
+            let number = format!("{number} {time}");
             pieces.push(Piece::dim(", "));
             pieces.push(Piece::dim(number).tied());
         }
@@ -76,7 +77,7 @@ fn repeated<'r>(events: impl Iterator<Item = &'r Event>, by_file: bool) -> Vec<R
     let mut positions = BTreeMap::new();
     for event in events {
         let file = by_file.then_some(event.source.file);
-        let key = (&event.machine, &event.channel, event.event_id, file);
+        let key = (&event.machine, &event.channel, event.event_id, event.source.recovered, file);
         let position = *positions.entry(key).or_insert(groups.len());
         match groups.get_mut(position) {
             Some(group) => group.push(event),
@@ -110,8 +111,14 @@ impl Context<'_> {
         } else {
             format!("{} ", event.machine)
         };
-        let Event { channel, event_id, record_id, time, .. } = event;
+        let Event { channel, event_id, time, .. } = event;
         let (channel, time) = (channel::short(channel), self.clock.show(*time));
-        format!("{machine}{channel} {event_id} #{record_id} {time}")
+        format!("{machine}{channel} {event_id} {} {time}", number(event))
     }
+}
+
+/// `#4711`, and whether the record was found in unused space.
+fn number(event: &Event) -> String {
+    let recovered = if event.source.recovered { " (recovered)" } else { "" };
+    format!("#{}{recovered}", event.record_id)
 }

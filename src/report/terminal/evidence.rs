@@ -72,6 +72,9 @@ fn item(page: &Page<'_>, context: &Context<'_>, paint: Paint, evidence: &Evidenc
     if evidence.role == Role::Absent {
         body.push(Piece::dim(" · by absence"));
     }
+    if context.report.facts.rests_on_recovered(&evidence.records) {
+        body.push(Piece::new(Paint::Warn, " · recovered records only"));
+    }
     if page.style().all && evidence.weight != 0 {
         body.push(Piece::dim(format!(" ({:+})", evidence.weight)));
     }

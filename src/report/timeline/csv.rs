@@ -7,7 +7,7 @@ use crate::report::sheet;
 use crate::timeline::Entry;
 
 /// The columns; further ones are added at the end.
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 15] = [
     "time",
     "logged",
     "machine",
@@ -22,6 +22,7 @@ const HEADER: [&str; 14] = [
     "attempt",
     "joined_by",
     "file",
+    "recovered",
 ];
 
 /// Writes a header and a row for each record.
@@ -49,5 +50,6 @@ fn row(timeline: &Timeline<'_>, entry: &Entry<'_>) -> Vec<String> {
         timeline.attempt(entry).to_owned(),
         entry.joined_by.map_or(String::new(), |by| by.name().to_owned()),
         timeline.report.file(event.source.file).to_owned(),
+        if event.source.recovered { "yes" } else { "" }.to_owned(),
     ]
 }

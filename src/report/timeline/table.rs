@@ -49,7 +49,13 @@ fn row(timeline: &Timeline<'_>, entry: &Entry<'_>) -> Vec<String> {
     vec![
         timeline.zone.millisecond(entry.time),
         event.machine.to_string(),
-        format!("{} {} #{}", channel::short(&event.channel), event.event_id, event.record_id),
+        format!(
+            "{} {} #{}{}",
+            channel::short(&event.channel),
+            event.event_id,
+            event.record_id,
+            if event.source.recovered { " recovered" } else { "" }
+        ),
         says(entry),
         effect(entry),
         values.join(", "),

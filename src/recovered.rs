@@ -1,0 +1,94 @@
+//! Keeps records that were found in unused space apart from those of the logs.
+//!
+//! They are what a log held earlier, and mostly copies of what it or another one holds still.
+//! Each is kept once, and only where no live record is the same. Knows what identifies a record;
+//! knows nothing about causes.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem;
+
+use crate::model::{Candidate, Confidence, Event, Facts, FileId, Recovery, Role};
+use crate::select::Selected;
+
+/// So many are kept; they bypass what keeps floods within bounds.
+const MOST: usize = 20_000;
+
+/// Takes records as they are read.
+#[derive(Debug, Default)]
+pub struct Recovered {
+    /// The live records that rules ask for, by what identifies them.
+    live: HashSet<u64>,
+    found: Vec<Selected>,
+    left_out: Vec<(FileId, u64)>,
+}
+
+impl Recovered {
+    /// Takes the recovered records out of a batch, which keeps the live ones.
+    pub fn part(&mut self, batch: Vec<Selected>) -> Vec<Selected> {
+        let (found, live): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|selected| selected.event.source.recovered);
+        self.live.extend(live.iter().map(|selected| identity(&selected.event)));
+        for selected in found {
+            let file = selected.event.source.file;
+            if self.found.len() < MOST {
+                self.found.push(selected);
+            } else if let Some((_, count)) =
+                self.left_out.last_mut().filter(|(last, _)| *last == file)
+            {
+                *count += 1;
+            } else {
+                self.left_out.push((file, 1));
+            }
+        }
+        live
+    }
+
+    /// What is in no log, each record once; and what was found in each file, of which `counts`
+    /// has the readable records.
+    pub fn finish(mut self, counts: &[u64]) -> (Vec<Selected>, Vec<Recovery>) {
+        let mut known = mem::take(&mut self.live);
+        let kept: Vec<Selected> = mem::take(&mut self.found)
+            .into_iter()
+            .filter(|selected| known.insert(identity(&selected.event)))
+            .collect();
+        let recoveries = (0..)
+            .zip(counts)
+            .filter(|(_, records)| **records > 0)
+            .map(|(number, records)| {
+                let file = FileId(number);
+                let own = kept.iter().filter(|selected| selected.event.source.file == file);
+                let left_out = self.left_out.iter().filter(|(other, _)| *other == file);
+                Recovery {
+                    file,
+                    records: *records,
+                    kept: own.count() as u64,
+                    left_out: left_out.map(|(_, count)| count).sum(),
+                }
+            })
+            .collect();
+        (kept, recoveries)
+    }
+}
+
+/// A fingerprint of what identifies a record. Its payload is none of that: the copy in unused
+/// space may be damaged.
+fn identity(event: &Event) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&event.machine, &event.channel, &event.provider).hash(&mut hasher);
+    (event.event_id, event.record_id, event.time).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Takes back what only recovered records prove: they are genuine, but nothing vouches for them
+/// as a checksum does for a log, and what came after them is unknown.
+pub fn temper(candidates: &mut [Candidate], facts: &Facts) {
+    for candidate in candidates {
+        let mut decisive =
+            candidate.evidence.iter().filter(|item| item.role == Role::Decisive).peekable();
+        let is_proven = decisive.peek().is_some();
+        if is_proven && decisive.all(|item| facts.rests_on_recovered(&item.records)) {
+            candidate.confidence = candidate.confidence.min(Confidence::Likely);
+        }
+    }
+}
