@@ -121,11 +121,10 @@ fn report(events: &[ScenarioEvent], without: &[String]) -> Report {
 /// What is not as the side wants it.
 fn judge(report: &Report, side: &Side) -> Option<String> {
     let mut found = report.diagnoses.iter().map(|diagnosis| &diagnosis.candidate);
-    let first =
-        found.clone().find(|candidate| candidate.kind != Kind::Benign).map(|best| Conclusion {
-            cause: best.cause.to_string(),
-            confidence: best.confidence,
-        });
+    let first = found
+        .clone()
+        .find(|candidate| candidate.kind != Kind::Benign)
+        .map(|best| Conclusion { cause: best.cause.to_string(), confidence: best.confidence });
     let benign = side.benign.as_ref().is_none_or(|wanted| {
         found.any(|candidate| candidate.kind == Kind::Benign && *candidate.cause == **wanted)
     });
@@ -136,9 +135,7 @@ fn judge(report: &Report, side: &Side) -> Option<String> {
         let band = candidate.confidence.name();
         format!("{} ({band}, {}, {})", candidate.cause, candidate.score, candidate.scope)
     });
-    (!good).then(|| {
-        format!("{:?} undecided: {}", all.collect::<Vec<_>>(), report.undecided.len())
-    })
+    (!good).then(|| format!("{:?} undecided: {}", all.collect::<Vec<_>>(), report.undecided.len()))
 }
 
 /// The bundles share most of their records, and differ in the deciding events alone.
@@ -147,8 +144,7 @@ fn differ_in_little(
     bundles: &BTreeMap<&str, Vec<ScenarioEvent>>,
     decides: &BTreeSet<u32>,
 ) {
-    let counted: Vec<BTreeMap<Key, usize>> =
-        bundles.values().map(|events| count(events)).collect();
+    let counted: Vec<BTreeMap<Key, usize>> = bundles.values().map(|events| count(events)).collect();
     let mut differing = BTreeSet::new();
     for (index, (one, events)) in counted.iter().zip(bundles.values()).enumerate() {
         for other in &counted[index + 1..] {
