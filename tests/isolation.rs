@@ -11,7 +11,7 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use log_writer::{Chunk, log};
-use rdpwhy::model::{Event, FileId, LogFile, LogSource, Pack, ProblemKind};
+use rdpwhy::model::{Event, FileId, LogFile, LogForm, LogSource, Pack, ProblemKind};
 use rdpwhy::read::{Head, Readout, Select, read_all};
 
 const CHUNK: u64 = 65_536;
@@ -108,7 +108,7 @@ fn read(members: Vec<Member>, panics_before: Option<usize>) -> (Vec<(u32, u32)>,
             id: FileId(number),
             path: format!("case.zip!{number}.evtx").into(),
             bytes,
-            first_chunk: 4096,
+            form: LogForm::Evtx { first_chunk: 4096 },
             source: LogSource::Packed { pack: Arc::clone(&pack), number },
         })
         .collect();
@@ -144,7 +144,7 @@ fn check(
 fn a_chunk_that_panics_is_given_up() {
     let poisoned = events(&[&[1, 2], &[3, POISON, 4], &[5]]);
     let detail = format!(
-        "1 chunk was given up, first the one at byte {}: a fault in rdpwhy itself ended the \
+        "1 part was given up, first the one at byte {}: a fault in rdpwhy itself ended the \
          reading, please report it: assertion `left != right` failed: cannot match \u{1b}[2J\n  \
          left: 666\n right: 666",
         4096 + CHUNK

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::binxml::Malformed;
+use super::export::Flaw;
 use super::system::System;
 use crate::isolate::Panicked;
 use crate::model::{
-    ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Run, Time,
+    ChannelCoverage, FileCoverage, FileId, LogFile, LogForm, Problem, ProblemKind, Run, Time,
 };
 
 /// Channels kept apart for one file. Real files hold a few hundred; the records of further
@@ -53,6 +54,17 @@ impl Ids {
     }
 }
 
+/// Why a record cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// In a log as Windows keeps it.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// In an export.
+    #[error(transparent)]
+    Flaw(#[from] Flaw),
+}
+
 /// Damaged chunks and the records lost in them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Loss {
@@ -96,8 +108,8 @@ pub(super) struct ChunkTally {
     undecodable: u64,
     /// Records of whose payload only the beginning can be read.
     partial: u64,
-    first_malformed: Option<(u64, Malformed)>,
-    first_partial: Option<(u64, Malformed)>,
+    first_malformed: Option<(u64, Fault)>,
+    first_partial: Option<(u64, Fault)>,
 }
 
 impl ChunkTally {
@@ -134,9 +146,19 @@ impl ChunkTally {
     }
 
     /// Counts a record that cannot be followed; `at` is its offset in the file.
-    pub(super) fn malformed(&mut self, at: u64, error: Malformed) {
+    pub(super) fn malformed(&mut self, at: u64, error: impl Into<Fault>) {
         self.undecodable += 1;
-        self.first_malformed = self.first_malformed.or(Some((at, error)));
+        self.first_malformed = self.first_malformed.or(Some((at, error.into())));
+    }
+
+    /// Counts records of an export that are torn, the first of which stands at `first`.
+    pub(super) fn cut(&mut self, torn: u64, first: Option<(u64, Flaw)>) {
+        self.torn += torn;
+        let first = first.map(|(at, flaw)| (at, Fault::from(flaw)));
+        self.first_malformed = match (self.first_malformed, first) {
+            (Some(known), Some(first)) => Some(if first.0 < known.0 { first } else { known }),
+            (known, first) => known.or(first),
+        };
     }
 }
 
@@ -144,7 +166,7 @@ impl ChunkTally {
     /// Counts a record, counted as read already, whose payload ends in damage.
     pub(super) fn partial(&mut self, at: u64, error: Malformed) {
         self.partial += 1;
-        self.first_partial = self.first_partial.or(Some((at, error)));
+        self.first_partial = self.first_partial.or(Some((at, error.into())));
     }
 }
 
@@ -171,11 +193,11 @@ pub(super) struct FileTally {
     losing_chunks: u64,
     /// Records that were read in part.
     partial: u64,
-    first_partial: Option<(u64, Malformed)>,
-    first_malformed: Option<(u64, Malformed)>,
+    first_partial: Option<(u64, Fault)>,
+    first_malformed: Option<(u64, Fault)>,
     /// Records that are no longer live.
     pub(super) recovered: u64,
-    /// Chunks over which the reader panicked; the first one's offset and what it said.
+    /// Chunks, or records of an export, over which the reader panicked; the first one's offset and what it said.
     panics: u64,
     first_panic: Option<(u64, Panicked)>,
     /// The file ends inside a chunk.
@@ -193,7 +215,7 @@ impl FileTally {
         self.homeless.add(loss);
     }
 
-    /// Counts a chunk that was given up; `at` is its offset in the file.
+    /// Counts a chunk, or a record of an export, that was given up; `at` is its offset in the file.
     pub(super) fn given_up(&mut self, at: u64, panicked: Panicked) {
         self.panics += 1;
         self.first_panic.get_or_insert((at, panicked));
@@ -304,8 +326,8 @@ impl FileTally {
             add(*kind, format!("cannot be read to its end: {error}"), None);
         }
         if let Some((at, panicked)) = &self.first_panic {
-            let chunks = counted(self.panics, "chunk was", "chunks were");
-            let detail = format!("{chunks} given up, first the one at byte {at}: {panicked}");
+            let parts = counted(self.panics, "part was", "parts were");
+            let detail = format!("{parts} given up, first the one at byte {at}: {panicked}");
             add(ProblemKind::InternalError, detail, None);
         }
         if self.is_truncated {
@@ -323,8 +345,11 @@ impl FileTally {
         }
         if self.damage.records > 0 {
             let records = counted(self.damage.records, "record is", "records are");
-            let chunks = counted(self.losing_chunks, "chunk", "chunks");
-            let mut detail = format!("{records} torn or cannot be decoded, in {chunks}");
+            let mut detail = format!("{records} torn or cannot be decoded");
+            if matches!(log.form, LogForm::Evtx { .. }) {
+                let chunks = counted(self.losing_chunks, "chunk", "chunks");
+                detail.push_str(&format!(", in {chunks}"));
+            }
             if let Some((at, error)) = self.first_malformed {
                 detail.push_str(&format!("; the record at byte {at}: {error}"));
             }

@@ -57,11 +57,6 @@ impl Chunk {
         self
     }
 
-    /// Bytes written so far.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// The finished chunk with valid checksums.
     pub(crate) fn finish(&self) -> Vec<u8> {
         let mut bytes = self.bytes.clone();
