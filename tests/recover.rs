@@ -17,7 +17,7 @@ use rdpwhy::analyze::analyze;
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Confidence, Event, Report, Role};
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{Head, Readout, Select, read_all};
+use rdpwhy::read::{Head, ReadStats, Readout, Select, read_all};
 use rdpwhy::report::json_v1;
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::rules::RuleSet;
@@ -87,7 +87,10 @@ fn recovered(bytes: &[u8]) -> Vec<Event> {
     let (live, plain) = read_all(&found.logs, &All(false), &|_| {});
     let (both, readout) = read_all(&found.logs, &All(true), &|_| {});
     let count = readout.recovered.iter().sum::<u64>();
-    assert_eq!(Readout { recovered: plain.recovered.clone(), ..readout }, plain);
+    // The search itself is work.
+    let stats = ReadStats { hardest_chunk: plain.stats.hardest_chunk, ..readout.stats };
+    let recovered = plain.recovered.clone();
+    assert_eq!(Readout { recovered, stats, ..readout }, plain);
     assert_eq!(plain.recovered, [0]);
     let (stale, kept): (Vec<_>, Vec<_>) =
         both.into_iter().partition(|event| event.source.recovered);
@@ -129,7 +132,7 @@ fn what_is_overwritten_is_not_made_up() {
     bytes[at + 24..at + size - 4].fill(0x2a);
     assert_eq!(recovered(&bytes).len(), stale.len() - 2);
     let mut lost = bytes.clone();
-    for (at, _) in stale {
+    for (at, _) in &stale[2..] {
         let field = at + 34;
         let definition = u32::from_le_bytes(bytes[field..field + 4].try_into().unwrap());
         let guid = FILE_HEADER + definition as usize + 4;
@@ -167,6 +170,9 @@ fn case(logs: &[(&str, &[u8])], recover: bool) -> Report {
     report.stats.seconds = 0.0;
     for (file, (name, _)) in report.files.iter_mut().zip(logs) {
         (*name).clone_into(file);
+    }
+    for problem in &mut report.problems {
+        problem.path = problem.path.file_name().unwrap().into();
     }
     for input in &mut report.inputs {
         input.path = "case".into();

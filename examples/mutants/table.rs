@@ -99,8 +99,9 @@ fn verdict(json: &[u8]) -> Verdict {
     let id = &json["Event"]["System"]["EventID"];
     let id = if id.is_object() { &id["#text"] } else { id };
     let number = match id {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_u64().and_then(|id| u32::try_from(id).ok()),
+        // Bytes in hexadecimal look like a number, too, and mean another one.
+        Value::String(text) => text.trim().parse().ok().filter(|id: &u32| id.to_string() == *text),
         _ => None,
     };
     if number.is_some() { Verdict::Record } else { Verdict::NoEventId }

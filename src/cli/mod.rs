@@ -25,6 +25,7 @@ mod panics;
 mod progress;
 mod rules;
 mod timeline;
+mod usage;
 mod why_not;
 
 use std::process::ExitCode;
@@ -87,8 +88,11 @@ enum Command {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     panics::install();
-    // Errors of usage, help and version print themselves and end here.
-    let cli = Cli::parse();
+    // Errors of usage, help and version end here.
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::fail(&error),
+    };
     let console = Console::new(&cli.console);
     let exit = match console.unfinished().clean_up_on_interrupt().and_then(|()| run(&cli, &console))
     {

@@ -446,6 +446,17 @@ impl<K> Part<K> {
                 outcome =
                     self.read_record(wide, source, &mut document, &mut layouts, &mut tally, select);
             }
+            let outcome = outcome.or_else(|error| {
+                self.read_system(
+                    record,
+                    source,
+                    error,
+                    &mut document,
+                    &mut layouts,
+                    &mut tally,
+                    select,
+                )
+            });
             if let Err(error) = outcome {
                 tally.malformed(source.offset, error);
                 records.distrust(&record);
@@ -455,6 +466,34 @@ impl<K> Part<K> {
         self.hardest_chunk = self.hardest_chunk.max(document.spent());
         self.tally.chunk(tally, chunk.promised(), is_sound);
         self.recover(file, slot, &live, interner, select);
+    }
+
+    /// Reads the `System` part of a record that cannot be read otherwise because of `error`.
+    #[expect(clippy::too_many_arguments, reason = "they are what a chunk's reading consists of")]
+    fn read_system<'c, S: Select<Kept = K>>(
+        &mut self,
+        record: Record,
+        source: Source,
+        error: Malformed,
+        document: &mut Document<'c>,
+        layouts: &mut Layouts<'c>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> Result<()> {
+        if let Malformed::OverBudget | Malformed::TooDeep = error {
+            return Err(error);
+        }
+        let (at, length) = record.content();
+        let mut walk = document.walk(at, length, at + length);
+        walk.skip_fragments();
+        let system = System::read(&mut walk, layouts, record.header, source).map_err(|_| error)?;
+        tally.record(&system);
+        tally.partial(source.offset, error);
+        if select.wants(&system.head()) {
+            self.decoded += 1;
+            self.kept.extend(select.keep_part(system.with(Vec::new(), &mut walk)));
+        }
+        Ok(())
     }
 
     /// Looks for records beside the live ones, if that is asked for.

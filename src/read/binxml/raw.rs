@@ -141,6 +141,10 @@ impl<'c> Raw<'c> {
                 let bytes = self.bytes.get(..size).unwrap_or(self.bytes);
                 Some(u64::from_le_bytes(Self { bytes, ..self }.padded()))
             }
+            // One bit makes an array of a number; its first item is what stood there.
+            kind if kind & kind::ARRAY != 0 => Self { kind: kind & !kind::ARRAY, ..self }
+                .number()
+                .filter(|_| kind::size(kind & !kind::ARRAY).is_some()),
             kind::TEXT => {
                 let mut text = String::new();
                 push_utf16(trim_nul(self.bytes), &mut text);

@@ -34,12 +34,24 @@ impl<'c> Templates<'c> {
         let length = header.length()?;
         let mut cursor = Cursor::within(chunk, header.at(), length, chunk.len());
         let start = self.tokens.len();
-        while let Some(token) = token::next(&mut cursor, names, Grammar::Definition)? {
+        loop {
+            let token = match token::next(&mut cursor, names, Grammar::Definition) {
+                Ok(Some(token)) => token,
+                Ok(None) => break,
+                // What stands in front of the damage is used, mostly all of `System`.
+                Err(error) => Token::Torn(error),
+            };
             budget.spend(1)?;
             match token {
                 // A definition that uses another one has no meaning; none exists.
                 Token::Instance { .. } => {
-                    return Err(Malformed::UnknownToken { token: 0x0c, at: cursor.at() });
+                    let error = Malformed::UnknownToken { token: 0x0c, at: cursor.at() };
+                    self.tokens.push(Token::Torn(error));
+                    break;
+                }
+                Token::Torn(_) => {
+                    self.tokens.push(token);
+                    break;
                 }
                 Token::Nothing => {}
                 token => self.tokens.push(token),

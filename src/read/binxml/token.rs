@@ -36,6 +36,8 @@ pub(in crate::read) enum Token<'c> {
     Substitution(u16),
     /// An instance of the template defined at that offset; the cursor stands before its values.
     Instance { definition: u32 },
+    /// What follows of a definition is lost.
+    Torn(Malformed),
     /// A fragment header or a processing instruction, which say nothing about an event.
     Nothing,
 }

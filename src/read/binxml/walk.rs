@@ -43,6 +43,8 @@ pub(in crate::read) struct Document<'c> {
     budget: Budget,
     /// Where the record at hand must end.
     limit: usize,
+    /// Whether contents in values are passed over.
+    skips_fragments: bool,
     // Kept between records to spare allocations.
     streams: Vec<Stream<'c>>,
     values: Vec<Raw<'c>>,
@@ -57,6 +59,7 @@ impl<'c> Document<'c> {
             templates: Templates::default(),
             budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
             limit: 0,
+            skips_fragments: false,
             streams: Vec::new(),
             values: Vec::new(),
         }
@@ -95,6 +98,7 @@ impl<'c> Document<'c> {
         self.streams.clear();
         self.values.clear();
         self.limit = limit;
+        self.skips_fragments = false;
         self.streams.push(Stream::Fragment(Cursor::within(self.chunk, at, length, limit)));
         Walk { document: self }
     }
@@ -131,6 +135,12 @@ pub(in crate::read) struct Walk<'w, 'c> {
 }
 
 impl<'c> Walk<'_, 'c> {
+    /// Passes over contents in values from now on. No value of `System` has any, so what is left
+    /// of a damaged record is its `System`.
+    pub(in crate::read) fn skip_fragments(&mut self) {
+        self.document.skips_fragments = true;
+    }
+
     /// The next item; `None` at the end of the record's content.
     pub(in crate::read) fn next(&mut self) -> Result<Option<Item<'c>>> {
         while let Some(token) = self.token()? {
@@ -143,7 +153,11 @@ impl<'c> Walk<'_, 'c> {
                     char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
                 ),
                 Token::Entity(name) => Item::Character(entity(&self.name(name)?.text)),
+                Token::Torn(error) => return Err(error),
                 Token::Value(value) if value.kind == kind::FRAGMENT => {
+                    if self.document.skips_fragments {
+                        continue;
+                    }
                     let chunk = self.document.chunk;
                     let (length, limit) = (value.bytes.len(), self.document.limit);
                     let cursor = Cursor::within(chunk, value.at(), length, limit);
