@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::ground::Ground;
-use super::weigh::Weighed;
-use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
+use super::judge::Weighed;
+use super::sheet::{records, speaks_for};
+use crate::model::{Outcome, Span, Stage, Time, drawn};
 use crate::rules::Cause;
 use crate::rules::schema::ScopeKind;
 
@@ -19,13 +20,9 @@ const SLACK: Span = Span::seconds(2);
 ///
 /// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
 /// spoils what succeeded: the side channel of a session.
-pub(super) fn attempts(
-    cause: &Cause,
-    weighed: &Weighed,
-    attempts: &[Attempt],
-    ground: &Ground<'_>,
-) -> Vec<usize> {
-    let own = witnesses(weighed, ground);
+pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
+    let attempts = ground.world.attempts;
+    let own = witnesses(cause, weighed, ground);
     let (from, to) = lasted(cause, weighed.span, ground);
     let victims = cause
         .explains_attempts
@@ -51,14 +48,14 @@ pub(super) fn attempts(
 /// The attempts of the scope whose own records speak for the cause. A correlated signal names
 /// no attempt, but its records do.
 fn witnesses<'a>(
+    cause: &Cause,
     weighed: &Weighed,
     ground: &'a Ground<'_>,
 ) -> impl Iterator<Item = usize> + use<'a> {
-    let speaking: BTreeSet<usize> = weighed
-        .evidence
-        .iter()
-        .filter(|item| matches!(item.role, Role::Decisive | Role::Supporting))
-        .flat_map(|item| item.records.iter().copied())
+    let speaking = weighed.sheet.entries.iter().filter(|entry| speaks_for(entry.role));
+    let speaking: BTreeSet<usize> = speaking
+        .filter_map(|entry| Some((cause.items.get(entry.item)?, &entry.signals)))
+        .flat_map(|(item, signals)| records(item, signals, ground))
         .collect();
     ground
         .own(&drawn::ATTEMPT_OPENED.into())
@@ -78,24 +75,19 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Those of the attempts; and of signals that belong to no attempt.
-    pub(super) fn of(
-        weighed: &Weighed,
-        explained: &[usize],
-        attempts: &[Attempt],
-        ground: &Ground<'_>,
-    ) -> Self {
-        let mut people = Self::default();
-        for attempt in explained.iter().filter_map(|number| attempts.get(*number)) {
-            people.users.extend(attempt.user.clone());
-            people.clients.extend(attempt.client_address);
+    /// Adds those of the attempts; and of signals that belong to no attempt.
+    pub(super) fn add(&mut self, weighed: &Weighed, explained: &[usize], ground: &Ground<'_>) {
+        let attempts = explained.iter().filter_map(|number| ground.world.attempts.get(*number));
+        for attempt in attempts {
+            self.users.extend(attempt.user.clone());
+            self.clients.extend(attempt.client_address);
         }
-        let alone = weighed.signals.iter().filter_map(|number| ground.signal(*number));
+        let speaking = weighed.sheet.speaking_for();
+        let alone = speaking.iter().filter_map(|number| ground.signal(*number));
         for signal in alone.filter(|signal| signal.attempt.is_none()) {
-            people.users.extend(signal.entities.user.clone());
-            people.clients.extend(signal.entities.client_address);
+            self.users.extend(signal.entities.user.clone());
+            self.clients.extend(signal.entities.client_address);
         }
-        people
     }
 }
 
