@@ -72,7 +72,7 @@ fn the_tree_goes_down_to_records_and_adds_up() {
             assert!(text.contains(place.trim()), "{place}\n{text}");
         }
         for log in item["covered"].as_array().into_iter().flatten() {
-            let rests = format!("of SRV01, which covers {}", log["from"].as_str().unwrap());
+            let rests = format!("of SRV02, which covers {}", log["from"].as_str().unwrap());
             assert!(text.contains(&rests), "{rests}\n{text}");
         }
     }

@@ -15,6 +15,12 @@ use crate::rules::schema::{At, ScopeKind};
 /// unseen.
 const ATTEMPT_CHANNELS: [&str; 3] =
     [channel::RDP_CORE_TS, channel::LOCAL_SESSION_MANAGER, channel::RDP_CLIENT];
+/// Channels that only a machine writes that is connected to, whatever their kind.
+const HOST_CHANNELS: [&str; 3] = [
+    "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/",
+    "Microsoft-Windows-TerminalServices-RemoteConnectionManager/",
+    "Microsoft-Windows-TerminalServices-LocalSessionManager/",
+];
 /// Machines named as those whose log rests an absence, or is missing.
 const NAMED: usize = 3;
 
@@ -183,7 +189,10 @@ impl Ground<'_> {
                 false => named.into_iter().collect(),
             }
         };
+        // Of attempts that only the client shows, the host's own logs are the host's.
+        let by_hosts = HOST_CHANNELS.iter().any(|prefix| channel.starts_with(prefix));
         let own = || match self.place.scope.machine() {
+            _ if by_hosts && !self.hosts().is_empty() => self.hosts(),
             Some(machine) => vec![machine.clone()],
             None => vec![Arc::from("each machine")],
         };

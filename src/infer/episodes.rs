@@ -4,8 +4,10 @@
 //! together, the success after the first repair would speak against both. A spell is therefore
 //! judged as if the log began with the recovery before it and ended with the recovery after it.
 
+use std::collections::BTreeSet;
+
 use super::ground::{Ground, Window};
-use crate::model::{Kind, Span, Time, drawn};
+use crate::model::{Kind, SignalId, Span, Time, drawn};
 use crate::rules::schema::At;
 use crate::rules::{Cause, ItemRole, Pattern};
 
@@ -40,18 +42,25 @@ pub(super) fn windows(cause: &Cause, ground: &Ground<'_>) -> Vec<Window> {
     windows
 }
 
-/// The times of all signals that open the cause's gate or prove it, in order.
+/// The times of all signals that open the cause's gate or prove it, in order. How attempts came
+/// out is a sign only for causes that know no other: attempts fail for many reasons.
 fn signs(cause: &Cause, ground: &Ground<'_>) -> Vec<Time> {
     let gate = cause.requires.any.iter().chain(&cause.requires.all);
     let proofs = cause.items.iter().filter(|item| item.role == ItemRole::Confirms);
     let own = |pattern: &&Pattern| matches!(pattern.at, None | Some(At::Attempt));
-    let mut times: Vec<Time> = gate
+    let ids: BTreeSet<&SignalId> = gate
         .map(|condition| &condition.pattern)
         .chain(proofs.map(|item| &item.pattern))
         .filter(own)
         .flat_map(|pattern| &pattern.signals)
         // That somebody tried, or got through, is no sign of a fault.
         .filter(|id| ![drawn::ATTEMPT_OPENED, drawn::ATTEMPT_SUCCEEDED].contains(&id.as_str()))
+        .collect();
+    let is_drawn = |id: &SignalId| drawn::ALL.contains(&id.as_str());
+    let knows_more = ids.iter().any(|id| !is_drawn(id));
+    let mut times: Vec<Time> = ids
+        .into_iter()
+        .filter(|id| !(knows_more && is_drawn(id)))
         .flat_map(|id| ground.own(id))
         .filter_map(|number| ground.time(*number))
         .collect();
@@ -62,16 +71,19 @@ fn signs(cause: &Cause, ground: &Ground<'_>) -> Vec<Time> {
 
 /// The first and the last recovery between two neighboring signs; `None` where the pause proves
 /// none.
-fn recovery(cause: &Cause, ground: &Ground<'_>, left: Time, right: Time) -> Option<(Time, Time)> {
+fn recovery(cause: &Cause, ground: &Ground<'_>, left: Time, right: Time) -> Option<Window> {
     let pause = right.since(left);
     if pause < PAUSE_AFTER_REPAIR {
         return None;
     }
     let repaired = ground.first_and_last(&cause.until, (left, right));
-    let succeeded = [drawn::ATTEMPT_SUCCEEDED.into()];
-    let worked = || ground.first_and_last(&succeeded, (left, right)).filter(|_| pause >= PAUSE);
-    match (repaired, worked()) {
-        (Some(left), Some(right)) => Some((left.0.min(right.0), left.1.max(right.1))),
-        (repaired, worked) => repaired.or(worked),
+    let worked = ground.first_and_last(&[drawn::ATTEMPT_SUCCEEDED.into()], (left, right));
+    match (repaired, worked) {
+        // What came of the repair belongs to the spell before it.
+        (Some(repaired), Some(worked)) => {
+            Some((repaired.0.min(worked.0), repaired.1.max(worked.1)))
+        }
+        (Some(repaired), None) => Some(repaired),
+        (None, worked) => worked.filter(|_| pause >= PAUSE),
     }
 }

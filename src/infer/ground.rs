@@ -281,6 +281,19 @@ impl<'a> Ground<'a> {
         found.clone()
     }
 
+    /// The hosts of attempts that only the scope's machine shows, which is their client; the
+    /// first few, by the names that it typed.
+    pub(super) fn hosts(&self) -> Vec<Arc<str>> {
+        let mut hosts: BTreeSet<Arc<str>> = BTreeSet::new();
+        for attempt in self.attempts().into_iter().filter(|one| one.side == Side::Client) {
+            hosts.extend(attempt.host.clone());
+            if hosts.len() >= MOST_CLIENTS {
+                break;
+            }
+        }
+        hosts.into_iter().collect()
+    }
+
     /// The attempts of the scope.
     fn attempts(&self) -> Vec<&'a Attempt> {
         self.own(&drawn::ATTEMPT_OPENED.into())

@@ -130,7 +130,7 @@ pub(super) fn write_undecided(page: &mut Page<'_>, report: &Report) {
         for considered in undecided.considered.iter().take(shown) {
             let cause = Piece::plain(format!("{}: ", considered.cause));
             page.hanging(
-                &[Piece::dim(format!("{:TEXT$}nearest  ", ""))],
+                &[Piece::dim(format!("{:TEXT$}nearest", ""))],
                 TEXT + 9,
                 &[cause, Piece::dim(&considered.lacks)],
             );
