@@ -256,45 +256,53 @@ fn key_fixes() -> Vec<Fix> {
 }
 
 fn key_unreadable() -> Diagnosis {
-    let mut evidence = vec![
-        evidence(
-            Role::Decisive,
-            20,
-            "Schannel could not open the certificate's private key (0x8009030D, state 10001)",
-            (1..30).collect(),
-        ),
-        evidence(Role::Supporting, 12, "the RDP certificate could not be replaced", vec![0]),
+    let evidence = vec![
+        Evidence {
+            group: Some(arc("key")),
+            episodes: vec![1, 2],
+            ..evidence(
+                Role::Decisive,
+                20,
+                "Schannel could not open the certificate's private key (0x8009030D, state 10001)",
+                (1..30).collect(),
+            )
+        },
+        Evidence {
+            weight: 0,
+            group: Some(arc("key")),
+            episodes: vec![1],
+            ..evidence(Role::Supporting, 12, "the RDP certificate could not be replaced", vec![0])
+        },
         evidence(Role::Supporting, 4, "the client's socket was closed", vec![32]),
-        evidence(
-            Role::Absent,
-            6,
-            "nobody passed tls meanwhile, and RdpCoreTS was supplied",
-            Vec::new(),
-        ),
-        evidence(
-            Role::Untestable,
-            0,
-            "no CAPI2 log of SRV01: it would name the process that was refused the key",
-            Vec::new(),
-        ),
+        Evidence {
+            covered: vec![Covered {
+                machine: arc("SRV01"),
+                channel: arc(RDP_CORE),
+                from: time("2026-03-04T02:11:07Z"),
+                to: time("2026-03-04T16:11:08Z"),
+            }],
+            ..evidence(
+                Role::Absent,
+                6,
+                "nobody passed tls meanwhile, and RdpCoreTS was supplied",
+                Vec::new(),
+            )
+        },
+        Evidence {
+            would_tell: vec![WouldTell {
+                role: Role::Supporting,
+                question: arc("the key was refused to a process"),
+                weight: 4,
+            }],
+            collect: vec![capi2()],
+            ..evidence(
+                Role::Untestable,
+                0,
+                "no CAPI2 log of SRV01: it would name the process that was refused the key",
+                Vec::new(),
+            )
+        },
     ];
-    evidence[0].group = Some(arc("key"));
-    evidence[0].episodes = vec![1, 2];
-    evidence[1].group = Some(arc("key"));
-    evidence[1].weight = 0;
-    evidence[1].episodes = vec![1];
-    evidence[3].covered = vec![Covered {
-        machine: arc("SRV01"),
-        channel: arc(RDP_CORE),
-        from: time("2026-03-04T02:11:07Z"),
-        to: time("2026-03-04T16:11:08Z"),
-    }];
-    evidence[4].would_tell = vec![WouldTell {
-        role: Role::Supporting,
-        question: arc("the key was refused to a process"),
-        weight: 4,
-    }];
-    evidence[4].collect = vec![capi2()];
     Diagnosis {
         id: "certificate-key-unreadable-1a2b3c4d".to_owned(),
         rank: 1,
