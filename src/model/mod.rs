@@ -26,7 +26,7 @@ pub use diagnosis::{
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
-pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
+pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     CodeNote, Collect, Considered, Diagnosis, Fix, Machine, MachineRole, NearMiss, Report,
