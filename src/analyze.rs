@@ -100,16 +100,11 @@ pub struct Conclusions {
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let facts = gaps::mark(facts);
     let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
-<<<<<<< HEAD
-    let (facts, mut inference) = infer(rules, facts, &attempts);
+    let (mut facts, mut inference) = infer(rules, facts, &attempts);
     temper(&mut inference.candidates, &facts);
-    let diagnoses = rank(inference.candidates, rules, options);
-=======
-    let (mut facts, inference) = infer(rules, facts, &attempts);
     let Inference { candidates, not_tested, near } = inference;
     let candidates = narrow::candidates(candidates, &attempts, options);
     let mut diagnoses = rank(candidates, rules, options);
->>>>>>> main
     settle(&mut attempts, &diagnoses);
     let seen = Seen { attempts: &attempts, machines: &facts.machines, not_tested: &not_tested };
     let mut undecided = undecided(&seen, &diagnoses, &near, rules);

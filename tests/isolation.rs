@@ -1,7 +1,11 @@
 //! A panic over one log, or one file of an archive, costs that file only: it is told, and all
 //! others are read as if nothing had happened.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails where something is not as it must be"
+)]
 #![expect(clippy::panic, reason = "panics are what is tested")]
 
 #[expect(dead_code, reason = "only a part is needed here")]

@@ -19,15 +19,10 @@ mod value;
 
 pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Side, View};
 pub use clock::ClockOffset;
-<<<<<<< HEAD
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Recovery, Run};
-pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
-=======
-pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Run};
 pub use diagnosis::{
     Candidate, Confidence, Covered, Episode, Evidence, Kind, NotTested, Role, Scope, WouldTell,
 };
->>>>>>> main
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;

@@ -163,10 +163,8 @@ struct EvidenceV1<'a> {
     weight: i32,
     records: Vec<RecordV1<'a>>,
     records_total: usize,
-<<<<<<< HEAD
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered_only: bool,
-=======
     rule_weight: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
@@ -178,7 +176,6 @@ struct EvidenceV1<'a> {
     collect: Vec<CollectV1<'a>>,
     #[serde(skip_serializing_if = "<[usize]>::is_empty")]
     episodes: &'a [usize],
->>>>>>> main
 }
 
 impl<'a> EvidenceV1<'a> {
@@ -189,16 +186,13 @@ impl<'a> EvidenceV1<'a> {
             weight: evidence.weight,
             records: records(report, evidence.records.iter().copied(), RECORDS),
             records_total: evidence.records.len(),
-<<<<<<< HEAD
             recovered_only: report.facts.rests_on_recovered(&evidence.records),
-=======
             rule_weight: evidence.rule_weight,
             group: evidence.group.as_deref(),
             covered: evidence.covered.iter().map(CoveredV1::of).collect(),
             would_tell: evidence.would_tell.iter().map(WouldTellV1::of).collect(),
             collect: evidence.collect.iter().map(CollectV1::of).collect(),
             episodes: &evidence.episodes,
->>>>>>> main
         }
     }
 }

@@ -21,13 +21,10 @@ pub(in crate::report) struct RecordV1<'a> {
     record_id: u64,
     time: String,
     data: DataV1<'a>,
-<<<<<<< HEAD
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered: bool,
-=======
     #[serde(skip_serializing_if = "Option::is_none")]
     codes: Option<CodesV1<'a>>,
->>>>>>> main
 }
 
 impl<'a> RecordV1<'a> {
@@ -41,11 +38,8 @@ impl<'a> RecordV1<'a> {
             record_id: event.record_id,
             time: event.time.to_string(),
             data: DataV1(&event.data),
-<<<<<<< HEAD
             recovered: event.source.recovered,
-=======
             codes: None,
->>>>>>> main
         }
     }
 

@@ -62,16 +62,10 @@ fn each(context: &Context<'_>, groups: &[Repeated<'_>]) -> Vec<Piece> {
         if !pieces.is_empty() {
             pieces.push(Piece::dim("; "));
         }
-<<<<<<< HEAD
-        pieces.push(Piece::dim(context.one(first)).tied());
-        for event in rest {
-            let (number, time) = (number(event), context.clock.show(event.time));
-            let number = format!("{number} {time}");
-=======
         pieces.push(Piece::dim(context.one(first.1)).tied());
         for (_, event) in rest {
-            let number = format!("#{} {}", event.record_id, context.clock.show(event.time));
->>>>>>> main
+            let time = context.clock.show(event.time);
+            let number = format!("{} {time}", number(event));
             pieces.push(Piece::dim(", "));
             pieces.push(Piece::dim(number).tied());
         }
