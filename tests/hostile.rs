@@ -209,8 +209,7 @@ fn expected() -> impl Iterator<Item = String> {
 #[test]
 fn every_command_shows_hostile_text_harmlessly() {
     let case = Case::new();
-    let ids = case.texts(&["attempts", "case", "--format", "json"]);
-    let first = ids.iter().find(|text| text.starts_with('A')).cloned();
+    assert!(!case.texts(&["attempts", "case", "--format", "json"]).is_empty());
     let report = case.texts(&["case", "--format", "json"]);
     for text in expected() {
         // In payloads to the letter; wherever else it stands, with what is around it.
@@ -268,8 +267,8 @@ fn every_command_shows_hostile_text_harmlessly() {
         let id = diagnosis["id"].as_str().unwrap();
         case.page(&["timeline", "case", "--diagnosis", id]);
     }
-    if let Some(id) = first {
-        case.page(&["timeline", "case", "--attempt", &id]);
+    for attempt in json["attempts"].as_array().unwrap().iter().take(3) {
+        case.page(&["timeline", "case", "--attempt", attempt["id"].as_str().unwrap()]);
     }
     // Colors are the program's own, whatever a log holds.
     let (_, colored, _) = case.run(&["case", "--all", "--color", "always"]);

@@ -3,6 +3,7 @@
 use std::env;
 use std::process::ExitCode;
 
+use anstream::adapter::strip_str;
 use anstream::{eprint, print};
 
 use super::Exit;
@@ -17,7 +18,8 @@ pub(super) fn fail(error: &clap::Error) -> ExitCode {
     let text = if is_plain {
         error.render().ansi().to_string()
     } else {
-        shown(&error.render().to_string(), &arguments)
+        // The text with styles still has each argument to the letter.
+        shown(&error.render().ansi().to_string(), &arguments)
     };
     if error.use_stderr() {
         eprint!("{text}");
@@ -28,7 +30,7 @@ pub(super) fn fail(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// The text with every argument in it made one harmless line.
+/// The text without styles, and every argument in it one harmless line.
 fn shown(text: &str, arguments: &[String]) -> String {
     let mut text = text.to_owned();
     for argument in arguments {
@@ -39,6 +41,7 @@ fn shown(text: &str, arguments: &[String]) -> String {
             }
         }
     }
+    let text = strip_str(&text).to_string();
     let lines: Vec<_> = text.lines().map(sanitize::line).collect();
     lines.join("\n") + "\n"
 }
@@ -49,11 +52,12 @@ mod tests {
 
     #[test]
     fn arguments_are_shown_in_one_line() {
-        let argument = "--since=no\u{9b}2J\nerror: two".to_owned();
-        let text = "error: invalid value 'no\u{9b}2J\nerror: two' for '--since <TIME>'\n\nfor more\u{1b}\n";
+        let argument = "--since=no\u{1b}[2J\u{9b}2J\nerror: two".to_owned();
+        let text =
+            "\u{1b}[1merror:\u{1b}[0m invalid value 'no\u{1b}[2J\u{9b}2J\nerror: two'\n\nmore\n";
         assert_eq!(
             shown(text, &[argument]),
-            "error: invalid value 'no\\u{9b}2J\\u{a}error: two' for '--since <TIME>'\n\nfor more\\u{1b}\n"
+            "error: invalid value 'no\\u{1b}[2J\\u{9b}2J\\u{a}error: two'\n\nmore\n"
         );
     }
 }

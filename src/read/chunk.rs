@@ -132,13 +132,25 @@ impl<'c> Chunk<'c> {
         Records { chunk: self, at: Some(CHUNK_HEADER), torn: 0 }
     }
 
+    /// Whether a record's size is repeated at its end.
+    fn confirms(&self, record: &Record) -> bool {
+        let copy = self.bytes.get(record.end() - SIZE_COPY..record.end());
+        copy == self.bytes.get(record.at + 4..record.at + 8)
+    }
+
+    /// Where the next record should stand. A size that nothing confirms, and behind which there
+    /// is no record, lies: then it is the next one that is sound.
+    fn next_to(&self, record: &Record) -> Option<usize> {
+        let end = record.end();
+        let is_plausible = end >= self.live_end() || self.record(end).is_some();
+        if is_plausible || self.confirms(record) { Some(end) } else { self.resume(record.at + 1) }
+    }
+
     /// Where a record's content must end: in front of the copy of its size, if that agrees. If
     /// not, one of the two lies, and the content may reach into all that is in use.
     pub(super) fn limit(&self, record: &Record) -> usize {
         let end = record.end() - SIZE_COPY;
-        let copy = self.bytes.get(end..record.end());
-        let agrees = copy == self.bytes.get(record.at + 4..record.at + 8);
-        if agrees { end } else { self.live_end().max(end) }
+        if self.confirms(record) { end } else { self.live_end().max(end) }
     }
 
     fn record(&self, at: usize) -> Option<Record> {
@@ -202,8 +214,7 @@ impl Records<'_, '_> {
     /// Goes on inside a record that cannot be read, where its size is not confirmed: what it
     /// claims to cover may be live records.
     pub(super) fn distrust(&mut self, record: &Record) {
-        let copy = self.chunk.bytes.get(record.end() - SIZE_COPY..record.end());
-        if copy != self.chunk.bytes.get(record.at + 4..record.at + 8) {
+        if !self.chunk.confirms(record) {
             self.at = self.chunk.resume(record.at + 1);
         }
     }
@@ -218,7 +229,8 @@ impl Iterator for Records<'_, '_> {
             if let Some(record) = self.chunk.record(at) {
                 // Behind the last record stands slack, even where the free space offset lags.
                 let is_last = record.header.id == self.chunk.header.last_record;
-                self.at = (!is_last).then(|| record.end());
+                let next = self.chunk.next_to(&record);
+                self.at = next.filter(|_| !is_last);
                 return Some(record);
             }
             self.at = self.chunk.resume(at + 1);
