@@ -31,7 +31,7 @@ const SPOKEN: [(&str, &str); 4] = [
     ("Microsoft-Windows-TerminalServices-RDPClient", "RDPClient"),
 ];
 
-/// Whether the channel's ActivityIDs stand for Remote Desktop connections. Security's are those
+/// Whether the channel's activity ids stand for Remote Desktop connections. Security's are those
 /// of LSA calls, CAPI2's those of certificate checks.
 pub fn names_connections(channel: &str) -> bool {
     let begins = |start: &str| {
