@@ -73,12 +73,7 @@ fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
             }
             Event::Scalar(text, style, anchor, None) => {
                 parsed.push(if style == ScalarStyle::Plain { b'p' } else { b'q' });
-                let mut length = text.len();
-                while length > 0x7F {
-                    parsed.push(length as u8 | 0x80);
-                    length >>= 7;
-                }
-                parsed.push(length as u8);
+                write_length(text.len(), &mut parsed);
                 parsed.extend(text.as_bytes());
                 anchored.insert(anchor, begin..parsed.len());
             }
@@ -91,6 +86,18 @@ fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
         }
     }
     Ok(parsed)
+}
+
+/// Seven bits a byte, the lowest first; all but the last have their top bit set.
+fn write_length(length: usize, parsed: &mut Vec<u8>) {
+    let [low, ..] = (length & 0x7F).to_le_bytes();
+    match length >> 7 {
+        0 => parsed.push(low),
+        rest => {
+            parsed.push(low | 0x80);
+            write_length(rest, parsed);
+        }
+    }
 }
 
 /// Gathers all `.yml` files below `folder`.
