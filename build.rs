@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let parsed = out.join(format!("rule-{number}"));
             let text = fs::read_to_string(&file)?;
             fs::write(&parsed, parse(&text).map_err(|error| format!("rules/{path}: {error}"))?)?;
-            format!("Some(include_bytes!({parsed:?}))")
+            format!("Some(include_str!({parsed:?}))")
         };
         writeln!(
             code,
@@ -50,21 +50,21 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes the parser's events down, in the form that `src/rules/parsed.rs` reads. What an alias
 /// stands for is written where the alias stands.
-fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut parsed = Vec::new();
+fn parse(text: &str) -> Result<String, Box<dyn Error>> {
+    let mut parsed = String::new();
     // Lists and maps that are open: their ends, anchors and beginnings.
-    let mut open: Vec<(u8, usize, usize)> = Vec::new();
+    let mut open: Vec<(char, usize, usize)> = Vec::new();
     let mut anchored: BTreeMap<usize, Range<usize>> = BTreeMap::new();
     for next in Parser::new_from_str(text) {
         let begin = parsed.len();
         match next?.0 {
             Event::SequenceStart(_, anchor, None) => {
-                parsed.push(b'[');
-                open.push((b']', anchor, begin));
+                parsed.push('[');
+                open.push((']', anchor, begin));
             }
             Event::MappingStart(_, anchor, None) => {
-                parsed.push(b'{');
-                open.push((b'}', anchor, begin));
+                parsed.push('{');
+                open.push(('}', anchor, begin));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (end, anchor, begin) = open.pop().ok_or("an end without a beginning")?;
@@ -72,9 +72,8 @@ fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
                 anchored.insert(anchor, begin..parsed.len());
             }
             Event::Scalar(text, style, anchor, None) => {
-                parsed.push(if style == ScalarStyle::Plain { b'p' } else { b'q' });
-                write_length(text.len(), &mut parsed);
-                parsed.extend(text.as_bytes());
+                let kind = if style == ScalarStyle::Plain { 'p' } else { 'q' };
+                write!(parsed, "{kind}{}:{text}", text.len())?;
                 anchored.insert(anchor, begin..parsed.len());
             }
             Event::Alias(anchor) => {
@@ -86,18 +85,6 @@ fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
         }
     }
     Ok(parsed)
-}
-
-/// Seven bits a byte, the lowest first; all but the last have their top bit set.
-fn write_length(length: usize, parsed: &mut Vec<u8>) {
-    let [low, ..] = (length & 0x7F).to_le_bytes();
-    match length >> 7 {
-        0 => parsed.push(low),
-        rest => {
-            parsed.push(low | 0x80);
-            write_length(rest, parsed);
-        }
-    }
 }
 
 /// Gathers all `.yml` files below `folder`.

@@ -26,7 +26,7 @@ pub(super) struct Document {
     pub(super) shown: Arc<str>,
     pub(super) text: Cow<'static, str>,
     /// What was parsed of it when the program was built.
-    pub(super) parsed: Option<&'static [u8]>,
+    pub(super) parsed: Option<&'static str>,
     pub(super) layer: Layer,
 }
 

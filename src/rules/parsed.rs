@@ -4,8 +4,7 @@
 //! found by reading its text.
 //!
 //! A list is `[`, its items and `]`; a map is `{`, keys and values in turn and `}`. A scalar is
-//! `p` when it is plain, else `q`, the length of its text in seven bits a byte, the lowest
-//! first, and the text.
+//! `p` when it is plain, else `q`, the length of its text in bytes, a colon and the text.
 
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::de::{
@@ -20,14 +19,14 @@ use crate::model::parse_number;
 /// # Errors
 ///
 /// Where its values are not of that shape.
-pub(super) fn read<T: DeserializeOwned>(parsed: &[u8]) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(parsed: &str) -> Result<T, Error> {
     let mut reader = Reader { rest: parsed };
     let document = T::deserialize(&mut reader)?;
     if reader.rest.is_empty() { Ok(document) } else { Err(Error::custom("more than a document")) }
 }
 
 struct Reader<'de> {
-    rest: &'de [u8],
+    rest: &'de str,
 }
 
 /// The text of a scalar, and whether it is plain: a number in quotes is text.
@@ -38,13 +37,13 @@ struct Scalar<'de> {
 
 impl<'de> Reader<'de> {
     fn next(&mut self) -> Result<u8, Error> {
-        let (first, rest) = self.rest.split_first().ok_or_else(ended)?;
-        self.rest = rest;
-        Ok(*first)
+        let first = *self.rest.as_bytes().first().ok_or_else(ended)?;
+        self.rest = self.rest.get(1..).ok_or_else(ended)?;
+        Ok(first)
     }
 
     fn is_next(&self, mark: u8) -> bool {
-        self.rest.first() == Some(&mark)
+        self.rest.as_bytes().first() == Some(&mark)
     }
 
     fn expect(&mut self, mark: u8) -> Result<(), Error> {
@@ -57,17 +56,11 @@ impl<'de> Reader<'de> {
             b'q' => false,
             _ => return Err(Error::custom("no scalar")),
         };
-        let mut length = 0;
-        for shift in (0..).step_by(7).take(5) {
-            let byte = self.next()?;
-            length |= usize::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                break;
-            }
-        }
-        let (text, rest) = self.rest.split_at_checked(length).ok_or_else(ended)?;
+        let (length, rest) = self.rest.split_once(':').ok_or_else(ended)?;
+        let length = length.parse().map_err(Error::custom)?;
+        let (text, rest) = rest.split_at_checked(length).ok_or_else(ended)?;
         self.rest = rest;
-        Ok(Scalar { text: str::from_utf8(text).map_err(Error::custom)?, is_plain })
+        Ok(Scalar { text, is_plain })
     }
 
     fn number(&mut self) -> Result<i128, Error> {
