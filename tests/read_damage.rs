@@ -172,9 +172,10 @@ fn theirs(bytes: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-/// Whether it is a record: what damage leaves without an event ID says nothing of any event.
+/// Whether it is a record: what damage leaves without an event ID, or makes of its JSON what is
+/// none, says nothing of any event.
 fn has_event_id(json: &[u8]) -> bool {
-    let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(json).unwrap_or_default();
     let id = &json["Event"]["System"]["EventID"];
     let id = id.get("#text").unwrap_or(id);
     let is_number = id.as_u64().is_some_and(|id| u32::try_from(id).is_ok());
