@@ -14,8 +14,8 @@ use crate::rules::schema::ScopeKind;
 /// still belong together.
 const SLACK: Span = Span::seconds(2);
 
-/// The attempts whose own records speak for the cause, and those of its scope that drew a
-/// signal which it explains while the fault lasted.
+/// The attempts whose own records speak for the cause, those of its scope that drew a signal
+/// which it explains while the fault lasted, and those that other machines saw fail of it.
 ///
 /// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
 /// spoils what succeeded: the side channel of a session.
@@ -39,7 +39,9 @@ pub(super) fn attempts(
         .iter()
         .filter(|_| ground.place.kind == ScopeKind::Attempt)
         .filter_map(|number| ground.attempt_of(*number));
-    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).collect();
+    let elsewhere = seen_elsewhere(weighed, ground);
+    let explained: BTreeSet<usize> =
+        own.chain(victims).chain(itself).chain(elsewhere).collect();
     let suffers = |number: &usize| {
         let succeeded =
             attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
@@ -66,6 +68,22 @@ fn witnesses<'a>(
         .filter_map(|number| ground.signal(*number))
         .filter(move |opened| opened.records.iter().any(|record| speaking.contains(record)))
         .filter_map(|opened| opened.attempt)
+}
+
+/// The attempts whose failure another machine logged, where that failure speaks for the cause: a
+/// host that is away logs nothing about who calls in vain.
+fn seen_elsewhere<'a>(
+    weighed: &'a Weighed,
+    ground: &'a Ground<'_>,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let machine = ground.place.scope.machine();
+    weighed
+        .signals
+        .iter()
+        .filter_map(|number| ground.signal(*number))
+        .filter(move |signal| machine.is_some_and(|machine| *machine != signal.machine))
+        .filter(|signal| signal.effect.fails.is_some())
+        .filter_map(|signal| signal.attempt)
 }
 
 /// Whom a conclusion concerns.
