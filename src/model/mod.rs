@@ -24,7 +24,7 @@ pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scop
 pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
-pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
+pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
