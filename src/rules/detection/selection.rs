@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::field::{FieldName, System};
 use super::glob::Position;
