@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
-use crate::model::{Collect, Covered, Facts, MachineCoverage, SignalId, channel, drawn};
+use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
 use crate::rules::Pattern;
 use crate::rules::schema::{At, ScopeKind};
 
@@ -75,6 +75,16 @@ impl Ground<'_> {
         } else {
             Tested::Untestable(missing.into_iter().collect())
         }
+    }
+
+    /// Whether any of the signals is drawn from logs. Facts beside logs are never required: that
+    /// one is not there is no reason to ask for it.
+    pub(super) fn any_in_logs(&self, ids: &[SignalId]) -> bool {
+        let is_fact = |id: &SignalId| {
+            let rule = self.world.rules.signals.get(id);
+            rule.is_some_and(|rule| FactKind::of(&rule.channel).is_some())
+        };
+        !ids.iter().all(is_fact)
     }
 
     /// The logs that a signal needs, each as the channels that hold it alike. A correlation

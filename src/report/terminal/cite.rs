@@ -7,7 +7,7 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{CodeNote, Event, Report};
+use crate::model::{CodeNote, Event, FactKind, Report};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
@@ -144,6 +144,10 @@ impl Context<'_> {
             format!("{} ", event.machine)
         };
         let Event { channel, event_id, record_id, time, .. } = event;
+        if FactKind::of(channel).is_some() {
+            // The number is the line of the file, the time that of the collection at the earliest.
+            return format!("{machine}{channel} line {record_id}, at the time of collection");
+        }
         let (channel, time) = (channel::short(channel), self.clock.show(*time));
         format!("{machine}{channel} {event_id} #{record_id} {time}")
     }

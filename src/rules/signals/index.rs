@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::SignalRule;
-use crate::model::{Event, SignalId};
+use crate::model::{Event, FactKind, SignalId};
 
 type Key = (u32, usize, usize);
 
@@ -113,10 +113,13 @@ impl SignalIndex {
         &self.rules
     }
 
-    /// The pairs of channel and provider that signals are drawn from, each once, ordered.
+    /// The pairs of channel and provider that signals are drawn from, each once, ordered. Facts
+    /// beside logs have none.
     pub fn channels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let in_log = |rule: &&SignalRule| FactKind::of(&rule.channel).is_none();
+        let rules = self.rules.iter().filter(in_log);
         let pairs: BTreeSet<(&str, &str)> =
-            self.rules.iter().map(|rule| (&*rule.channel, &*rule.provider)).collect();
+            rules.map(|rule| (&*rule.channel, &*rule.provider)).collect();
         pairs.into_iter()
     }
 
