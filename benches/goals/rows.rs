@@ -78,7 +78,8 @@ impl Rows {
             Some(path) => ("Security and System of five hosts", path),
             None => {
                 let forged = self.inputs.forged("typical", 1, |_| true);
-                ("forged host logs", self.inputs.repeated("typical", &forged, bytes))
+                let repeated = self.inputs.repeated("typical", &forged, bytes);
+                ("forged host logs", repeated.unwrap())
             }
         };
         let paths = [path];
@@ -200,7 +201,8 @@ impl Rows {
             if self.part > 1 { &[1 << 27] } else { &[1_000_000_000, 10_000_000_000] };
         for bytes in lengths {
             let log = self.inputs.real("real-hosts", *bytes);
-            let log = log.unwrap_or_else(|| self.inputs.repeated("typical", &forged, *bytes));
+            let log = log.or_else(|| self.inputs.repeated("typical", &forged, *bytes));
+            let Some(log) = log else { continue };
             self.peak(&format!("peak memory, {}", shown(*bytes)), slice::from_ref(&log));
             fs::remove_file(log).unwrap();
         }
