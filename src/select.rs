@@ -2,9 +2,11 @@
 //!
 //! Knows which events some rule asks for. Knows nothing about files or chunks.
 
-use crate::model::{Effect, Entities, Event, SignalId};
+use std::sync::Arc;
+
+use crate::model::{Effect, Entities, Event, Observed, SignalId};
 use crate::options::Options;
-use crate::read::{Head, Select};
+use crate::read::{Head, Record, Select};
 use crate::rules::RuleSet;
 
 /// An event that some rule asked for, with the signals it carries (at least one).
@@ -23,8 +25,8 @@ pub struct Match {
     pub id: SignalId,
     /// What it says about its attempt.
     pub effect: Effect,
-    /// Whom and what the event names.
-    pub entities: Entities,
+    /// Whom and what the event names; shared by its signals.
+    pub entities: Arc<Entities>,
 }
 
 /// Selects what rules and options ask for.
@@ -55,16 +57,25 @@ impl Select for Selection<'_> {
     }
 
     fn keep(&self, event: Event) -> Option<Selected> {
-        let signals: Vec<Match> = self
-            .rules
-            .signals
-            .matches(&event)
-            .map(|rule| Match {
-                id: rule.id.clone(),
-                effect: rule.effect,
-                entities: rule.entities(&event),
-            })
-            .collect();
+        let signals = self.signals(event.observed());
         (!signals.is_empty()).then_some(Selected { event, signals })
+    }
+
+    fn take(&self, record: Record<'_>) -> Option<Selected> {
+        let signals = self.signals(record.observed());
+        (!signals.is_empty()).then(|| Selected { event: record.into_event(), signals })
+    }
+}
+
+impl Selection<'_> {
+    fn signals(&self, record: Observed<'_>) -> Vec<Match> {
+        let found = self.rules.signals.find(record).into_iter();
+        found
+            .map(|found| Match {
+                id: found.rule.id.clone(),
+                effect: found.rule.effect,
+                entities: found.entities,
+            })
+            .collect()
     }
 }

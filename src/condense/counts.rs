@@ -106,7 +106,7 @@ impl<'a> Whom<'a> {
     }
 
     fn of(selected: &'a Selected) -> Self {
-        let all = || selected.signals.iter().map(|found| &found.entities);
+        let all = || selected.signals.iter().map(|found| &*found.entities);
         fn text<'a>(
             mut all: impl Iterator<Item = &'a Entities>,
             read: fn(&Entities) -> Option<&str>,

@@ -46,7 +46,7 @@ fn record(
         ..Entities::default()
     };
     let id = format!("s{event_id}").as_str().into();
-    Selected { event, signals: vec![Match { id, effect, entities }] }
+    Selected { event, signals: vec![Match { id, effect, entities: entities.into() }] }
 }
 
 /// A refused connection: accepted, announced, refused, closed.

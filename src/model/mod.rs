@@ -10,6 +10,7 @@ mod facts;
 mod flood;
 mod input;
 pub mod normal;
+mod observed;
 mod proof;
 mod report;
 mod signal;
@@ -25,6 +26,7 @@ pub use event::{Event, Field, FileId, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
+pub use observed::{Fields, Frame, Observed};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::binxml::push_utf16;
+use super::binxml::{Raw, push_utf16};
 
 /// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
 /// hostile logs cannot fill the memory with names.
@@ -21,6 +21,9 @@ pub(super) struct Interner {
     recent: [(Box<[u8]>, Arc<str>); 4],
     /// The place in `recent` that is given up next.
     oldest: usize,
+    /// The same for values that are no text, such as users: their type, bytes and text.
+    recent_values: [(u8, Box<[u8]>, Arc<str>); 4],
+    oldest_value: usize,
 }
 
 impl Interner {
@@ -50,6 +53,23 @@ impl Interner {
             *place = (bytes.into(), Arc::clone(&shared));
         }
         self.oldest = (self.oldest + 1) % self.recent.len();
+        shared
+    }
+
+    /// The shared text of a value that is likely to be one of the last few.
+    pub(super) fn recent_value(&mut self, raw: Raw<'_>) -> Arc<str> {
+        let known = self
+            .recent_values
+            .iter()
+            .find(|(kind, bytes, _)| *kind == raw.kind() && **bytes == *raw.bytes());
+        if let Some((.., shared)) = known {
+            return Arc::clone(shared);
+        }
+        let shared = self.text(&raw.value().to_text());
+        if let Some(place) = self.recent_values.get_mut(self.oldest_value) {
+            *place = (raw.kind(), raw.bytes().into(), Arc::clone(&shared));
+        }
+        self.oldest_value = (self.oldest_value + 1) % self.recent_values.len();
         shared
     }
 

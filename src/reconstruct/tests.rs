@@ -70,7 +70,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             time,
             machine,
             records: vec![number],
-            entities: entities.clone(),
+            entities: Arc::new(entities.clone()),
             activity_id,
             effect: *effect,
             attempt: None,

@@ -69,8 +69,19 @@ impl<'c> Raw<'c> {
         Ok(Self { kind, at, bytes: cursor.take(size)? })
     }
 
+    /// The value of `size` bytes at offset `at` of the chunk; `None` where the chunk ends before.
+    pub(in crate::read) fn standing(
+        chunk: &'c [u8],
+        kind: u8,
+        at: usize,
+        size: usize,
+    ) -> Option<Self> {
+        let bytes = chunk.get(at..at.checked_add(size)?)?;
+        Some(Self { kind, at: u32::try_from(at).ok()?, bytes })
+    }
+
     /// Offset of the value's bytes in the chunk.
-    pub(super) fn at(self) -> usize {
+    pub(in crate::read) fn at(self) -> usize {
         usize::try_from(self.at).unwrap_or(usize::MAX)
     }
 
@@ -102,11 +113,6 @@ impl<'c> Raw<'c> {
     /// Whether a type is the null type.
     pub(in crate::read) fn is_null_kind(kind: u8) -> bool {
         kind == kind::NULL
-    }
-
-    /// Whether a type's values are streams of their own.
-    pub(in crate::read) fn is_fragment_kind(kind: u8) -> bool {
-        kind == kind::FRAGMENT
     }
 
     /// Whether it is a stream of its own.

@@ -81,6 +81,22 @@ impl<'c> Document<'c> {
         true
     }
 
+    /// The tokens of the template that is defined there, if a walk has used it.
+    pub(in crate::read) fn definition(&self, offset: u32) -> Option<&[Token<'c>]> {
+        self.templates.known(offset)
+    }
+
+    /// The name of an element or attribute.
+    pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
+        self.names.get(id)
+    }
+
+    /// What is left of the budget: tokens and bytes.
+    #[cfg(test)]
+    pub(in crate::read) fn left(&self) -> (u32, usize) {
+        (self.budget.tokens, self.budget.bytes)
+    }
+
     /// Starts on the stream of `length` bytes at offset `at` of the chunk.
     pub(in crate::read) fn walk(&mut self, at: usize, length: usize) -> Walk<'_, 'c> {
         self.streams.clear();

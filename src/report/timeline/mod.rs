@@ -88,7 +88,7 @@ fn names(entry: &Entry<'_>) -> Vec<String> {
             session,
             connection,
             logon_id: _,
-        } = &signal.entities;
+        } = &*signal.entities;
         let account = user.as_deref().map(|user| match domain {
             Some(domain) => format!("{domain}\\{user}"),
             None => user.to_owned(),
