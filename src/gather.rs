@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ChannelCoverage, Event, Facts, MachineCoverage, Signal};
+use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
@@ -34,11 +34,11 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 }
 
 /// Time, then what names a record, then where it stands.
-fn order(event: &Event) -> impl Ord + '_ {
+fn order(event: &PackedEvent) -> impl Ord + '_ {
     (event.time, &event.machine, &event.channel, event.record_id, event.event_id, event.source)
 }
 
-fn same_record(left: &Event, right: &Event) -> bool {
+fn same_record(left: &PackedEvent, right: &PackedEvent) -> bool {
     left.time == right.time
         && left.machine == right.machine
         && left.channel == right.channel
@@ -47,7 +47,7 @@ fn same_record(left: &Event, right: &Event) -> bool {
         && left.data == right.data
 }
 
-fn signal(found: Match, event: &Event, record: usize) -> Signal {
+fn signal(found: Match, event: &PackedEvent, record: usize) -> Signal {
     Signal {
         id: found.id,
         time: event.time,

@@ -11,6 +11,7 @@ mod flood;
 mod input;
 pub mod normal;
 mod observed;
+mod payload;
 mod proof;
 mod report;
 mod signal;
@@ -22,11 +23,12 @@ pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Si
 pub use clock::ClockOffset;
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Run};
 pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
-pub use event::{Event, Field, FileId, Source, same_name};
+pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
 pub use observed::{Fields, Frame, Observed};
+pub use payload::{FieldNames, Packer, Payload};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,

@@ -94,12 +94,14 @@ impl Fields for Vec<Field> {
     }
 }
 
-impl Event {
+impl<D: Fields> Event<D> {
     /// The event as rules see it.
     pub fn observed(&self) -> Observed<'_> {
         Observed { frame: self.frame(), fields: &self.data }
     }
+}
 
+impl<D> Event<D> {
     /// The values of the record's frame.
     pub fn frame(&self) -> Frame<'_> {
         Frame {

@@ -4,10 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::binxml::{Raw, push_utf16};
+use crate::model::FieldNames;
 
 /// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
 /// hostile logs cannot fill the memory with names.
 const MOST: usize = 16_384;
+/// Lists of names kept before all are forgotten.
+const MOST_LISTS: usize = 2048;
 /// Bytes in the longest text worth keeping.
 const LONGEST: usize = 1024;
 
@@ -16,6 +19,8 @@ const LONGEST: usize = 1024;
 pub(super) struct Interner {
     texts: HashSet<Arc<str>>,
     by_utf16: HashMap<Box<[u8]>, Arc<str>>,
+    /// The names of the fields of payloads.
+    lists: HashSet<FieldNames>,
     /// The machine, channel and provider of one record are mostly those of the record before,
     /// and comparing is cheaper than hashing.
     recent: [(Box<[u8]>, Arc<str>); 4],
@@ -53,6 +58,19 @@ impl Interner {
             *place = (bytes.into(), Arc::clone(&shared));
         }
         self.oldest = (self.oldest + 1) % self.recent.len();
+        shared
+    }
+
+    /// The shared copy of a list of names.
+    pub(super) fn list(&mut self, names: Vec<Arc<str>>) -> FieldNames {
+        if let Some(shared) = self.lists.get(names.as_slice()) {
+            return Arc::clone(shared);
+        }
+        let shared: FieldNames = names.into();
+        if self.lists.len() >= MOST_LISTS {
+            self.lists.clear();
+        }
+        self.lists.insert(Arc::clone(&shared));
         shared
     }
 

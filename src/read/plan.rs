@@ -9,10 +9,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::binxml::{Document, Known, NameId, Raw, Token};
+use super::binxml::{Document, Known, NameId, Raw, Token, push_utf16};
 use super::layout::{Found, Layout};
 use super::values::Values;
-use crate::model::{Field, Fields, Value};
+use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// Elements in each other that a plan describes.
 const DEEPEST: usize = 8;
@@ -49,6 +49,8 @@ struct Plan<'c> {
     tokens: usize,
     /// Bytes that a walk charges for whatever the values are.
     bytes: usize,
+    /// The names of all fields.
+    names: FieldNames,
 }
 
 /// A field of a payload.
@@ -66,9 +68,16 @@ struct Planned<'c> {
 /// The payload of one record.
 #[derive(Debug)]
 pub(super) struct Payload<'r> {
-    plan: &'r [Planned<'r>],
+    plan: &'r Plan<'r>,
     present: &'r [u16],
     values: &'r Values<'r>,
+}
+
+/// What packing keeps from one payload to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    packer: Packer,
+    text: String,
 }
 
 /// A payload's values and what reading it costs.
@@ -166,7 +175,7 @@ impl<'c> Plans<'c> {
                 (plan, values)
             }
         };
-        Some(Payload { plan: &plan.fields, present: &self.present, values })
+        Some(Payload { plan, present: &self.present, values })
     }
 }
 
@@ -196,18 +205,48 @@ fn present(plan: &Plan<'_>, values: &Values<'_>, present: &mut Vec<u16>) -> Opti
 
 impl Payload<'_> {
     fn field(&self, position: usize) -> Option<&Planned<'_>> {
-        self.plan.get(usize::from(*self.present.get(position)?))
+        self.plan.fields.get(usize::from(*self.present.get(position)?))
     }
 
     /// All fields, decoded.
     pub(super) fn decode(&self) -> Vec<Field> {
         let fields = self.present.iter().filter_map(|position| {
-            let field = self.plan.get(usize::from(*position))?;
+            let field = self.plan.fields.get(usize::from(*position))?;
             Some(Field { name: Arc::clone(&field.name), value: field.value(self.values) })
         });
         let mut data = Vec::with_capacity(self.present.len());
         data.extend(fields);
         data
+    }
+
+    /// All fields, packed.
+    pub(super) fn pack(&self, scratch: &mut Scratch) -> model::Payload {
+        let Scratch { packer, text } = scratch;
+        packer.clear();
+        let fields = &self.plan.fields;
+        for field in self.present.iter().filter_map(|at| fields.get(usize::from(*at))) {
+            let raw = match field.found {
+                Some(Found::Literal(raw)) => Some(raw),
+                Some(Found::Value(index)) => self.values.value(index),
+                None => None,
+            };
+            match raw.map(|raw| (raw, raw.utf16())) {
+                Some((_, Some(utf16))) => {
+                    text.clear();
+                    push_utf16(utf16, text);
+                    packer.text(text);
+                }
+                Some((raw, None)) => packer.value(&raw.value()),
+                None => packer.value(&Value::Null),
+            }
+        }
+        let names = if self.present.len() == fields.len() {
+            Arc::clone(&self.plan.names)
+        } else {
+            let present = self.present.iter().filter_map(|at| fields.get(usize::from(*at)));
+            present.map(|field| Arc::clone(&field.name)).collect()
+        };
+        packer.payload(names)
     }
 }
 
@@ -271,7 +310,10 @@ impl<'c> Plan<'c> {
             let dependency = dependency.filter(|_| !std::mem::take(&mut is_first));
             compiler.top(name, dependency)?;
         }
-        Some(compiler.plan)
+        let mut plan = compiler.plan;
+        let names: Vec<Arc<str>> = plan.fields.iter().map(|field| field.name.clone()).collect();
+        plan.names = document.interner().list(names);
+        Some(plan)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::plan::Payload;
+use super::plan::{self, Scratch};
 use super::system::{Head, System};
-use crate::model::{Event, Field, Fields, Observed};
+use crate::model::{Event, Field, Fields, Observed, PackedEvent, Payload};
 
 /// A record whose head a selection wants.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ enum Data<'r> {
     /// Decoded, because no plan describes it.
     Decoded(Vec<Field>),
     /// As it stands in the chunk.
-    Standing(Payload<'r>),
+    Standing(plan::Payload<'r>, &'r mut Scratch),
 }
 
 impl<'r> Record<'r> {
@@ -35,9 +35,10 @@ impl<'r> Record<'r> {
     pub(super) fn standing(
         system: System<'r>,
         user_sid: Option<Arc<str>>,
-        payload: Payload<'r>,
+        payload: plan::Payload<'r>,
+        scratch: &'r mut Scratch,
     ) -> Self {
-        Self { system, user_sid, data: Data::Standing(payload) }
+        Self { system, user_sid, data: Data::Standing(payload, scratch) }
     }
 
     /// What a selection was asked with.
@@ -49,7 +50,7 @@ impl<'r> Record<'r> {
     pub fn observed(&self) -> Observed<'_> {
         let fields: &dyn Fields = match &self.data {
             Data::Decoded(data) => data,
-            Data::Standing(payload) => payload,
+            Data::Standing(payload, _) => payload,
         };
         Observed { frame: self.system.frame(self.user_sid.as_deref()), fields }
     }
@@ -58,7 +59,16 @@ impl<'r> Record<'r> {
     pub fn into_event(self) -> Event {
         let data = match self.data {
             Data::Decoded(data) => data,
-            Data::Standing(payload) => payload.decode(),
+            Data::Standing(payload, _) => payload.decode(),
+        };
+        self.system.with(self.user_sid, data)
+    }
+
+    /// The whole event, packed.
+    pub fn into_packed(self) -> PackedEvent {
+        let data = match self.data {
+            Data::Decoded(data) => Payload::from(data.as_slice()),
+            Data::Standing(payload, scratch) => payload.pack(scratch),
         };
         self.system.with(self.user_sid, data)
     }

@@ -11,7 +11,7 @@ use super::intern::Interner;
 use super::layout::Layouts;
 use super::order::in_order;
 use super::payload;
-use super::plan::Plans;
+use super::plan::{Plans, Scratch};
 use super::record::Record;
 use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
@@ -193,6 +193,7 @@ struct Part<K> {
     tally: FileTally,
     bytes: u64,
     decoded: u64,
+    scratch: Scratch,
 }
 
 /// What a worker keeps from one span to the next.
@@ -249,7 +250,8 @@ impl Worker {
 
 impl<K> Part<K> {
     fn of(log: usize) -> Self {
-        Self { log, kept: Vec::new(), tally: FileTally::default(), bytes: 0, decoded: 0 }
+        let (kept, tally, scratch) = (Vec::new(), FileTally::default(), Scratch::default());
+        Self { log, kept, tally, bytes: 0, decoded: 0, scratch }
     }
 
     fn ended(&mut self, outcome: io::Result<()>) {
@@ -338,7 +340,8 @@ impl<K> Part<K> {
         glance.count(sight, document, tally);
         self.decoded += 1;
         let user_sid = system.user_sid(document.interner());
-        self.kept.extend(select.take(Record::standing(system, user_sid, payload)));
+        let scratch = &mut self.scratch;
+        self.kept.extend(select.take(Record::standing(system, user_sid, payload, scratch)));
         Some(())
     }
 

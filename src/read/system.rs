@@ -6,7 +6,7 @@ use super::binxml::{Malformed, Result, Walk};
 use super::content::Content;
 use super::intern::Interner;
 use super::layout::{Layouts, Part};
-use crate::model::{Event, Field, Frame, Guid, Source, Time};
+use crate::model::{Event, Frame, Guid, Source, Time};
 
 /// What is known of a record before its payload is decoded.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +129,7 @@ impl<'c> System<'c> {
     }
 
     /// The whole event, with its user and payload.
-    pub(super) fn with(self, user_sid: Option<Arc<str>>, data: Vec<Field>) -> Event {
+    pub(super) fn with<D>(self, user_sid: Option<Arc<str>>, data: D) -> Event<D> {
         Event {
             machine: self.machine,
             channel: self.channel,

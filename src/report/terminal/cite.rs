@@ -7,13 +7,13 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{Event, Report};
+use crate::model::{PackedEvent, Report};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
 
 /// The same event of the same log, several times; never empty.
-type Repeated<'r> = Vec<&'r Event>;
+type Repeated<'r> = Vec<&'r PackedEvent>;
 
 /// What citations may leave out, because it stands above.
 pub(super) struct Context<'r> {
@@ -71,7 +71,7 @@ fn each(context: &Context<'_>, groups: &[Repeated<'_>]) -> Vec<Piece> {
 
 /// Groups by machine, channel and event id, and by file where asked, in order of first
 /// appearance.
-fn repeated<'r>(events: impl Iterator<Item = &'r Event>, by_file: bool) -> Vec<Repeated<'r>> {
+fn repeated<'r>(events: impl Iterator<Item = &'r PackedEvent>, by_file: bool) -> Vec<Repeated<'r>> {
     let mut groups: Vec<Repeated<'r>> = Vec::new();
     let mut positions = BTreeMap::new();
     for event in events {
@@ -88,7 +88,7 @@ fn repeated<'r>(events: impl Iterator<Item = &'r Event>, by_file: bool) -> Vec<R
 
 impl Context<'_> {
     /// The first of a group, the time of its last, and how many.
-    fn group(&self, group: &[&Event]) -> String {
+    fn group(&self, group: &[&PackedEvent]) -> String {
         let (Some(first), Some(last)) = (group.first(), group.last()) else {
             return String::new();
         };
@@ -104,13 +104,13 @@ impl Context<'_> {
     }
 
     /// `System 1057 #4711 02:11:07`, with the machine where it is another one.
-    fn one(&self, event: &Event) -> String {
+    fn one(&self, event: &PackedEvent) -> String {
         let machine = if event.machine.eq_ignore_ascii_case(self.machine) {
             String::new()
         } else {
             format!("{} ", event.machine)
         };
-        let Event { channel, event_id, record_id, time, .. } = event;
+        let PackedEvent { channel, event_id, record_id, time, .. } = event;
         let (channel, time) = (channel::short(channel), self.clock.show(*time));
         format!("{machine}{channel} {event_id} #{record_id} {time}")
     }
