@@ -1,12 +1,14 @@
 //! Finds the event logs among files, folders and archives, by content and never by name.
 //!
 //! - `inspect`: what a file is, by its first bytes
+//! - `export`: whether a text is an exported log
 //! - `bundle`: the logs in an archive and in the archives in it
 //!
 //! Knows nothing of a log's records. Opens nothing but regular files, so a pipe or a device in
 //! a folder cannot hold it up.
 
 mod bundle;
+mod export;
 mod inspect;
 
 use std::collections::HashSet;
@@ -183,8 +185,7 @@ impl Search {
             self.problem(&path, (kind, detail.to_owned()));
         }
         let id = FileId(u32::try_from(self.found.logs.len()).unwrap_or(u32::MAX));
-        let first_chunk = marks.first_chunk;
-        self.found.logs.push(LogFile { id, path, bytes, first_chunk, source });
+        self.found.logs.push(LogFile { id, path, bytes, form: marks.form, source });
     }
 
     fn problem(&mut self, path: &Path, (kind, detail): Objection) {
@@ -225,6 +226,7 @@ fn unreadable(error: &io::Error) -> Objection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LogForm;
     use inspect::{CHUNK_MAGIC, FILE_MAGIC};
 
     fn find(paths: &[PathBuf]) -> Discovered {
@@ -246,7 +248,11 @@ mod tests {
 
     fn names(found: &Discovered) -> Vec<(String, u64)> {
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-        found.logs.iter().map(|log| (name(&log.path), log.first_chunk)).collect()
+        let first_chunk = |form| match form {
+            LogForm::Evtx { first_chunk } => first_chunk,
+            LogForm::Xml | LogForm::Json => u64::MAX,
+        };
+        found.logs.iter().map(|log| (name(&log.path), first_chunk(log.form))).collect()
     }
 
     fn kinds(found: &Discovered) -> Vec<(ProblemKind, &str)> {

@@ -3,6 +3,8 @@
 //! Knows that copies of one log may be supplied, that a machine is spelled in several ways,
 //! and that files come in any order. Knows nothing about what events mean.
 
+mod copies;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
     selected.sort_by(|left, right| order(&left.event).cmp(&order(&right.event)));
     // Shadow copies and backups hold the same records again; the first file's copy stays.
     selected.dedup_by(|later, first| same_record(&later.event, &first.event));
+    copies::drop_inexact(&mut selected);
     let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
     for (record, item) in selected.into_iter().enumerate() {
         facts

@@ -26,5 +26,6 @@ pub mod rules;
 pub mod scenario;
 pub mod select;
 pub mod settle;
+mod text;
 pub mod timeline;
 pub mod undecided;

@@ -8,56 +8,22 @@
     reason = "a step that fails fails its test"
 )]
 
+#[path = "support/conversations.rs"]
+mod conversations;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use conversations::Try;
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Stage};
 use rdpwhy::options::Options;
 use rdpwhy::rules::RuleSet;
 use tempfile::TempDir;
 
-/// A host's records of a connection that NLA refuses: `T`, `N`, `CLIENT`, `NAME` and `USER`
-/// stand for the start, a number, the client and the user.
-const REFUSED: &str = r#"
-  - at: T
-    events:
-      - { event: RdpCoreTS/131, at: +0s, activity: "hN", ConnType: TCP, ClientIP: "CLIENT:5N001" }
-      - { event: RCM/261, at: +1ms, activity: "hN", listenerName: RDP-Tcp }
-      - { event: RdpCoreTS/65, at: +3ms, activity: "hN", ConnectionName: "RDP-Tcp#N" }
-      - { event: Security/4625, at: +700ms, TargetUserName: USER, TargetDomainName: CORP, Status: 0xC000006D, FailureReason: "%%2313", SubStatus: 0xC000006A, LogonType: 3, LogonProcessName: "NtLmSsp ", AuthenticationPackageName: NTLM, WorkstationName: NAME, IpAddress: "-", IpPort: "-" }
-      - { event: RdpCoreTS/140, at: +710ms, activity: "hN", IPString: CLIENT }
-      - { event: RdpCoreTS/102, at: +900ms, activity: "hN" }
-      - { event: RdpCoreTS/103, at: +900ms, activity: "hN", ReasonCode: 14 }
-"#;
-
-/// A host's records of a connection that gets its session `S` by the event `LSM/E`.
-const ENTERED: &str = r#"
-  - at: T
-    events:
-      - { event: RdpCoreTS/131, at: +0s, activity: "hN", ConnType: TCP, ClientIP: "CLIENT:5N001" }
-      - { event: RCM/261, at: +1ms, activity: "hN", listenerName: RDP-Tcp }
-      - { event: RdpCoreTS/65, at: +3ms, activity: "hN", ConnectionName: "RDP-Tcp#N" }
-      - { event: RdpCoreTS/132, at: +600ms, activity: "hN", ChannelName: rdplic, TunnelID: 0 }
-      - { event: RCM/1149, at: +600ms, activity: "hN", Param1: USER, Param2: CORP, Param3: CLIENT }
-      - { event: RdpCoreTS/98, at: +610ms, activity: "hN" }
-      - { event: RdpCoreTS/66, at: +900ms, activity: "hN", ConnectionName: "RDP-Tcp#N", SessionID: S }
-      - { event: LSM/41, at: +1s, activity: "hN", User: 'CORP\USER', SessionID: S }
-      - { event: LSM/42, at: +1100ms, activity: "hN", User: 'CORP\USER', SessionID: S }
-      - { event: LSM/E, at: +1200ms, activity: "hN", User: 'CORP\USER', SessionID: S, Address: CLIENT }
-"#;
-
-/// A client's records of a refused connection to `HOST`.
-const CLIENT_REFUSED: &str = r#"
-  - at: T
-    events:
-      - { event: RDPClient/1024, at: +0s, machine: NAME, activity: "cN", Name: Server Name, Value: HOST }
-      - { event: RDPClient/1026, at: +1500ms, machine: NAME, activity: "cN", Name: Disconnect Reason, Value: 2055 }
-"#;
-
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
+fn joe(number: usize, at: i64) -> Try<'static> {
+    Try { number, at, address: "10.0.0.5", client: "PC-17", user: "joe" }
 }
 
 /// Forges the events into logs below `folder`.
@@ -104,18 +70,9 @@ fn shown(report: &Report) -> Vec<String> {
 fn clocks_that_are_90_seconds_apart_are_found_and_used() {
     let mut events = String::new();
     // The client's clock is 90 seconds behind: it logs each try that much earlier.
-    for (number, start) in [(1, 200), (2, 320), (3, 500)] {
-        let number = number.to_string();
-        let names = [("N0", "N0"), ("NAME", "PC-17"), ("HOST", "srv01.corp.example")];
-        let client = fill(CLIENT_REFUSED, &names);
-        events +=
-            &fill(&client, &[("T\n", &format!("+{start}s\n")), ("cN", &format!("c{number}"))]);
-        let host = fill(REFUSED, &[("CLIENT", "10.0.0.5"), ("NAME", "PC-17"), ("USER", "joe")]);
-        let host = host.replace("at: T\n", &format!("at: +{}s\n", start + 90));
-        events += &host
-            .replace("hN", &format!("h{number}"))
-            .replace("#N", &format!("#{number}"))
-            .replace("5N001", &format!("5{number}001"));
+    for (number, start) in [(1, 200_000), (2, 320_000), (3, 500_000)] {
+        events += &joe(number, start).client_ended("srv01.corp.example", 2055);
+        events += &joe(number, start + 90_000).refused();
     }
     let (_folder, report) = forged(&events);
     assert_eq!(report.attempts.len(), 3, "{:#?}", shown(&report));
@@ -133,10 +90,7 @@ fn clocks_that_are_90_seconds_apart_are_found_and_used() {
 
 #[test]
 fn client_gateway_host_and_controller_of_one_failure_are_one_attempt() {
-    let client = fill(
-        CLIENT_REFUSED,
-        &[("T\n", "+10s\n"), ("cN", "c1"), ("NAME", "PC-17"), ("HOST", "srv01.corp.example")],
-    );
+    let client = joe(1, 10_000).client_ended("srv01.corp.example", 2055);
     let gateway = r#"
   - at: +11s
     events:
@@ -145,18 +99,7 @@ fn client_gateway_host_and_controller_of_one_failure_are_one_attempt() {
       - { event: Gateway/302, machine: RDGW01, at: +40ms, activity: g1, Username: 'CORP\joe', IpAddress: 198.51.100.7, AuthType: NTLM, Resource: srv01.corp.example, ConnectionProtocol: HTTP }
       - { event: Gateway/303, machine: RDGW01, at: +2s, activity: g1, Username: 'CORP\joe', IpAddress: 198.51.100.7, AuthType: NTLM, Resource: srv01.corp.example, BytesReceived: '900', BytesTransfered: '1900', SessionDuration: '2', ConnectionProtocol: HTTP, ErrorCode: 1226 }
 "#;
-    let host = fill(
-        REFUSED,
-        &[
-            ("at: T\n", "at: +11100ms\n"),
-            ("hN", "h1"),
-            ("#N", "#1"),
-            ("5N001", "51001"),
-            ("CLIENT", "10.0.0.9"),
-            ("NAME", "PC-17"),
-            ("USER", "joe"),
-        ],
-    );
+    let host = Try { address: "10.0.0.9", ..joe(1, 11_100) }.refused();
     let controller = r#"
   - { event: Security/4776, machine: DC01, at: +11790ms, PackageName: MICROSOFT_AUTHENTICATION_PACKAGE_V1_0, TargetUserName: joe, Workstation: PC-17, Status: 0xC000006A }
 "#;
@@ -174,33 +117,16 @@ fn client_gateway_host_and_controller_of_one_failure_are_one_attempt() {
     assert_eq!(views, expected);
 }
 
-fn entered(number: usize, at: &str, client: &str, session: &str, event: &str) -> String {
-    let number = number.to_string();
-    fill(
-        ENTERED,
-        &[
-            ("at: T\n", &format!("at: {at}\n")),
-            ("hN", &format!("h{number}")),
-            ("#N", &format!("#{number}")),
-            ("5N001", &format!("5{number}001")),
-            ("CLIENT", client),
-            ("USER", "joe"),
-            ("SessionID: S", &format!("SessionID: {session}")),
-            ("LSM/E", &format!("LSM/{event}")),
-        ],
-    )
-}
-
 #[test]
 fn a_storm_of_reconnects_is_one_session_that_goes_on() {
-    let mut events = entered(1, "+0s", "10.0.0.5", "2", "21");
-    for number in 2..8 {
-        let lost = number * 60 - 70;
+    let mut events = joe(1, 0).entered(2, 21);
+    for (number, at) in (2..8).zip((60_000..).step_by(60_000)) {
+        let lost = at / 1000 - 10;
         events += &format!(
             "\n  - {{ event: RdpCoreTS/142, at: +{lost}s, activity: h{before}, error: 121 }}\n  - {{ event: RdpCoreTS/103, at: +{lost}s, activity: h{before}, ReasonCode: 14 }}\n",
             before = number - 1
         );
-        events += &entered(number, &format!("+{}s", number * 60 - 60), "10.0.0.5", "2", "25");
+        events += &joe(number, at).entered(2, 25);
     }
     let (_folder, report) = forged(&events);
     let kinds: Vec<_> =
@@ -211,14 +137,32 @@ fn a_storm_of_reconnects_is_one_session_that_goes_on() {
 }
 
 #[test]
+fn tries_at_the_same_time_are_told_apart_by_port_and_connection() {
+    // Another client's handshake fails while joe gets in, and joe's client says so, too.
+    let other = Try { address: "10.0.0.77", ..joe(2, 200) };
+    let client = joe(1, 0).client_entered("srv01", 2);
+    let (_folder, report) = forged(&(joe(1, 0).entered(2, 21) + &other.dropped() + &client));
+    let found: Vec<_> = report
+        .attempts
+        .iter()
+        .map(|attempt| (attempt.outcome, attempt.failed_at, attempt.user.as_deref()))
+        .collect();
+    let expected =
+        [(Outcome::Succeeded, None, Some(r"corp\joe")), (Outcome::Failed, Some(Stage::Tls), None)];
+    assert_eq!(found, expected, "{:#?}", shown(&report));
+    let views: Vec<usize> = report.attempts.iter().map(|attempt| attempt.views.len()).collect();
+    assert_eq!(views, [2, 1]);
+}
+
+#[test]
 fn another_client_takes_a_session_over() {
     let taken = r#"
   - { event: LSM/40, at: +61s, activity: h1, Session: 2, Reason: 5 }
   - { event: RdpCoreTS/103, at: +61200ms, activity: h1, ReasonCode: 5 }
 "#;
-    let events = entered(1, "+0s", "10.0.0.5", "2", "21")
+    let events = joe(1, 0).entered(2, 21)
         + taken
-        + &entered(2, "+60s", "10.0.0.77", "2", "25");
+        + &Try { address: "10.0.0.77", ..joe(2, 60_000) }.entered(2, 25);
     let (_folder, report) = forged(&events);
     let kinds: Vec<_> =
         report.attempts.iter().map(|attempt| (attempt.kind, attempt.continues)).collect();
@@ -247,27 +191,9 @@ fn a_host_without_its_own_channels_still_shows_who_logged_on() {
 
 #[test]
 fn cutting_and_ordering_logs_changes_nothing() {
-    let refused = |number: usize, at: &str| {
-        let number = number.to_string();
-        fill(
-            REFUSED,
-            &[
-                ("at: T\n", &format!("at: {at}\n")),
-                ("hN", &format!("h{number}")),
-                ("#N", &format!("#{number}")),
-                ("5N001", &format!("5{number}001")),
-                ("CLIENT", "10.0.0.5"),
-                ("NAME", "PC-17"),
-                ("USER", "joe"),
-            ],
-        )
-    };
-    let early = refused(1, "+10s") + &refused(2, "+40s");
-    let late = entered(3, "+100s", "10.0.0.5", "2", "21") + &refused(4, "+400s");
-    let client = fill(
-        CLIENT_REFUSED,
-        &[("T\n", "+9900ms\n"), ("cN", "c1"), ("NAME", "PC-17"), ("HOST", "srv01")],
-    );
+    let early = joe(1, 10_000).refused() + &joe(2, 40_000).refused();
+    let late = joe(3, 100_000).entered(2, 21) + &joe(4, 400_000).refused();
+    let client = joe(1, 9_900).client_ended("srv01", 2055);
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
     forge(folder.path(), "whole", &format!("{early}{late}"));

@@ -340,6 +340,26 @@ fn a_diff_says_what_a_repair_did_and_what_cannot_be_told() {
     let ran = case.run(&["diff", "before.json", "after.json"]);
     assert!(ran.stdout.contains("what proved it was not given"), "{}", ran.stdout);
 
+    // Tries that were only counted are still tries: what goes on is not gone.
+    let flood = |attempts: u64| {
+        serde_json::json!([{
+            "machine": "SRV06", "client_address": "203.0.113.9", "attempts": attempts, "records": 9,
+            "first": "2026-03-07T00:00:00Z", "last": "2026-03-07T00:30:00Z"
+        }])
+    };
+    let mut before: serde_json::Value = serde_json::from_str(&text).unwrap();
+    before["floods"] = flood(1000);
+    fs::write(case.path("before.json"), before.to_string()).unwrap();
+    after["floods"] = flood(1600);
+    fs::write(case.path("after.json"), after.to_string()).unwrap();
+    let ran = case.run(&["diff", "before.json", "after.json", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["tries"]["before"]["counted"], 1000);
+    assert_eq!(json["tries"]["after"]["counted"], 600, "the log still holds the first 1000");
+    let groups = json["groups"].as_array().unwrap();
+    let group = groups.iter().find(|group| group["client"] == "203.0.113.9").unwrap();
+    assert_eq!(group["fate"], "unchanged", "{group}");
+
     fs::write(case.path("other.json"), "{\"schema\": \"other\"}").unwrap();
     let ran = case.run(&["diff", "before.json", "other.json"]);
     assert_eq!((ran.code, ran.stderr.contains("rdpwhy.report/1")), (3, true), "{}", ran.stderr);

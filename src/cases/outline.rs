@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::CaseError;
 use super::document::{CaseDocument, CasesDocument};
 use crate::rules::events::Catalogue;
-use crate::rules::{Place, RuleText};
+use crate::rules::{Cause, Place, RuleText};
 use crate::scenario::{Context, events};
 
 /// One case, seen from outside.
@@ -22,6 +22,15 @@ pub struct CaseOutline {
     pub instead: Option<String>,
     /// The channels of its events, and those that were supplied and are silent.
     pub channels: BTreeSet<Arc<str>>,
+}
+
+impl CaseOutline {
+    /// Whether a channel that the cause needs was not supplied.
+    pub fn lacks_a_log(&self, cause: &Cause) -> bool {
+        let is_there =
+            |needed: &str| self.channels.iter().any(|had| had.eq_ignore_ascii_case(needed));
+        cause.needs.iter().any(|needed| !is_there(needed))
+    }
 }
 
 /// The cases of a file.

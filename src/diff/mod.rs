@@ -9,7 +9,7 @@ mod side;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use side::{Found, Side, SideError, Try};
+pub use side::{Counted, Found, Side, SideError, Try};
 
 use crate::model::{Confidence, Kind, Outcome, Time};
 use crate::options::{same_machine, same_user};
@@ -48,6 +48,8 @@ pub struct Count {
     pub succeeded: usize,
     /// Those whose end is not shown.
     pub undecided: usize,
+    /// Those of floods, of which only the number is known.
+    pub counted: usize,
 }
 
 impl Count {
@@ -65,9 +67,15 @@ impl Count {
         count
     }
 
+    /// The same with tries of floods.
+    fn with<'c, All: Iterator<Item = &'c Counted>>(mut self, counted: All) -> Self {
+        self.counted = counted.fold(self.counted, |sum, one| sum.saturating_add(one.attempts));
+        self
+    }
+
     /// All of them.
     pub const fn total(self) -> usize {
-        self.failed + self.succeeded + self.undecided
+        (self.failed + self.succeeded + self.undecided).saturating_add(self.counted)
     }
 }
 
@@ -132,19 +140,37 @@ pub fn diff(before: &Side, after: &Side) -> Diff {
     let since: Vec<&Try> =
         after.tries.iter().filter(|one| !known.contains(one.id.as_str())).collect();
     let (is_later, shared) = (after.end() > before.end(), after.tries.len() - since.len());
+    let counted = counted_since(before, after);
     // Two exports of one log are told apart by time; unrelated ones cannot be.
-    let ground = Ground { before, after, since: &since, by_time: is_later || shared > 0 };
+    let by_time = is_later || shared > 0;
+    let ground = Ground { before, after, since: &since, counted: &counted, by_time };
     let mut causes = ground.causes();
     causes.sort_by(|left, right| (left.fate, &left.id).cmp(&(right.fate, &right.id)));
     Diff {
         until: before.end(),
         is_later,
-        before: Count::of(before.tries.iter()),
-        after: Count::of(since.iter().copied()),
+        before: Count::of(before.tries.iter()).with(before.counted.iter()),
+        after: ground.all(),
         shared,
         causes,
-        groups: groups(before, &since),
+        groups: groups(before, &since, &counted),
     }
+}
+
+/// The tries of floods that are not of the first side: those that began after its end, and of
+/// the others what they have more than there, because a log holds what it held before.
+fn counted_since(before: &Side, after: &Side) -> Vec<Counted> {
+    let known = |one: &Counted| {
+        let same = before.counted.iter().find(|other| {
+            same_machine(&other.machine, &one.machine) && other.address == one.address
+        });
+        same.filter(|_| one.first <= before.end()).map_or(0, |same| same.attempts)
+    };
+    let since = after
+        .counted
+        .iter()
+        .map(|one| Counted { attempts: one.attempts.saturating_sub(known(one)), ..one.clone() });
+    since.filter(|one| one.attempts > 0).collect()
 }
 
 /// What fates are judged on.
@@ -152,6 +178,7 @@ struct Ground<'s> {
     before: &'s Side,
     after: &'s Side,
     since: &'s [&'s Try],
+    counted: &'s [Counted],
     /// Whether evidence counts as new by its time.
     by_time: bool,
 }
@@ -198,7 +225,7 @@ impl Ground<'_> {
 
     /// Whether a cause that is not seen any more is gone.
     fn no_longer(&self, was: &Found) -> (Fate, String) {
-        if Count::of(self.since.iter().copied()).total() == 0 {
+        if self.all().total() == 0 {
             return (Fate::CannotTell, "nothing was tried since".to_owned());
         }
         let count = self.count(was);
@@ -232,8 +259,22 @@ impl Ground<'_> {
         }
     }
 
+    /// All tries since.
+    fn all(&self) -> Count {
+        Count::of(self.since.iter().copied()).with(self.counted.iter())
+    }
+
+    /// The tries since where the cause lies. An account's are never among those of a flood.
     fn count(&self, found: &Found) -> Count {
-        Count::of(self.since.iter().copied().filter(|one| concerns(found, one)))
+        let there = self.counted.iter().filter(|one| {
+            same_machine(&one.machine, found.machine())
+                && match found.scope_kind.as_str() {
+                    "account" => false,
+                    "client" => one.address.as_deref() == Some(found.whom()),
+                    _ => true,
+                }
+        });
+        Count::of(self.since.iter().copied().filter(|one| concerns(found, one))).with(there)
     }
 }
 
@@ -249,23 +290,44 @@ fn concerns(found: &Found, one: &Try) -> bool {
         }
 }
 
-fn groups(before: &Side, since: &[&Try]) -> Vec<Group> {
+/// What of one group is known on either side.
+#[derive(Default)]
+struct Members<'s> {
+    before: (Vec<&'s Try>, Vec<&'s Counted>),
+    since: (Vec<&'s Try>, Vec<&'s Counted>),
+}
+
+fn groups(before: &Side, since: &[&Try], counted: &[Counted]) -> Vec<Group> {
     let key = |one: &Try| {
         let client = one.client.as_ref().or(one.address.as_ref()).cloned().unwrap_or_default();
         (one.host().to_owned(), client, one.user.clone().unwrap_or_default())
     };
-    let mut groups: BTreeMap<_, (Vec<&Try>, Vec<&Try>)> = BTreeMap::new();
+    let flood = |one: &Counted| {
+        (one.machine.clone(), one.address.clone().unwrap_or_default(), String::new())
+    };
+    let mut groups: BTreeMap<_, Members<'_>> = BTreeMap::new();
     for one in &before.tries {
-        groups.entry(key(one)).or_default().0.push(one);
+        groups.entry(key(one)).or_default().before.0.push(one);
+    }
+    for one in &before.counted {
+        groups.entry(flood(one)).or_default().before.1.push(one);
     }
     for one in since {
-        groups.entry(key(one)).or_default().1.push(one);
+        groups.entry(key(one)).or_default().since.0.push(one);
     }
+    for one in counted {
+        groups.entry(flood(one)).or_default().since.1.push(one);
+    }
+    let count = |(tries, counted): (Vec<&Try>, Vec<&Counted>)| {
+        Count::of(tries.into_iter()).with(counted.into_iter())
+    };
     let mut groups: Vec<Group> = groups
         .into_iter()
-        .filter_map(|((host, client, user), (was, is))| {
-            let (before, after) = (Count::of(was.into_iter()), Count::of(is.into_iter()));
-            let fate = match (before.failed, after.failed) {
+        .filter_map(|((host, client, user), members)| {
+            let (before, after) = (count(members.before), count(members.since));
+            // What is only counted came from a client that failed again and again.
+            let failed = |count: Count| count.failed.saturating_add(count.counted);
+            let fate = match (failed(before), failed(after)) {
                 (0, 0) => return None,
                 (0, _) => Fate::New,
                 (_, 0) if after.succeeded > 0 => Fate::Gone,
@@ -277,7 +339,9 @@ fn groups(before: &Side, since: &[&Try]) -> Vec<Group> {
         .collect();
     // Where most failed comes first; ties stay in order of name.
     groups.sort_by_key(|group| {
-        (group.fate, std::cmp::Reverse(group.before.failed + group.after.failed))
+        let most = group.before.failed.saturating_add(group.before.counted);
+        let most = most.saturating_add(group.after.failed).saturating_add(group.after.counted);
+        (group.fate, std::cmp::Reverse(most))
     });
     groups
 }

@@ -15,6 +15,8 @@ pub struct Side {
     pub tries: Vec<Try>,
     /// Its conclusions, by rank.
     pub found: Vec<Found>,
+    /// Tries that were only counted.
+    pub counted: Vec<Counted>,
     /// The latest record of each channel of each machine, both in lower case.
     channels: BTreeMap<(String, String), Option<Time>>,
 }
@@ -41,6 +43,20 @@ impl Try {
     pub fn host(&self) -> &str {
         self.machines.last().map_or("", String::as_str)
     }
+}
+
+/// Tries of one client to one machine that were so many that they were only counted. How each
+/// came out is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The machine that logged them.
+    pub machine: String,
+    /// The client's address.
+    pub address: Option<String>,
+    /// How many.
+    pub attempts: usize,
+    /// When the earliest of them was logged.
+    pub first: Option<Time>,
 }
 
 /// A conclusion.
@@ -110,6 +126,7 @@ impl Side {
         let mut side = Self {
             tries: saved.attempts.into_iter().map(Try::from).collect(),
             found: saved.diagnoses.into_iter().map(Found::from).collect(),
+            counted: saved.floods.into_iter().map(Counted::from).collect(),
             channels: BTreeMap::new(),
         };
         for machine in saved.machines {
@@ -150,6 +167,8 @@ struct Saved {
     attempts: Vec<SavedAttempt>,
     #[serde(default)]
     diagnoses: Vec<SavedDiagnosis>,
+    #[serde(default)]
+    floods: Vec<SavedFlood>,
 }
 
 #[derive(Deserialize)]
@@ -194,6 +213,25 @@ impl From<SavedAttempt> for Try {
             address: saved.client_address,
             user: saved.user,
             outcome: saved.outcome,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SavedFlood {
+    machine: String,
+    client_address: Option<String>,
+    attempts: u64,
+    first: String,
+}
+
+impl From<SavedFlood> for Counted {
+    fn from(saved: SavedFlood) -> Self {
+        Self {
+            machine: saved.machine,
+            address: saved.client_address,
+            attempts: usize::try_from(saved.attempts).unwrap_or(usize::MAX),
+            first: Time::parse_rfc3339(&saved.first),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::Objection;
-use crate::model::ProblemKind;
+use super::export;
+use crate::model::{LogForm, ProblemKind};
 
 pub(super) const FILE_MAGIC: &[u8] = b"ElfFile\0";
 pub(super) const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
@@ -13,14 +14,18 @@ const FILE_HEADER: u16 = 4096;
 /// By what a log was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Marks {
-    /// Offset of the first chunk.
-    pub(super) first_chunk: u64,
+    /// How it is written.
+    pub(super) form: LogForm,
+    /// Whether nothing is missing at its start.
     has_header: bool,
 }
 
 impl Marks {
     /// What is wrong with a log of these marks and that size.
     pub(super) fn flaw(self, bytes: u64) -> Option<(ProblemKind, &'static str)> {
+        if !matches!(self.form, LogForm::Evtx { .. }) {
+            return None;
+        }
         if !self.has_header {
             let detail = "the file header is lost; the chunks are read";
             return Some((ProblemKind::NoFileHeader, detail));
@@ -34,14 +39,16 @@ impl Marks {
 pub(super) fn marks(head: &[u8]) -> Option<Marks> {
     let header = u64::from(FILE_HEADER);
     if head.starts_with(FILE_MAGIC) {
-        return Some(Marks { first_chunk: header, has_header: true });
+        return Some(Marks { form: LogForm::Evtx { first_chunk: header }, has_header: true });
     }
     let has_chunk_at = |at: u64| {
         let rest = usize::try_from(at).ok().and_then(|at| head.get(at..));
         rest.is_some_and(|rest| rest.starts_with(CHUNK_MAGIC))
     };
-    let first_chunk = [0, header].into_iter().find(|at| has_chunk_at(*at))?;
-    Some(Marks { first_chunk, has_header: false })
+    match [0, header].into_iter().find(|at| has_chunk_at(*at)) {
+        Some(first_chunk) => Some(Marks { form: LogForm::Evtx { first_chunk }, has_header: false }),
+        None => export::form(head).map(|form| Marks { form, has_header: true }),
+    }
 }
 
 /// What a file without a log's marks seems to be.

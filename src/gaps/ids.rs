@@ -35,42 +35,50 @@ pub(super) struct Ids {
 pub(super) fn read(channel: &ChannelCoverage, siblings: &[Run]) -> Option<Ids> {
     let mut runs: Vec<Run> = channel.runs.clone();
     runs.sort_unstable();
-    let (first, rest) = runs.split_first()?;
+    // The same file twice holds nothing more.
+    runs.dedup();
     if runs.iter().any(|run| run.records == 0 || run.low == 0 || run.high < run.low) {
         return None;
     }
+    let (first, rest) = runs.split_first()?;
     let mut holes = Vec::new();
-    holes.extend(within(first));
-    let mut whole = *first;
+    // Files whose numbers overlap are copies, or parts of one log that fill each other's holes:
+    // together they hold at most the sum of their records.
+    let mut stretch = *first;
     for run in rest {
-        let overlaps = run.low <= whole.high;
+        let overlaps = run.low <= stretch.high;
         let in_order = if overlaps {
-            whole.first - DISORDER <= run.first && run.first <= whole.last + DISORDER
+            stretch.first - DISORDER <= run.first && run.first <= stretch.last + DISORDER
         } else {
-            whole.last <= run.first + DISORDER
+            stretch.last <= run.first + DISORDER
         };
         if !in_order {
             return None;
         }
-        // In copies of the same records a hole of one may be filled by the other.
-        if !overlaps {
-            holes.extend(within(run));
-            let missing = run.low - whole.high - 1;
-            if missing > 0 {
-                let (from, to) = (whole.last.min(run.first), whole.last.max(run.first));
-                let numbers = (whole.high + 1, run.low - 1);
-                holes.push(Hole { from, to, numbers, missing });
-            }
+        if overlaps {
+            stretch.high = stretch.high.max(run.high);
+            stretch.first = stretch.first.min(run.first);
+            stretch.last = stretch.last.max(run.last);
+            stretch.records = stretch.records.saturating_add(run.records);
+            continue;
         }
-        whole.high = whole.high.max(run.high);
-        whole.last = whole.last.max(run.last);
+        holes.extend(within(&stretch));
+        let missing = run.low - stretch.high - 1;
+        if missing > 0 {
+            let (from, to) = (stretch.last.min(run.first), stretch.last.max(run.first));
+            let numbers = (stretch.high + 1, run.low - 1);
+            holes.push(Hole { from, to, numbers, missing });
+        }
+        stretch = *run;
     }
+    holes.extend(within(&stretch));
+    let (low, high) = (first.low, stretch.high);
     for hole in &mut holes {
         let held: u64 = siblings.iter().map(|run| shared(run, hole.numbers)).sum();
         hole.missing = hole.missing.saturating_sub(held);
     }
     holes.retain(|hole| hole.missing > 0);
-    Some(Ids { low: begin(whole.low, siblings), high: whole.high, holes })
+    Some(Ids { low: begin(low, siblings), high, holes })
 }
 
 /// How many of a sibling's records have these numbers, at most.
@@ -93,7 +101,7 @@ fn begin(mut low: u64, siblings: &[Run]) -> u64 {
     low
 }
 
-/// The numbers that are missing within one run.
+/// The numbers that are missing within one stretch, at least.
 fn within(run: &Run) -> Option<Hole> {
     let missing = (run.high - run.low).saturating_sub(run.records.saturating_sub(1));
     let numbers = (run.low, run.high);

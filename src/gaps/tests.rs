@@ -76,6 +76,10 @@ fn numbers_tell_what_is_missing() {
     // Copies of the same records, in any order.
     let copies = [(20, 60, 200, 900, 41), (1, 50, 0, 500, 50)];
     check(vec![log("System", &copies)], vec![], &[]);
+    // Parts of one log that fill each other's holes, and one of them alone.
+    let parts = [(1, 49, 0, 490, 25), (2, 50, 10, 500, 25)];
+    check(vec![log("System", &parts)], vec![], &[]);
+    check(vec![log("System", &parts[..1])], vec![], &[(GapKind::Missing, 0, 490)]);
     let torn = [(1, 50, 0, 500, 50), (71, 99, 900, 1000, 29)];
     check(vec![log("System", &torn)], vec![], &[(GapKind::Missing, 500, 900)]);
     let inside = [(1, 50, 0, 500, 49)];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::ground::Ground;
 use super::weigh::Weighed;
+use crate::model::normal::short_name;
 use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
 use crate::rules::Cause;
 use crate::rules::schema::ScopeKind;
@@ -14,8 +15,8 @@ use crate::rules::schema::ScopeKind;
 /// still belong together.
 const SLACK: Span = Span::seconds(2);
 
-/// The attempts whose own records speak for the cause, and those of its scope that drew a
-/// signal which it explains while the fault lasted.
+/// The attempts whose own records speak for the cause, those of its scope that drew a signal
+/// which it explains while the fault lasted, and those that only the client's side shows.
 ///
 /// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
 /// spoils what succeeded: the side channel of a session.
@@ -39,7 +40,8 @@ pub(super) fn attempts(
         .iter()
         .filter(|_| ground.place.kind == ScopeKind::Attempt)
         .filter_map(|number| ground.attempt_of(*number));
-    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).collect();
+    let unheard = unheard(weighed, attempts, ground);
+    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).chain(unheard).collect();
     let suffers = |number: &usize| {
         let succeeded =
             attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
@@ -66,6 +68,23 @@ fn witnesses<'a>(
         .filter_map(|number| ground.signal(*number))
         .filter(move |opened| opened.records.iter().any(|record| speaking.contains(record)))
         .filter_map(|opened| opened.attempt)
+}
+
+/// The attempts on the scope's machine that it never heard of, and that speak for the cause all
+/// the same: a client was turned away while the host's service was down.
+fn unheard<'a>(
+    weighed: &'a Weighed,
+    attempts: &'a [Attempt],
+    ground: &'a Ground<'_>,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let host = ground.place.scope.machine();
+    let on_host = move |number: &usize| {
+        host.zip(attempts.get(*number)).is_some_and(|(host, attempt)| {
+            let meant = attempt.host.as_deref().map(short_name);
+            attempt.machine != *host && meant == Some(short_name(host))
+        })
+    };
+    weighed.signals.iter().filter_map(|number| ground.attempt_of(*number)).filter(on_host)
 }
 
 /// Whom a conclusion concerns.

@@ -87,7 +87,7 @@ fn of_cause(cause: &Cause, cases: &[CaseOutline], rules: &RuleSet, sheet: &mut S
             "add one under `silent`, with `instead: <cause>` for what must come first",
         );
     }
-    if !cause.needs.is_empty() && !cases.iter().any(|case| lacks_a_log(cause, case)) {
+    if !cause.needs.is_empty() && !cases.iter().any(|case| case.lacks_a_log(cause)) {
         sheet.add(
             Level::Warning,
             "no-missing-log-case",
@@ -107,11 +107,4 @@ fn has_neighbor(cause: &Cause, cases: &[CaseOutline], rules: &RuleSet) -> bool {
         case.instead.as_deref().is_some_and(|instead| look_alikes.contains_key(instead))
     });
     comes || !can_come
-}
-
-fn lacks_a_log(cause: &Cause, case: &CaseOutline) -> bool {
-    cause
-        .needs
-        .iter()
-        .any(|needed| !case.channels.iter().any(|supplied| supplied.eq_ignore_ascii_case(needed)))
 }

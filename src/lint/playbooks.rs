@@ -39,6 +39,7 @@ fn steps(playbook: &Playbook, entry: &Entry<'_>, sheet: &mut Sheet<'_>) {
         complete(step, tree, sheet);
         reversible(step, tree, sheet);
         honest(step, tree, sheet);
+        one_shell(step, tree, sheet);
     }
 }
 
@@ -92,6 +93,25 @@ const LASTING: [&str; 12] = [
     "set-service",
     "remove-",
 ];
+
+/// Commands are pasted into PowerShell, where `&` and `%NAME%` mean something else than in cmd.
+fn one_shell(step: &StepDocument, tree: &Tree, sheet: &mut Sheet<'_>) {
+    let command = step.command.as_deref().unwrap_or_default();
+    let parts = command.split('%').count();
+    let mut between_percents = command.split('%').skip(1).take(parts.saturating_sub(2));
+    let variable = between_percents.any(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    if command.contains(" & ") || variable {
+        sheet.add(
+            Level::Warning,
+            "not-powershell",
+            place(tree, &["command"]),
+            "the command is written for cmd",
+            "commands run in PowerShell: `;` in place of `&`, `$env:TEMP` in place of `%TEMP%`",
+        );
+    }
+}
 
 fn honest(step: &StepDocument, tree: &Tree, sheet: &mut Sheet<'_>) {
     let says_so = step.security_impact.as_deref().is_some_and(|text| !text.trim().is_empty());

@@ -170,6 +170,9 @@ fn steps() {
     check("*S-1-5-20:(R)", "Everyone:(F)", &[(Error, "silent-weakening", 6)]);
     let says_so = "Everyone:(F)\n    temporary: true\n    security-impact: everybody reads the key";
     check("*S-1-5-20:(R)", says_so, &[]);
+    check("*S-1-5-20:(R)", "*S-1-5-20:(R) & echo done", &[(Warning, "not-powershell", 6)]);
+    check("*S-1-5-20:(R)", "*S-1-5-20:(R) > %TEMP%/a", &[(Warning, "not-powershell", 6)]);
+    check("*S-1-5-20:(R)", "*S-1-5-20:(R); 1 | % { 5 % $_ }", &[]);
     let both = FILES.map(|(path, text)| RuleText::built_in(path, text));
     let spare = PLAYBOOK.replace("restore-rights", "spare");
     let spare = RuleText::built_in("playbooks/spare.yml", &spare);

@@ -104,12 +104,15 @@ impl Event {
     }
 
     /// The unnamed `Data` at `position`, counted from 1. The items of one list value count
-    /// each: classic records keep all their strings in one.
+    /// each: classic records keep all their strings in one. Where all have names, `param2` is
+    /// the second: so does Winlogbeat name those that have none.
     pub fn unnamed(&self, position: usize) -> Option<&Value> {
         let index = position.checked_sub(1)?;
-        self.data
-            .iter()
-            .filter(|field| field.name.is_empty())
+        let mut unnamed = self.data.iter().filter(|field| field.name.is_empty()).peekable();
+        if unnamed.peek().is_none() {
+            return self.field(&format!("param{position}"));
+        }
+        unnamed
             .flat_map(|field| match &field.value {
                 Value::List(items) => items.iter(),
                 value => std::slice::from_ref(value).iter(),

@@ -19,10 +19,24 @@ pub struct LogFile {
     pub path: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
-    /// Byte offset of its first chunk: 4096 behind a file header, 0 where that is lost.
-    pub first_chunk: u64,
+    /// How it is written.
+    pub form: LogForm,
     /// How its bytes are had.
     pub source: LogSource,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogForm {
+    /// As Windows keeps it.
+    Evtx {
+        /// Byte offset of its first chunk: 4096 behind a file header, 0 where that is lost.
+        first_chunk: u64,
+    },
+    /// Exported as XML: one `Event` element after the other.
+    Xml,
+    /// Exported as JSON: one object for each event.
+    Json,
 }
 
 /// How the bytes of a log are had.

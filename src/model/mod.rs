@@ -26,7 +26,7 @@ pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scop
 pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
-pub use input::{Input, InputKind, LogFile, LogSource, Pack, Problem, ProblemKind};
+pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
 pub use observed::{Fields, Frame, Observed};
 pub use payload::{FieldNames, Packer, Payload};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};

@@ -62,7 +62,11 @@ pub trait Fields {
     fn unnamed(&self, place: usize) -> Option<Cow<'_, Value>> {
         let mut left = place.checked_sub(1)?;
         let positions = (0..).map_while(|position| Some((position, self.name(position)?)));
-        for (position, _) in positions.filter(|(_, name)| name.is_empty()) {
+        let mut unnamed = positions.filter(|(_, name)| name.is_empty()).peekable();
+        if unnamed.peek().is_none() {
+            return self.named(&format!("param{place}"));
+        }
+        for (position, _) in unnamed {
             let value = self.value(position)?;
             let Value::List(items) = &*value else {
                 match left.checked_sub(1) {

@@ -4,6 +4,7 @@
 //! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
 //! - `stream`: a log out of an archive slot by slot
+//! - `export`: a log that was exported as text, record by record
 //! - `chunk`: a slot's header, checksums and records
 //! - `binxml`: a record's content as a sequence of items
 //! - `glance`: passes over records by a few bytes, where their template is known
@@ -23,6 +24,7 @@
 mod binxml;
 mod chunk;
 mod content;
+mod export;
 mod file;
 mod glance;
 mod intern;

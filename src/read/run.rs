@@ -1,10 +1,12 @@
 //! Reads many logs on all cores: spans of files are the work, their results are handed on in
 //! order, so nothing depends on the number of threads.
 
+use std::fs::File;
 use std::io;
 
 use super::binxml::{Document, Result};
 use super::chunk::{self, CHUNK, Chunk};
+use super::export::{self, Block, Cutter, Found};
 use super::file::{Reader, SPAN, Slot, Span};
 use super::glance::{Glance, Look, Sight};
 use super::intern::Interner;
@@ -17,8 +19,9 @@ use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
 use super::tally::{ChunkTally, Coverage, FileTally};
 use crate::model::{
-    ChannelCoverage, Event, FileCoverage, FileId, LogFile, LogSource, Problem, Source,
+    ChannelCoverage, Event, FileCoverage, FileId, LogFile, LogForm, LogSource, Problem, Source,
 };
+use crate::text::utf8;
 
 /// Which records a reader is interested in, and what it keeps of them.
 pub trait Select: Sync {
@@ -97,15 +100,21 @@ pub fn read<S: Select>(
     // What is packed takes longest, so it is begun first.
     let packed = packs(logs).into_iter().map(Job::Packed);
     let files = logs.iter().enumerate().filter(|(_, file)| file.source == LogSource::File);
-    let spans = files.flat_map(|(log, file)| cut(log, file)).map(Job::Span);
+    let jobs = files.flat_map(|(log, file)| match file.form {
+        LogForm::Evtx { first_chunk } => {
+            Box::new(cut(log, file.bytes, first_chunk).map(Job::Span)) as Box<Jobs>
+        }
+        LogForm::Xml | LogForm::Json => Box::new(blocks(log, file)),
+    });
     let mut gathered = Gathered::new(logs);
     in_order(
-        packed.chain(spans),
+        packed.chain(jobs),
         // Buffers and interned texts go from one job to the next.
         Worker::default,
         |worker, job| match job {
             Job::Span(span) => worker.read_span(logs, span, select, progress),
             Job::Packed(packed) => worker.read_packed(logs, &packed, select, progress),
+            Job::Block(log, block) => worker.read_block(logs, log, &block, select, progress),
         },
         |parts: Vec<Part<S::Kept>>| {
             for mut part in parts {
@@ -136,12 +145,33 @@ pub fn read_all<S: Select>(
 enum Job {
     Span(Span),
     Packed(Packed),
+    /// Records of the export with that position in the list of logs.
+    Block(usize, Block),
+}
+
+/// The jobs of one file.
+type Jobs = dyn Iterator<Item = Job> + Send;
+
+/// The blocks of an export, read as they are asked for: where a record ends shows only when
+/// all before it was read.
+fn blocks(log: usize, file: &LogFile) -> impl Iterator<Item = Job> + use<> {
+    let (path, form) = (file.path.clone(), file.form);
+    let opened = std::iter::once_with(move || File::open(path).and_then(utf8));
+    opened.flat_map(move |opened| {
+        let (cutter, failed) = match opened {
+            Ok(content) => (Some(Cutter::new(content, form)), None),
+            Err(error) => (None, Some(Block::failed(&error))),
+        };
+        failed
+            .into_iter()
+            .chain(cutter.into_iter().flatten())
+            .map(move |block| Job::Block(log, block))
+    })
 }
 
 /// The spans of one log.
-fn cut(log: usize, file: &LogFile) -> impl Iterator<Item = Span> + use<> {
-    let end = file.bytes;
-    let mut start = file.first_chunk;
+fn cut(log: usize, end: u64, first_chunk: u64) -> impl Iterator<Item = Span> + use<> {
+    let mut start = first_chunk;
     std::iter::from_fn(move || {
         let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
         start = span.end;
@@ -223,6 +253,21 @@ impl Worker {
         vec![part]
     }
 
+    fn read_block<S: Select>(
+        &mut self,
+        logs: &[LogFile],
+        log: usize,
+        block: &Block,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Vec<Part<S::Kept>> {
+        let mut part = Part::of(log);
+        if let Some(log) = logs.get(log) {
+            part.take_block(log, block, &mut self.interner, select, progress);
+        }
+        vec![part]
+    }
+
     fn read_packed<S: Select>(
         &mut self,
         logs: &[LogFile],
@@ -235,10 +280,18 @@ impl Worker {
         packed.read(|position, content| {
             let Some(log) = logs.get(position) else { return };
             let mut part = Part::of(position);
-            let outcome = content.and_then(|content| {
-                stream::slots(content, log.first_chunk, buffer, |slot| {
-                    part.take_slot(log.id, slot, interner, select, progress);
-                })
+            let outcome = content.and_then(|content| match log.form {
+                LogForm::Evtx { first_chunk } => {
+                    stream::slots(content, first_chunk, buffer, |slot| {
+                        part.take_slot(log.id, slot, interner, select, progress);
+                    })
+                }
+                form @ (LogForm::Xml | LogForm::Json) => {
+                    for block in Cutter::new(utf8(content)?, form) {
+                        part.take_block(log, &block, interner, select, progress);
+                    }
+                    Ok(())
+                }
             });
             part.ended(outcome);
             parts.push(part);
@@ -273,6 +326,42 @@ impl<K> Part<K> {
         self.read_slot(file, slot, interner, select);
         self.bytes += bytes;
         progress(Progress { bytes, records: self.tally.records() - before });
+    }
+
+    /// Reads a block of an export and tells of the progress.
+    fn take_block<S: Select<Kept = K>>(
+        &mut self,
+        log: &LogFile,
+        block: &Block,
+        interner: &mut Interner,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        let mut tally = ChunkTally::default();
+        for (offset, text) in block.records() {
+            let source = Source { file: log.id, offset };
+            let heading = match export::record(log.form, text, source, select, interner) {
+                Ok(Found::Unwanted(heading)) => heading,
+                Ok(Found::Wanted(heading, data)) => {
+                    self.decoded += 1;
+                    self.kept.extend(select.keep(heading.clone().with(data, source)));
+                    heading
+                }
+                Err(flaw) => {
+                    tally.malformed(offset, flaw);
+                    continue;
+                }
+            };
+            let place = tally.place(&heading.machine, &heading.channel, heading.time);
+            tally.record_of(place, heading.time, heading.record_id);
+        }
+        tally.cut(block.torn, block.first_torn);
+        self.bytes += block.bytes;
+        progress(Progress { bytes: block.bytes, records: tally.records });
+        if let Some(error) = &block.error {
+            self.tally.unreadable.get_or_insert_with(|| error.clone());
+        }
+        self.tally.chunk(tally, None, true);
     }
 
     fn read_slot<S: Select<Kept = K>>(
@@ -457,15 +546,8 @@ mod tests {
     #[test]
     fn spans_cover_a_file() {
         for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1000 * SPAN] {
-            let file = LogFile {
-                id: FileId(0),
-                path: "x".into(),
-                bytes,
-                first_chunk: 4096,
-                source: LogSource::File,
-            };
             let mut end = 4096;
-            for span in cut(0, &file) {
+            for span in cut(0, bytes, 4096) {
                 assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");
                 assert!(span.end - span.start <= SPAN);
                 end = span.end;

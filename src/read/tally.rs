@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::binxml::Malformed;
+use super::export::Flaw;
 use super::system::System;
 use crate::model::{
-    ChannelCoverage, FileCoverage, FileId, LogFile, Problem, ProblemKind, Run, Time,
+    ChannelCoverage, FileCoverage, FileId, LogFile, LogForm, Problem, ProblemKind, Run, Time,
 };
 
 /// Channels kept apart for one file. Real files hold a few hundred; the records of further
@@ -52,6 +53,17 @@ impl Ids {
     }
 }
 
+/// Why a record cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// In a log as Windows keeps it.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// In an export.
+    #[error(transparent)]
+    Flaw(#[from] Flaw),
+}
+
 /// Damaged chunks and the records lost in them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Loss {
@@ -93,7 +105,7 @@ pub(super) struct ChunkTally {
     pub(super) torn: u64,
     /// Records whose content cannot be followed.
     undecodable: u64,
-    first_malformed: Option<(u64, Malformed)>,
+    first_malformed: Option<(u64, Fault)>,
 }
 
 impl ChunkTally {
@@ -130,9 +142,19 @@ impl ChunkTally {
     }
 
     /// Counts a record that cannot be followed; `at` is its offset in the file.
-    pub(super) fn malformed(&mut self, at: u64, error: Malformed) {
+    pub(super) fn malformed(&mut self, at: u64, error: impl Into<Fault>) {
         self.undecodable += 1;
-        self.first_malformed = self.first_malformed.or(Some((at, error)));
+        self.first_malformed = self.first_malformed.or(Some((at, error.into())));
+    }
+
+    /// Counts records of an export that are torn, the first of which stands at `first`.
+    pub(super) fn cut(&mut self, torn: u64, first: Option<(u64, Flaw)>) {
+        self.torn += torn;
+        let first = first.map(|(at, flaw)| (at, Fault::from(flaw)));
+        self.first_malformed = match (self.first_malformed, first) {
+            (Some(known), Some(first)) => Some(if first.0 < known.0 { first } else { known }),
+            (known, first) => known.or(first),
+        };
     }
 }
 
@@ -157,7 +179,7 @@ pub(super) struct FileTally {
     bad_checksums: u64,
     /// Chunks that lost records.
     losing_chunks: u64,
-    first_malformed: Option<(u64, Malformed)>,
+    first_malformed: Option<(u64, Fault)>,
     /// The file ends inside a chunk.
     pub(super) is_truncated: bool,
     /// Why reading stopped before the end.
@@ -281,8 +303,11 @@ impl FileTally {
         }
         if self.damage.records > 0 {
             let records = counted(self.damage.records, "record is", "records are");
-            let chunks = counted(self.losing_chunks, "chunk", "chunks");
-            let mut detail = format!("{records} torn or cannot be decoded, in {chunks}");
+            let mut detail = format!("{records} torn or cannot be decoded");
+            if matches!(log.form, LogForm::Evtx { .. }) {
+                let chunks = counted(self.losing_chunks, "chunk", "chunks");
+                detail.push_str(&format!(", in {chunks}"));
+            }
             if let Some((at, error)) = self.first_malformed {
                 detail.push_str(&format!("; the record at byte {at}: {error}"));
             }

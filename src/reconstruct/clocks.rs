@@ -122,17 +122,26 @@ fn windows(pairs: &[Possible]) -> Vec<Window> {
             distinct(|pair| pair.viewer, &inside).min(distinct(|pair| pair.lead, &inside));
         let named: Vec<&Possible> = inside.iter().copied().filter(|pair| pair.named).collect();
         let named = distinct(|pair| pair.viewer, &named).min(distinct(|pair| pair.lead, &named));
-        let (Some(middle), Some(last)) = (inside.get(inside.len() / 2), inside.last()) else {
+        let own = first_of_each(&inside);
+        let (Some(middle), Some(last)) = (own.get(own.len() / 2), own.last()) else {
             continue;
         };
         windows.push(Window {
             matches,
             named,
-            middle: middle.difference,
-            spread: Span(last.difference.0 - first.difference.0),
+            middle: *middle,
+            spread: Span(last.0 - first.difference.0),
         });
     }
     windows
+}
+
+/// The least difference of each viewer of a window, ascending. A try that another client makes
+/// just after it gives its viewer a second pair, which is no match.
+fn first_of_each(inside: &[&Possible]) -> Vec<Span> {
+    let mut seen = BTreeSet::new();
+    let first = inside.iter().filter(|pair| seen.insert(pair.viewer));
+    first.map(|pair| pair.difference).collect()
 }
 
 /// So many pairs of one window are looked at; more tell nothing new.
@@ -176,6 +185,12 @@ mod tests {
         check(&[(0, 0, 90, false)], None);
         check(&[(0, 0, 90, true)], Some((90, 1, Confidence::Possible)));
         check(&[(0, 0, 1, false)], Some((1, 1, Confidence::Possible)));
+    }
+
+    #[test]
+    fn a_try_just_after_does_not_move_the_offset() {
+        check(&[(0, 0, 0, false), (0, 1, 3, false)], Some((0, 1, Confidence::Possible)));
+        check(&[(0, 0, 90, true), (0, 1, 93, true)], Some((90, 1, Confidence::Possible)));
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub(super) struct Draft {
     pub logon_ids: BTreeSet<u64>,
     /// The highest stage proven.
     pub reached: Option<Stage>,
+    /// When a session was first proven.
+    pub entered: Option<Time>,
     /// Stages that a record says it died in.
     pub fails: BTreeSet<Stage>,
     /// What became of the session.
@@ -83,6 +85,7 @@ impl Draft {
             connection: None,
             logon_ids: BTreeSet::new(),
             reached: None,
+            entered: None,
             fails: BTreeSet::new(),
             changes: BTreeSet::new(),
             kinds: BTreeSet::new(),
@@ -107,6 +110,9 @@ impl Draft {
         self.ended |= signal.effect.ends;
         if let Some(stage) = signal.effect.proves {
             self.reached = self.reached.max(Some(stage).filter(|stage| *stage != Stage::Transport));
+            if stage == Stage::Session {
+                self.entered = Some(self.entered.map_or(time, |first| first.min(time)));
+            }
         }
         self.fails.extend(signal.effect.fails);
         self.changes.extend(signal.effect.session);

@@ -57,6 +57,22 @@ struct Join {
     view: View,
 }
 
+/// The machines whose views may be of each attempt.
+fn wanted(
+    open: &[(usize, Vec<Fitting>)],
+    taken: &BTreeSet<usize>,
+    drafts: &[Option<Draft>],
+) -> BTreeMap<usize, BTreeSet<Arc<str>>> {
+    let mut wanted: BTreeMap<usize, BTreeSet<Arc<str>>> = BTreeMap::new();
+    for (viewer, found) in open {
+        let Some(view) = at(drafts, *viewer) else { continue };
+        for fit in found.iter().filter(|fit| !taken.contains(&fit.lead)) {
+            wanted.entry(fit.lead).or_default().insert(view.machine.clone());
+        }
+    }
+    wanted
+}
+
 /// An attempt that a view may be of.
 struct Fitting {
     lead: usize,
@@ -127,34 +143,40 @@ impl Pass {
     }
 
     /// Gives each view to the attempt that fits it best, each attempt to one view of a side.
+    /// Names decide first; what they took no longer competes for what is left.
     fn joins(&self, drafts: &[Option<Draft>], offsets: &Offsets) -> Vec<Join> {
-        let mut fitting: Vec<(usize, Vec<Fitting>)> = Vec::new();
-        let mut wanted: BTreeMap<usize, BTreeSet<Arc<str>>> = BTreeMap::new();
-        for viewer in &self.viewers {
-            let Some(view) = at(drafts, *viewer) else { continue };
-            let found = self.fitting(view, drafts, offsets);
-            for fit in &found {
-                wanted.entry(fit.lead).or_default().insert(view.machine.clone());
-            }
-            fitting.push((*viewer, found));
-        }
+        let mut open: Vec<(usize, Vec<Fitting>)> = self
+            .viewers
+            .iter()
+            .filter_map(|viewer| {
+                let view = at(drafts, *viewer)?;
+                Some((*viewer, self.fitting(view, drafts, offsets)))
+            })
+            .collect();
         let mut taken = BTreeSet::new();
         let mut joins = Vec::new();
-        for (viewer, mut found) in fitting {
-            found.retain(|fit| !taken.contains(&fit.lead));
-            // Two machines that both may have seen it leave it open, unless a name decides.
-            found.retain(|fit| {
-                fit.link.named || wanted.get(&fit.lead).is_none_or(|machines| machines.len() == 1)
-            });
-            if let Some(fit) = choose(found, drafts)
-                && let Some(view) = at(drafts, viewer)
-            {
+        for by_name in [true, false] {
+            let wanted = wanted(&open, &taken, drafts);
+            open.retain_mut(|(viewer, found)| {
+                found.retain(|fit| !taken.contains(&fit.lead));
+                let fits = found.iter().filter(|fit| {
+                    // Two machines that both may have seen it leave it open without a name.
+                    let alone = || wanted.get(&fit.lead).is_some_and(|all| all.len() == 1);
+                    if by_name { fit.link.named } else { fit.link.named || alone() }
+                });
+                let (Some(fit), Some(view)) = (
+                    at(drafts, *viewer).and_then(|view| choose(view, fits.collect(), drafts)),
+                    at(drafts, *viewer),
+                ) else {
+                    return true;
+                };
                 taken.insert(fit.lead);
                 let offset = at(drafts, fit.lead)
                     .and_then(|lead| offsets.get(&(view.machine.clone(), lead.machine.clone())));
-                let seen = seen(view, fit.link, offset);
-                joins.push(Join { viewer, lead: fit.lead, view: seen });
-            }
+                let seen = seen(view, fit.link.clone(), offset);
+                joins.push(Join { viewer: *viewer, lead: fit.lead, view: seen });
+                false
+            });
         }
         joins
     }
@@ -176,6 +198,11 @@ impl Pass {
                 if late < Span(-before.0) || late > after.min(lasted) {
                     continue;
                 }
+                // Nobody gets a session after the client has given up.
+                let ended = begun + view.last.since(view.started);
+                if view.ended && draft.entered.is_some_and(|entered| entered > ended + before) {
+                    continue;
+                }
                 if let Some(link) = link(view, draft) {
                     found.push(Fitting { lead: *lead, link, late });
                 }
@@ -190,10 +217,15 @@ fn at(drafts: &[Option<Draft>], number: usize) -> Option<&Draft> {
 }
 
 /// The one that the view is of. mstsc's first probe and the connection proper come from one
-/// address, and the one that came farther is meant; where strangers fit alike, none is.
-fn choose(found: Vec<Fitting>, drafts: &[Option<Draft>]) -> Option<Fitting> {
+/// address, and the one that came farther is meant; but a view that ended without a session is
+/// of a try that got none, if there is one. Where strangers fit alike, none is.
+fn choose<'f>(
+    view: &Draft,
+    found: Vec<&'f Fitting>,
+    drafts: &[Option<Draft>],
+) -> Option<&'f Fitting> {
     let named = found.iter().any(|fit| fit.link.named);
-    let found: Vec<Fitting> = found.into_iter().filter(|fit| fit.link.named || !named).collect();
+    let found: Vec<&Fitting> = found.into_iter().filter(|fit| fit.link.named || !named).collect();
     let clients: BTreeSet<Option<IpAddr>> = found
         .iter()
         .filter_map(|fit| at(drafts, fit.lead))
@@ -202,9 +234,12 @@ fn choose(found: Vec<Fitting>, drafts: &[Option<Draft>]) -> Option<Fitting> {
     if clients.len() > 1 && !named {
         return None;
     }
+    let failed = view.ended && view.entered.is_none();
     found.into_iter().min_by_key(|fit| {
-        let reached = at(drafts, fit.lead).and_then(|draft| draft.reached);
-        (std::cmp::Reverse((fit.link.ties.len(), reached)), fit.late.abs(), fit.lead)
+        let lead = at(drafts, fit.lead);
+        let other_end = failed && lead.is_some_and(|lead| lead.entered.is_some());
+        let reached = lead.and_then(|lead| lead.reached);
+        (other_end, std::cmp::Reverse((fit.link.ties.len(), reached)), fit.late.abs(), fit.lead)
     })
 }
 

@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use super::{Format, Source};
-use crate::cases::{cause_of, outlines};
+use crate::cases::{CaseOutline, cause_of, outlines};
 use crate::cli::{Console, Exit, Failure, knowledge, output};
 use crate::model::{SignalId, channel};
 use crate::report::sanitize;
@@ -52,6 +52,9 @@ struct Row {
     fires: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     silent: Option<usize>,
+    /// Cases without a log that the cause needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_log: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -94,12 +97,11 @@ fn causes(rules: &RuleSet, args: &ListArgs, console: &Console) -> Result<Vec<Row
     let texts = rule_texts(args.source.rules.as_deref())
         .map_err(|wrong| knowledge::bad_rules(wrong, console))?;
     let layouts = Catalogue::embedded().map_err(anyhow::Error::from)?;
-    let mut cases: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut cases: BTreeMap<&str, Vec<CaseOutline>> = BTreeMap::new();
     for text in &texts {
         // What is wrong with cases is told by `rules test` and `rules lint`.
         if let (Some(cause), Ok(outlines)) = (cause_of(&text.path), outlines(text, &layouts)) {
-            let fires = outlines.iter().filter(|case| case.must_fire).count();
-            cases.insert(cause, (fires, outlines.len() - fires));
+            cases.insert(cause, outlines);
         }
     }
     let mut causes: Vec<_> = rules.causes.iter().collect();
@@ -107,13 +109,16 @@ fn causes(rules: &RuleSet, args: &ListArgs, console: &Console) -> Result<Vec<Row
     Ok(causes
         .into_iter()
         .map(|cause| {
-            let (fires, silent) = cases.get(&*cause.id).copied().unwrap_or_default();
+            let cases = cases.get(&*cause.id).map(Vec::as_slice).unwrap_or_default();
+            let fires = cases.iter().filter(|case| case.must_fire).count();
+            let without_log = cases.iter().filter(|case| case.lacks_a_log(cause)).count();
             Row {
                 id: cause.id.to_string(),
                 stage: Some(cause.stage.name()),
                 kind: Some(cause.kind.name()),
                 fires: Some(fires),
-                silent: Some(silent),
+                silent: Some(cases.len() - fires),
+                without_log: Some(without_log),
                 title: cause.title.clone(),
                 ..Row::default()
             }
@@ -155,7 +160,7 @@ fn write(out: &mut dyn Write, rows: &[Row], what: What, width: u16) -> std::io::
     table.load_style(presets::NOTHING).force_no_tty();
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(width);
     let heads: &[&str] = match what {
-        What::Causes => &["STAGE", "CAUSE", "KIND", "FIRES", "SILENT", "TITLE"],
+        What::Causes => &["STAGE", "CAUSE", "KIND", "FIRES", "SILENT", "NO LOG", "TITLE"],
         What::Signals => &["SIGNAL", "FROM", "TITLE"],
         What::Playbooks => &["PLAYBOOK", "STEPS", "TITLE"],
     };
@@ -170,6 +175,7 @@ fn write(out: &mut dyn Write, rows: &[Row], what: What, width: u16) -> std::io::
                 row.kind.unwrap_or_default().to_owned(),
                 number(row.fires),
                 number(row.silent),
+                number(row.without_log),
                 text(&row.title),
             ],
             What::Signals => {

@@ -13,7 +13,7 @@ pub const SCHEMA: &str = "rdpwhy.diff/1";
 
 /// `{schema, until, later, tries, causes, groups}`. `fate` is `new`, `unchanged`,
 /// `cannot-tell` or `gone`. `tries.after` counts those that BEFORE has not, `tries.shared`
-/// those that both have. Within version 1 keys are added, never renamed or removed.
+/// those that both have. `counted` are tries of floods, of which only the number is known. Within version 1 keys are added, never renamed or removed.
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
@@ -36,11 +36,12 @@ struct CountJson {
     failed: usize,
     succeeded: usize,
     undecided: usize,
+    counted: usize,
 }
 
 impl From<Count> for CountJson {
-    fn from(Count { failed, succeeded, undecided }: Count) -> Self {
-        Self { failed, succeeded, undecided }
+    fn from(Count { failed, succeeded, undecided, counted }: Count) -> Self {
+        Self { failed, succeeded, undecided, counted }
     }
 }
 

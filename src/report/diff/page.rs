@@ -42,9 +42,12 @@ fn since(diff: &Diff) -> String {
 /// `31 tries: 29 failed, 2 succeeded`.
 fn tries(count: Count) -> String {
     let mut parts = Vec::new();
-    for (number, what) in
-        [(count.failed, "failed"), (count.succeeded, "succeeded"), (count.undecided, "undecided")]
-    {
+    for (number, what) in [
+        (count.failed, "failed"),
+        (count.succeeded, "succeeded"),
+        (count.undecided, "undecided"),
+        (count.counted, "only counted"),
+    ] {
         if number > 0 {
             parts.push(format!("{number} {what}"));
         }
@@ -105,6 +108,7 @@ fn write_groups(text: &mut String, groups: &[Group], width: usize) {
     ];
     let of = |count: Count| match count.total() {
         0 => "not tried".to_owned(),
+        total if count.counted > 0 => format!("{total}, {} only counted", count.counted),
         total => format!("{} of {total}", count.failed),
     };
     let rows: Vec<Vec<String>> = groups

@@ -1,0 +1,73 @@
+//! A record in the JSON of a tool.
+//!
+//! Which tool's it is shows in the record, so that a file may hold records of several.
+
+use serde_json::{Map, Value as Json};
+
+use super::tree::{Shape, element};
+use super::{Flaw, Found, Heading, beats, payload};
+use crate::model::{Field, Value};
+use crate::read::intern::Interner;
+
+/// Reads an object, and its payload if that is wanted.
+pub(super) fn read(
+    text: &str,
+    interner: &mut Interner,
+    wants: &mut dyn FnMut(&Heading) -> bool,
+) -> Result<Found, Flaw> {
+    // The library refuses what is nested more than 128 deep.
+    let mut record: Map<String, Json> = serde_json::from_str(text).map_err(|_| Flaw::BadJson)?;
+    // What was read out of an index stands in an envelope.
+    if let Some(Json::Object(inner)) = record.remove("_source") {
+        record = inner;
+    }
+    if let Some(Json::Object(log)) = record.get("winlog") {
+        let heading = beats::heading(&record, log, interner)?;
+        return Ok(found(heading, wants, |fields| beats::payload(log, interner, fields)));
+    }
+    let event = match record.remove("Event") {
+        Some(Json::Object(event)) => event,
+        _ => record,
+    };
+    let Some(Json::Object(system)) = event.get("System") else { return Err(Flaw::NoRecord) };
+    let shape = Shape::of(system);
+    let heading = Heading::of(&element("System", &Json::Object(system.clone()), shape), interner)?;
+    Ok(found(heading, wants, |fields| {
+        for (name, part) in &event {
+            // Other members are what tools add: the rendered message, the file, the user's name.
+            let is_part =
+                part.is_object() && !name.starts_with('#') && !name.ends_with("_attributes");
+            if is_part && name != "System" {
+                payload::read(element(name, part, shape), interner, fields);
+            }
+        }
+    }))
+}
+
+fn found(
+    heading: Heading,
+    wants: &mut dyn FnMut(&Heading) -> bool,
+    payload: impl FnOnce(&mut Vec<Field>),
+) -> Found {
+    if !wants(&heading) {
+        return Found::Unwanted(heading);
+    }
+    let mut fields = Vec::new();
+    payload(&mut fields);
+    Found::Wanted(heading, fields)
+}
+
+/// A value that is no object and no array.
+pub(super) fn value(json: &Json) -> Value {
+    match json {
+        Json::Bool(value) => Value::Boolean(*value),
+        Json::String(text) => super::value::typed(text),
+        Json::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+            (Some(number), ..) => Value::UInt64(number),
+            (_, Some(number), _) => Value::Int64(number),
+            (.., Some(number)) => Value::Real64(number),
+            _ => Value::Null,
+        },
+        Json::Null | Json::Array(_) | Json::Object(_) => Value::Null,
+    }
+}
