@@ -16,6 +16,12 @@ use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// Elements in each other that a plan describes.
 const DEEPEST: usize = 8;
+/// Fields that a plan describes. Each is looked at for each record, before the budget is asked.
+const MOST_FIELDS: usize = 128;
+/// Bytes of a definition before its tokens; the last four are their length.
+const DEFINITION_HEADER: usize = 24;
+/// Tokens that reading a record takes at most besides those of its payload's definition.
+const SPARE: usize = 4096;
 /// What a fragment begins with: perhaps a header, then an instance.
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
@@ -109,6 +115,7 @@ impl<'c> Plans<'c> {
         };
         let (_, tail) = self.tails.get(tail)?;
         match tail.as_ref()? {
+            Tail::Payload(plan) if !document.allows(plan.tokens) => None,
             Tail::Payload(plan) => {
                 let bytes = present(plan, values, &mut self.present)?;
                 Some(Measured { values: None, place: usize::MAX, tokens: plan.tokens, bytes })
@@ -132,11 +139,16 @@ impl<'c> Plans<'c> {
         let instance: &[u8; 10] = chunk.get(at..end)?.first_chunk()?;
         let [INSTANCE, _, _, _, _, _, offset @ ..] = *instance else { return None };
         let definition = u32::from_le_bytes(offset);
-        // The definition itself stands where it is used first; that record is walked.
-        if usize::try_from(definition) == Ok(at + instance.len()) {
-            return None;
+        let mut at = at + instance.len();
+        // The definition itself stands where it is used first.
+        let is_first = usize::try_from(definition) == Ok(at);
+        let mut length = 0;
+        if is_first {
+            let (header, _) = chunk.get(at..end)?.split_first_chunk::<DEFINITION_HEADER>()?;
+            length = usize::try_from(u32::from_le_bytes(*header.last_chunk()?)).ok()?;
+            at = at.checked_add(header.len())?.checked_add(length)?;
         }
-        let (values, behind) = Values::read(chunk, at + instance.len(), end)?;
+        let (values, behind) = Values::read(chunk, at, end)?;
         // More elements may follow.
         if chunk.get(behind..end)?.first().is_some_and(|token| *token != END) {
             return None;
@@ -144,7 +156,12 @@ impl<'c> Plans<'c> {
         let place = match self.payloads.iter().position(|(known, _)| *known == definition) {
             Some(place) => place,
             None => {
-                // A definition that no walk has used yet is not remembered as one without plan.
+                // Where the budget would end before the record does, a walk has to show where.
+                // A token takes a byte at least, and is paid for when parsed and when read.
+                let is_safe = document.allows(length.saturating_mul(2).saturating_add(SPARE));
+                if is_first && !(is_safe && document.define(definition)) {
+                    return None;
+                }
                 let count = document.definition(definition)?.len();
                 let plan = Plan::of(definition, 0..count, document);
                 self.payloads.push((definition, plan));
@@ -152,6 +169,9 @@ impl<'c> Plans<'c> {
             }
         };
         let plan = self.payloads.get(place)?.1.as_ref()?;
+        if !document.allows(plan.tokens) {
+            return None;
+        }
         let bytes = present(plan, &values, &mut self.present)?;
         // The value in the record's template and the element's end behind it; the fragment's
         // header, instance and end; the template's end.
@@ -311,6 +331,9 @@ impl<'c> Plan<'c> {
             compiler.top(name, dependency)?;
         }
         let mut plan = compiler.plan;
+        if plan.fields.len() > MOST_FIELDS {
+            return None;
+        }
         let names: Vec<Arc<str>> = plan.fields.iter().map(|field| field.name.clone()).collect();
         plan.names = document.interner().list(names);
         Some(plan)

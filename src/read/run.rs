@@ -233,6 +233,8 @@ struct Worker {
     /// The bytes of a stream.
     buffer: Vec<u8>,
     interner: Interner,
+    /// How much was kept of the last span, which the next one is likely to need room for.
+    room: usize,
 }
 
 impl Worker {
@@ -244,11 +246,13 @@ impl Worker {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<Part<S::Kept>> {
         let Some(log) = logs.get(span.log) else { return Vec::new() };
-        let Self { reader, interner, .. } = self;
+        let Self { reader, interner, room, .. } = self;
         let mut part = Part::of(span.log);
+        part.kept.reserve(*room);
         let outcome = reader.slots(&log.path, span, |slot| {
             part.take_slot(log.id, slot, interner, select, progress);
         });
+        *room = part.kept.len();
         part.ended(outcome);
         vec![part]
     }

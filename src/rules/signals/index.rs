@@ -49,6 +49,8 @@ struct Compiled {
     program: Program,
     /// For each rule, the first that binds the same entities.
     same_binds: Vec<usize>,
+    /// The entities of rules that bind none.
+    nobody: Arc<Entities>,
 }
 
 impl Kind {
@@ -69,12 +71,12 @@ impl Kind {
             let first = self.rules(all).position(|other| other.binds == rule.binds);
             same_binds.push(first.unwrap_or(number));
         }
-        Compiled { program, same_binds }
+        Compiled { program, same_binds, nobody: Arc::default() }
     }
 
     /// The signals that a record of the kind carries, in rule order.
     fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
-        let Compiled { program, same_binds } = self.compiled.get_or_init(|| self.compile(all));
+        let Compiled { program, same_binds, nobody } = self.compiled.get_or_init(|| self.compile(all));
         let asked = program.ask(record);
         let mut found = Vec::new();
         // The numbers of the rules whose entities were bound, and these.
@@ -86,6 +88,7 @@ impl Kind {
             let known = bound.iter().find(|(first, _)| first == binds);
             let entities = match known {
                 Some((_, entities)) => Arc::clone(entities),
+                None if rule.binds.is_empty() => Arc::clone(nobody),
                 None => {
                     let entities = Arc::new(rule.entities(record));
                     bound.push((*binds, Arc::clone(&entities)));
