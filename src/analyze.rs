@@ -3,23 +3,26 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::annotate::annotate;
 use crate::condense::Condenser;
 use crate::discover::discover;
 use crate::gaps;
 use crate::gather::gather;
-use crate::infer::infer;
+use crate::infer::{Inference, infer};
 use crate::machines::machines;
 use crate::model::{
     Attempt, ClockOffset, Diagnosis, Facts, NotTested, Report, RuleStamp, Stats, Undecided,
 };
+use crate::narrow;
 use crate::options::Options;
 use crate::rank::rank;
 use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::rules::RuleSet;
+use crate::rules::codes::CodeBook;
 use crate::select::Selection;
 use crate::settle::settle;
-use crate::undecided::undecided;
+use crate::undecided::{Seen, undecided};
 
 /// Reads the logs in `paths` and says what went wrong and why.
 ///
@@ -39,6 +42,10 @@ pub fn analyze(
     let condensed = condenser.finish();
     let facts = gather(condensed.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
+    // That the embedded tables load is for their tests to show; without them nothing is said.
+    let book = CodeBook::embedded().unwrap_or_default();
+    let Conclusions { facts, attempts, diagnoses, .. } = &conclusions;
+    let codes = annotate(&facts.events, attempts, diagnoses, &book);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
     Report {
@@ -49,6 +56,7 @@ pub fn analyze(
         clocks: conclusions.clocks,
         floods: condensed.floods,
         facts: conclusions.facts,
+        codes,
         attempts: conclusions.attempts,
         diagnoses: conclusions.diagnoses,
         undecided: conclusions.undecided,
@@ -84,9 +92,13 @@ pub struct Conclusions {
 pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions {
     let facts = gaps::mark(facts);
     let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
-    let (facts, inference) = infer(rules, facts, &attempts);
-    let diagnoses = rank(inference.candidates, rules, options);
+    let (mut facts, inference) = infer(rules, facts, &attempts);
+    let Inference { candidates, not_tested, near } = inference;
+    let candidates = narrow::candidates(candidates, &attempts, options);
+    let mut diagnoses = rank(candidates, rules, options);
     settle(&mut attempts, &diagnoses);
-    let undecided = undecided(&attempts, &diagnoses, &facts.machines, options);
-    Conclusions { facts, clocks, attempts, diagnoses, undecided, not_tested: inference.not_tested }
+    let seen = Seen { attempts: &attempts, machines: &facts.machines, not_tested: &not_tested };
+    let mut undecided = undecided(&seen, &diagnoses, &near, rules);
+    narrow::attempts(&mut attempts, &mut facts, &mut diagnoses, &mut undecided, options);
+    Conclusions { facts, clocks, attempts, diagnoses, undecided, not_tested }
 }

@@ -8,7 +8,7 @@ mod copies;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal};
+use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal, channel};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
@@ -57,7 +57,7 @@ fn signal(found: Match, event: &PackedEvent, record: usize) -> Signal {
         machine: event.machine.clone(),
         records: vec![record],
         entities: found.entities,
-        activity_id: event.activity_id,
+        activity_id: event.activity_id.filter(|_| channel::names_connections(&event.channel)),
         effect: found.effect,
         attempt: None,
     }

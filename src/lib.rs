@@ -1,6 +1,7 @@
 //! Says why a Remote Desktop connection failed, from exported Windows event logs.
 
 pub mod analyze;
+pub mod annotate;
 mod archive;
 pub mod attempts;
 pub mod cases;
@@ -17,6 +18,7 @@ pub mod inventory;
 pub mod lint;
 pub mod machines;
 pub mod model;
+pub mod narrow;
 pub mod options;
 pub mod rank;
 pub mod read;

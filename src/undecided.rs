@@ -6,45 +6,98 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Attempt, Collect, Diagnosis, MachineCoverage, MachineRole, Outcome, Side, Stage, Undecided,
-    channel,
+    Attempt, Collect, Considered, Diagnosis, MachineCoverage, MachineRole, NearMiss, NotTested,
+    Outcome, Side, Stage, Undecided, channel,
 };
-use crate::options::Options;
+use crate::rules::RuleSet;
 
-/// Failed attempts that no conclusion covers, and the logs that would help.
+/// Causes named for one attempt that came near, or could not be tested.
+const CONSIDERED: usize = 3;
+
+/// What was seen of the case.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The attempts.
+    pub attempts: &'a [Attempt],
+    /// The machines, by name.
+    pub machines: &'a [MachineCoverage],
+    /// The causes that could not be tested on a machine.
+    pub not_tested: &'a [NotTested],
+}
+
+/// Failed attempts that no conclusion covers, the causes that came near, and the logs that would
+/// help.
 pub fn undecided(
-    attempts: &[Attempt],
+    seen: &Seen<'_>,
     diagnoses: &[Diagnosis],
-    machines: &[MachineCoverage],
-    options: &Options,
+    near: &[NearMiss],
+    rules: &RuleSet,
 ) -> Vec<Undecided> {
     let explained: BTreeSet<usize> = diagnoses
         .iter()
         .flat_map(|diagnosis| diagnosis.candidate.attempts.iter().copied())
         .collect();
     let machines: BTreeMap<&str, &MachineCoverage> =
-        machines.iter().map(|machine| (&*machine.name, machine)).collect();
-    attempts
+        seen.machines.iter().map(|machine| (&*machine.name, machine)).collect();
+    let mut near_by_attempt: BTreeMap<usize, Vec<&NearMiss>> = BTreeMap::new();
+    for miss in near {
+        for attempt in miss.attempts.iter().filter(|attempt| !explained.contains(*attempt)) {
+            near_by_attempt.entry(*attempt).or_default().push(miss);
+        }
+    }
+    let untested = Untested::of(seen.not_tested, rules);
+    let failed = |attempt: &Attempt| attempt.outcome == Outcome::Failed;
+    seen.attempts
         .iter()
         .enumerate()
-        .filter(|(number, attempt)| {
-            attempt.outcome == Outcome::Failed
-                && !explained.contains(number)
-                && concerns(attempt, options)
-        })
-        .map(|(number, attempt)| Undecided {
-            attempt: number,
-            why: why_undecided(attempt),
-            collect: collect(attempt, machines.get(&*attempt.machine).copied()),
+        .filter(|(number, attempt)| failed(attempt) && !explained.contains(number))
+        .map(|(number, attempt)| {
+            let mut near = near_by_attempt.remove(&number).unwrap_or_default();
+            near.sort_by_key(|miss| std::cmp::Reverse(miss.considered.score));
+            near.truncate(CONSIDERED);
+            let mut considered: Vec<Considered> =
+                near.iter().map(|miss| miss.considered.clone()).collect();
+            let room = CONSIDERED.saturating_sub(considered.len());
+            considered.extend(untested.of_attempt(attempt).take(room));
+            let mut logs = collect(attempt, machines.get(&*attempt.machine).copied());
+            for log in near.iter().flat_map(|miss| &miss.collect) {
+                let known =
+                    |other: &Collect| other.machine == log.machine && other.channel == log.channel;
+                if !logs.iter().any(known) {
+                    logs.push(log.clone());
+                }
+            }
+            Undecided { attempt: number, why: why_undecided(attempt), collect: logs, considered }
         })
         .collect()
 }
 
-/// Whether the options ask for an attempt: its user, its client.
-fn concerns(attempt: &Attempt, options: &Options) -> bool {
-    let user = || attempt.user.as_deref().is_some_and(|user| options.has_user(user));
-    let client = || attempt.client_address.is_some_and(|client| options.clients.contains(&client));
-    (options.users.is_empty() || user()) && (options.clients.is_empty() || client())
+/// The causes that could not be tested, by machine and the stage that they spoil.
+struct Untested<'a>(BTreeMap<(&'a str, Stage), Vec<&'a NotTested>>);
+
+impl<'a> Untested<'a> {
+    fn of(not_tested: &'a [NotTested], rules: &RuleSet) -> Self {
+        let mut by_stage: BTreeMap<(&str, Stage), Vec<&NotTested>> = BTreeMap::new();
+        for one in not_tested {
+            if let Some(cause) = rules.cause(&one.cause) {
+                by_stage.entry((&one.machine, cause.stage)).or_default().push(one);
+            }
+        }
+        Self(by_stage)
+    }
+
+    /// Those that spoil the stage in which the attempt died.
+    fn of_attempt(&self, attempt: &'a Attempt) -> impl Iterator<Item = Considered> {
+        let host = attempt.host.as_deref().unwrap_or(&attempt.machine);
+        let found = attempt.failed_at.and_then(|stage| {
+            self.0.get(&(&*attempt.machine, stage)).or_else(|| self.0.get(&(host, stage)))
+        });
+        found.into_iter().flatten().map(|one| {
+            let missing: Vec<_> = one.missing.iter().map(|name| channel::short(name)).collect();
+            let lacks = format!("not tested: it needs {} of {}", missing.join(", "), one.machine);
+            Considered { cause: one.cause.clone(), score: None, lacks }
+        })
+    }
 }
 
 fn why_undecided(attempt: &Attempt) -> String {

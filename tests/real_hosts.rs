@@ -9,10 +9,11 @@
 
 mod real_logs;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rdpwhy::analyze::analyze;
-use rdpwhy::model::{Confidence, Kind, Report};
+use rdpwhy::model::{Confidence, Kind, Outcome, Report, Side, Stage};
 use rdpwhy::options::Options;
 use rdpwhy::rules::RuleSet;
 
@@ -43,6 +44,19 @@ fn causes(report: &Report) -> Vec<(&str, Confidence)> {
         .collect()
 }
 
+/// How many attempts of the side came out so, as counted by hand from the records.
+fn check_counts(report: &Report, side: Side, expected: &[(Outcome, Option<Stage>, usize)]) {
+    let mut counts: BTreeMap<(Outcome, Option<Stage>), usize> = BTreeMap::new();
+    for attempt in report.attempts.iter().filter(|attempt| attempt.side == side) {
+        *counts.entry((attempt.outcome, attempt.failed_at)).or_default() += 1;
+    }
+    let found: Vec<_> = counts
+        .into_iter()
+        .map(|((outcome, failed_at), count)| (outcome, failed_at, count))
+        .collect();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn a_domain_controller_under_attack() {
     let Some(report) = report(&["museum__Win2012R2-StolenSzechuan__"]) else { return };
@@ -50,6 +64,20 @@ fn a_domain_controller_under_attack() {
     let attack = &report.diagnoses[0].candidate;
     let addresses: Vec<String> = attack.clients.iter().map(ToString::to_string).collect();
     assert_eq!(addresses, ["194.61.24.102"]);
+    // 1,938 activities with RCM 261, 346 of them with RdpCoreTS 131, which begins three seconds
+    // later. Of those 247 have 139 (TLS); four have 1149, two of these got a session (LSM 21)
+    // and two did not (LSM 36 and 40).
+    let expected = [
+        (Outcome::Succeeded, None, 2),
+        (Outcome::Failed, Some(Stage::Negotiate), 1),
+        (Outcome::Failed, Some(Stage::Tls), 247),
+        (Outcome::Failed, Some(Stage::Nla), 93),
+        (Outcome::Failed, Some(Stage::License), 1),
+        (Outcome::Failed, Some(Stage::Logon), 2),
+        (Outcome::Undecided, None, 1592),
+    ];
+    check_counts(&report, Side::Host, &expected);
+    check_counts(&report, Side::Client, &[(Outcome::Succeeded, None, 1)]);
 }
 
 #[test]
@@ -62,12 +90,21 @@ fn an_exposed_host_that_also_connects_to_unpatched_ones() {
     assert!(report.diagnoses[0].candidate.clients.len() >= 60);
     assert!(causes.iter().any(|(cause, _)| *cause == "credssp-patch-mismatch"), "{causes:?}");
     assert_eq!(causes.len(), 2, "{causes:?}");
+    // 1,895 activities with RCM 261 or RdpCoreTS 131, four more whose accept was in a damaged
+    // chunk; 126 refusals (140) in all.
+    let expected = [
+        (Outcome::Failed, Some(Stage::Negotiate), 4),
+        (Outcome::Failed, Some(Stage::Nla), 126),
+        (Outcome::Undecided, None, 1769),
+    ];
+    check_counts(&report, Side::Host, &expected);
 }
 
 #[test]
 fn a_clean_reconnect_is_no_fault() {
     let Some(report) = report(&["velo__files__RDPAuth_"]) else { return };
     assert_eq!(causes(&report), []);
+    check_counts(&report, Side::Host, &[(Outcome::Succeeded, None, 1)]);
 }
 
 #[test]

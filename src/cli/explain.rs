@@ -1,25 +1,53 @@
-//! `rdpwhy explain`: the page of a cause.
+//! `rdpwhy explain`: the page of a cause, or the proof of a saved conclusion.
 
+use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::lookup::page::{FAINT, ID, Page, TITLE, WARNING};
 use super::{Console, Exit, Failure, knowledge, output};
 use crate::handbook::{Part, parts, playbooks};
 use crate::report::sanitize;
+use crate::report::saved::{self, Saved};
+use crate::report::terminal::{TerminalStyle, render_tree};
 use crate::rules::schema::StepDocument;
-use crate::rules::{Cause, RuleSet};
+use crate::rules::{Cause, RuleSet, most_similar};
 
-/// Tells about a cause: what shows it, what looks like it, how to mend it, what not to do
+/// Ids of a report that an error names.
+const IDS: usize = 8;
+
+/// Tells about a cause, or why a saved report concluded what it did
 ///
-/// Everything stands in the cause's rule. Weights are decibans: 10 is ten to one.
+/// A cause: what shows it, what looks like it, how to mend it, what not to do. Everything stands
+/// in its rule.
+///
+/// A conclusion of a report that was saved with `--format json`: its proof down to the records.
+/// The sum of prior and weights, what opened the gate, what speaks for it and against it, which
+/// of it did not count because its group had counted, on which logs an absence rests, and what
+/// could not be tested for want of which log.
+///
+/// Weights are decibans: 10 is ten to one.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rdpwhy explain certificate-expired
+  rdpwhy case --format json -o report.json
+  rdpwhy explain --report report.json                                the first conclusion
+  rdpwhy explain --report report.json certificate-expired-1a2b3c4d")]
 pub(super) struct ExplainArgs {
-    /// The cause's id, as reports name it
-    #[arg(value_name = "CAUSE")]
-    cause: String,
+    /// The cause's id, as reports name it; with --report, a conclusion's id or rank [default: the
+    /// first]
+    #[arg(value_name = "CAUSE|ID", required_unless_present = "report")]
+    subject: Option<String>,
+    /// Explain a conclusion of this saved report
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    report: Option<PathBuf>,
+    /// Show every record and every question
+    #[arg(long, requires = "report", help_heading = "Output")]
+    all: bool,
     /// Use the rules of a folder over the built-in ones of the same id
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     rules: Option<PathBuf>,
@@ -27,11 +55,59 @@ pub(super) struct ExplainArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Result<Exit, Failure> {
+    if let Some(path) = &args.report {
+        return explain_saved(args, path, console);
+    }
     let rules = knowledge::rules(args.rules.as_deref(), console)?;
-    let cause = knowledge::cause(&rules, &args.cause)?;
+    let cause = knowledge::cause(&rules, args.subject.as_deref().unwrap_or_default())?;
     let width = console.width(false).clamp(40, 100);
     output::to_stdout(console.stdout_color(), |out| Ok(write(out, &rules, cause, width)?))?;
     Ok(Exit::Done)
+}
+
+/// The proof of one conclusion of a saved report.
+fn explain_saved(args: &ExplainArgs, path: &Path, console: &Console) -> Result<Exit, Failure> {
+    let wanted = args.subject.as_deref();
+    let read = || anyhow::Ok(saved::read(File::open(path)?, wanted)?);
+    let saved = read().with_context(|| format!("cannot use `{}`", path.display()));
+    let hint = "save a report with `rdpwhy PATH --format json -o FILE`";
+    let saved = saved.map_err(|error| Failure::new(Exit::NoInput, error).hint(hint))?;
+    let Some(found) = &saved.found else { return Err(not_there(&saved, wanted)) };
+    if found.prior.is_none() {
+        let version = &saved.version;
+        console.warn(&format!(
+            "the report was written by version {version}, which saved less of the proof"
+        ));
+    }
+    let style = TerminalStyle {
+        width: console.width(false),
+        color: console.wants_color(false),
+        all: args.all,
+        ..TerminalStyle::default()
+    };
+    let text = render_tree(found, &style);
+    output::to_stdout(console.stdout_color(), |out| Ok(out.write_all(text.as_bytes())?))?;
+    Ok(Exit::Done)
+}
+
+/// A conclusion that a report does not have.
+fn not_there(saved: &Saved, wanted: Option<&str>) -> Failure {
+    let Some(wanted) = wanted else {
+        return Failure::usage("the report has no conclusion".to_owned());
+    };
+    let failure = Failure::usage(format!("the report has no conclusion `{wanted}`"));
+    let ids: Vec<&str> = saved.ids.iter().map(String::as_str).collect();
+    let shown: Vec<&str> = ids.iter().take(IDS).copied().collect();
+    let more = match ids.len().saturating_sub(IDS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let listed = format!("it has {}{more}", shown.join(", "));
+    match most_similar(wanted, &ids) {
+        Some(id) => failure.hint(format!("did you mean `{id}`? {listed}")),
+        None if ids.is_empty() => failure.hint("it has none at all"),
+        None => failure.hint(listed),
+    }
 }
 
 fn write(out: &mut dyn Write, rules: &RuleSet, cause: &Cause, width: usize) -> std::io::Result<()> {

@@ -4,13 +4,12 @@
 //! Knows rules and how to say them in sentences. Knows no case and no record.
 
 mod markdown;
-mod pattern;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{Effect, channel, drawn};
-use crate::rules::{Cause, Condition, ItemRole, Playbook, RuleSet, SignalRule};
+use crate::rules::{Cause, Condition, ItemRole, Pattern, Playbook, RuleSet, SignalRule, describe};
 
 pub use markdown::{index, page};
 
@@ -50,7 +49,7 @@ pub struct Logs<'r> {
 pub fn logs<'r>(rules: &'r RuleSet, cause: &'r Cause) -> Logs<'r> {
     let needed: Vec<&str> = cause.needs.iter().map(|channel| &**channel).collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    for id in cause.patterns().flat_map(pattern::signals) {
+    for id in cause.patterns().flat_map(Pattern::named_signals) {
         if drawn::ALL.contains(&id.as_str()) {
             let tells = |rule: &&SignalRule| rule.effect != Effect::default();
             used.extend(rules.signals.rules().iter().filter(tells).map(|rule| &*rule.channel));
@@ -70,7 +69,7 @@ pub fn logs<'r>(rules: &'r RuleSet, cause: &'r Cause) -> Logs<'r> {
 /// what not to do. Parts without items are left out.
 pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
     let condition = |condition: &Condition| Line {
-        text: pattern::describe(rules, &condition.pattern),
+        text: describe(rules, &condition.pattern),
         reason: condition.because.clone().unwrap_or_default(),
         ..Line::default()
     };
@@ -78,7 +77,7 @@ pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
         let of_role = cause.items.iter().filter(move |item| item.role == role);
         of_role.map(|item| Line {
             label: format!("{:+}", item.weight),
-            text: pattern::describe(rules, &item.pattern),
+            text: describe(rules, &item.pattern),
             reason: item.because.clone().unwrap_or_default(),
         })
     };

@@ -1,34 +1,52 @@
-//! Tells whether the logs would show a signal that is not there.
+//! Tells whether the logs would show a signal that is not there, and whose logs those are.
 //!
 //! Silence of a log that was not supplied, that begins too late or has a hole proves nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::ground::Ground;
+use super::ground::{Ground, Window};
 use super::pattern::Tested;
-use crate::model::{MachineCoverage, SignalId, Time, channel, drawn};
+use crate::model::{Collect, Covered, MachineCoverage, SignalId, channel, drawn};
+use crate::rules::Pattern;
 use crate::rules::schema::{At, ScopeKind};
 
 /// Channels that show attempts on a host: without one of them an attempt may have happened
 /// unseen.
 const ATTEMPT_CHANNELS: [&str; 3] =
     [channel::RDP_CORE_TS, channel::LOCAL_SESSION_MANAGER, channel::RDP_CLIENT];
+/// Channels that only a machine writes that is connected to, whatever their kind.
+const HOST_CHANNELS: [&str; 3] = [
+    "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/",
+    "Microsoft-Windows-TerminalServices-RemoteConnectionManager/",
+    "Microsoft-Windows-TerminalServices-LocalSessionManager/",
+];
+/// Machines named as those whose log rests an absence, or is missing.
+const NAMED: usize = 3;
+
+/// A log that would tell and was not supplied for the time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Missing {
+    /// Its channel.
+    pub channel: Arc<str>,
+    /// Where the item looks.
+    pub at: Option<At>,
+}
 
 impl Ground<'_> {
-    /// Fails where the logs would show the signals, else untestable with the channels that are
+    /// Fails where the logs would show the signals, else untestable with the logs that are
     /// missing. Without a window it is enough that a channel was supplied at all.
     pub(super) fn unseen(
         &self,
         at: Option<At>,
         ids: &[SignalId],
-        window: Option<(Time, Time)>,
+        window: Option<Window>,
     ) -> Tested {
-        let missing: BTreeSet<String> = ids
+        let missing: BTreeSet<Missing> = ids
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter(|channels| !channels.iter().any(|channel| self.is_logged(at, channel, window)))
-            .filter_map(|channels| channels.into_iter().next())
+            .filter_map(|channels| Some(Missing { channel: channels.into_iter().next()?, at }))
             .collect();
         if missing.is_empty() {
             Tested::Fails
@@ -39,30 +57,22 @@ impl Ground<'_> {
 
     /// The logs that a signal needs, each as the channels that hold it alike. A correlation
     /// needs those of all signals that it counts.
-    fn logs_of(&self, id: &SignalId) -> Vec<Vec<String>> {
+    fn logs_of(&self, id: &SignalId) -> Vec<Vec<Arc<str>>> {
         let rules = self.world.rules;
         if drawn::ALL.contains(&id.as_str()) {
-            return vec![ATTEMPT_CHANNELS.map(str::to_owned).to_vec()];
+            return vec![ATTEMPT_CHANNELS.map(Arc::from).to_vec()];
         }
         if let Some(correlation) = rules.correlation(id) {
             return correlation.rules.iter().flat_map(|id| self.logs_of(id)).collect();
         }
-        let channel = rules.signals.get(id).map(|rule| vec![rule.channel.to_string()]);
+        let channel = rules.signals.get(id).map(|rule| vec![rule.channel.clone()]);
         channel.into_iter().collect()
     }
 
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
     /// several machines, each of them could have been the one that logged it.
-    pub(super) fn is_logged(
-        &self,
-        at: Option<At>,
-        channel: &str,
-        window: Option<(Time, Time)>,
-    ) -> bool {
-        let covers = |machine: &MachineCoverage| match window {
-            Some((from, to)) => machine.covers(channel, from, to),
-            None => machine.channel(channel).is_some(),
-        };
+    pub(super) fn is_logged(&self, at: Option<At>, channel: &str, window: Option<Window>) -> bool {
+        let covers = |machine: &MachineCoverage| covers(machine, channel, window);
         let machines = &self.world.facts.machines;
         let everybody = at == Some(At::Fleet) || self.place.kind == ScopeKind::Fleet;
         match at {
@@ -91,5 +101,118 @@ impl Ground<'_> {
             own.is_some_and(|own| machine.name.eq_ignore_ascii_case(own))
         };
         self.world.facts.machines.iter().filter(move |machine| by_clients || is_own(machine))
+    }
+
+    /// The logs in which a pattern's absent part would stand, had it happened; none for a
+    /// pattern without an absent part. `span` is the time that the cause's evidence spans, and
+    /// `is_absent` tells that the pattern itself holds by absence.
+    pub(super) fn rests_on(
+        &self,
+        pattern: &Pattern,
+        span: Window,
+        is_absent: bool,
+    ) -> Vec<Covered> {
+        let (at, ids, window) = match &pattern.without {
+            _ if is_absent || pattern.at_most.is_some() => {
+                (pattern.at, &pattern.signals, self.window(pattern, Some(span)).unwrap_or(span))
+            }
+            Some(without) => {
+                let window = (span.0 - without.within, span.1 + without.within);
+                (without.at, &without.signals, window)
+            }
+            None => return Vec::new(),
+        };
+        let channels: BTreeSet<Arc<str>> = ids
+            .iter()
+            .flat_map(|id| self.logs_of(id))
+            .filter_map(|alike| {
+                alike.into_iter().find(|channel| self.is_logged(at, channel, Some(window)))
+            })
+            .collect();
+        let mut covered: Vec<Covered> = channels
+            .into_iter()
+            .flat_map(|channel| {
+                let machines = self.told_by(at, &channel, window);
+                machines.into_iter().map(move |machine| Covered {
+                    machine,
+                    channel: channel.clone(),
+                    from: window.0,
+                    to: window.1,
+                })
+            })
+            .collect();
+        covered.sort();
+        covered
+    }
+
+    /// The machines whose log of that channel covers the time, the first few.
+    fn told_by(&self, at: Option<At>, channel: &str, window: Window) -> Vec<Arc<str>> {
+        let is_peer =
+            |machine: &MachineCoverage, at| self.peers(at).any(|peer| peer.machine == machine.name);
+        let own = |machine: &MachineCoverage| {
+            self.own_logs(channel).any(|other| other.name == machine.name)
+        };
+        let concerns = |machine: &&MachineCoverage| match at {
+            _ if self.place.kind == ScopeKind::Fleet => true,
+            Some(At::Fleet) => true,
+            None | Some(At::Attempt | At::Machine) => own(machine),
+            Some(at) => is_peer(machine, at),
+        };
+        let covering = self.world.facts.machines.iter().filter(concerns);
+        covering
+            .filter(|machine| covers(machine, channel, Some(window)))
+            .map(|machine| machine.name.clone())
+            .take(NAMED)
+            .collect()
+    }
+
+    /// From whom a missing log is to be collected: by name where the scope's attempts tell one.
+    pub(super) fn collect(&self, missing: &Missing) -> Vec<Collect> {
+        let Missing { channel, at } = missing;
+        self.owners(*at, channel)
+            .into_iter()
+            .map(|machine| Collect {
+                machine,
+                channel: channel.clone(),
+                command: channel::export_command(channel),
+            })
+            .collect()
+    }
+
+    fn owners(&self, at: Option<At>, channel: &str) -> Vec<Arc<str>> {
+        let by_clients = channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
+        let peers = |at: At, otherwise: &str| {
+            let named: BTreeSet<Arc<str>> =
+                self.peers(at).map(|peer| peer.machine.clone()).take(NAMED).collect();
+            match named.is_empty() {
+                true => vec![Arc::from(otherwise)],
+                false => named.into_iter().collect(),
+            }
+        };
+        // Of attempts that only the client shows, the host's own logs are the host's.
+        let by_hosts = HOST_CHANNELS.iter().any(|prefix| channel.starts_with(prefix));
+        let own = || match self.place.scope.machine() {
+            _ if by_hosts && !self.hosts().is_empty() => self.hosts(),
+            Some(machine) => vec![machine.clone()],
+            None => vec![Arc::from("each machine")],
+        };
+        match at {
+            None | Some(At::Attempt | At::Machine) if by_clients => self.clients(),
+            None | Some(At::Attempt | At::Machine) => own(),
+            Some(At::Client) => self.clients(),
+            Some(At::Host) => peers(At::Host, "the host"),
+            Some(At::Gateway) => peers(At::Gateway, "the gateway"),
+            Some(At::Broker) => peers(At::Broker, "the connection broker"),
+            Some(At::Dc) => peers(At::Dc, "a domain controller"),
+            Some(At::Peers) => peers(At::Peers, "the other machines of its attempts"),
+            Some(At::Fleet) => vec![Arc::from("each machine")],
+        }
+    }
+}
+
+fn covers(machine: &MachineCoverage, channel: &str, window: Option<Window>) -> bool {
+    match window {
+        Some((from, to)) => machine.covers(channel, from, to),
+        None => machine.channel(channel).is_some(),
     }
 }

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::ground::Ground;
-use super::weigh::Weighed;
+use super::judge::Weighed;
+use super::sheet::{records, speaks_for};
 use crate::model::normal::short_name;
-use crate::model::{Attempt, Outcome, Role, Span, Stage, Time, drawn};
+use crate::model::{Outcome, Span, Stage, Time, drawn};
 use crate::rules::Cause;
 use crate::rules::schema::ScopeKind;
 
@@ -20,13 +21,9 @@ const SLACK: Span = Span::seconds(2);
 ///
 /// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
 /// spoils what succeeded: the side channel of a session.
-pub(super) fn attempts(
-    cause: &Cause,
-    weighed: &Weighed,
-    attempts: &[Attempt],
-    ground: &Ground<'_>,
-) -> Vec<usize> {
-    let own = witnesses(weighed, ground);
+pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
+    let attempts = ground.world.attempts;
+    let own = witnesses(cause, weighed, ground);
     let (from, to) = lasted(cause, weighed.span, ground);
     let victims = cause
         .explains_attempts
@@ -40,7 +37,7 @@ pub(super) fn attempts(
         .iter()
         .filter(|_| ground.place.kind == ScopeKind::Attempt)
         .filter_map(|number| ground.attempt_of(*number));
-    let unheard = unheard(weighed, attempts, ground);
+    let unheard = unheard(weighed, ground);
     let explained: BTreeSet<usize> = own.chain(victims).chain(itself).chain(unheard).collect();
     let suffers = |number: &usize| {
         let succeeded =
@@ -53,14 +50,14 @@ pub(super) fn attempts(
 /// The attempts of the scope whose own records speak for the cause. A correlated signal names
 /// no attempt, but its records do.
 fn witnesses<'a>(
+    cause: &Cause,
     weighed: &Weighed,
     ground: &'a Ground<'_>,
 ) -> impl Iterator<Item = usize> + use<'a> {
-    let speaking: BTreeSet<usize> = weighed
-        .evidence
-        .iter()
-        .filter(|item| matches!(item.role, Role::Decisive | Role::Supporting))
-        .flat_map(|item| item.records.iter().copied())
+    let speaking = weighed.sheet.entries.iter().filter(|entry| speaks_for(entry.role));
+    let speaking: BTreeSet<usize> = speaking
+        .filter_map(|entry| Some((cause.items.get(entry.item)?, &entry.signals)))
+        .flat_map(|(item, signals)| records(item, signals, ground))
         .collect();
     ground
         .own(&drawn::ATTEMPT_OPENED.into())
@@ -72,19 +69,16 @@ fn witnesses<'a>(
 
 /// The attempts on the scope's machine that it never heard of, and that speak for the cause all
 /// the same: a client was turned away while the host's service was down.
-fn unheard<'a>(
-    weighed: &'a Weighed,
-    attempts: &'a [Attempt],
-    ground: &'a Ground<'_>,
-) -> impl Iterator<Item = usize> + use<'a> {
+fn unheard(weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
     let host = ground.place.scope.machine();
-    let on_host = move |number: &usize| {
-        host.zip(attempts.get(*number)).is_some_and(|(host, attempt)| {
+    let on_host = |number: &usize| {
+        host.zip(ground.world.attempts.get(*number)).is_some_and(|(host, attempt)| {
             let meant = attempt.host.as_deref().map(short_name);
             attempt.machine != *host && meant == Some(short_name(host))
         })
     };
-    weighed.signals.iter().filter_map(|number| ground.attempt_of(*number)).filter(on_host)
+    let speaking = weighed.sheet.speaking_for();
+    speaking.iter().filter_map(|number| ground.attempt_of(*number)).filter(on_host).collect()
 }
 
 /// Whom a conclusion concerns.
@@ -97,24 +91,19 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Those of the attempts; and of signals that belong to no attempt.
-    pub(super) fn of(
-        weighed: &Weighed,
-        explained: &[usize],
-        attempts: &[Attempt],
-        ground: &Ground<'_>,
-    ) -> Self {
-        let mut people = Self::default();
-        for attempt in explained.iter().filter_map(|number| attempts.get(*number)) {
-            people.users.extend(attempt.user.clone());
-            people.clients.extend(attempt.client_address);
+    /// Adds those of the attempts; and of signals that belong to no attempt.
+    pub(super) fn add(&mut self, weighed: &Weighed, explained: &[usize], ground: &Ground<'_>) {
+        let attempts = explained.iter().filter_map(|number| ground.world.attempts.get(*number));
+        for attempt in attempts {
+            self.users.extend(attempt.user.clone());
+            self.clients.extend(attempt.client_address);
         }
-        let alone = weighed.signals.iter().filter_map(|number| ground.signal(*number));
+        let speaking = weighed.sheet.speaking_for();
+        let alone = speaking.iter().filter_map(|number| ground.signal(*number));
         for signal in alone.filter(|signal| signal.attempt.is_none()) {
-            people.users.extend(signal.entities.user.clone());
-            people.clients.extend(signal.entities.client_address);
+            self.users.extend(signal.entities.user.clone());
+            self.clients.extend(signal.entities.client_address);
         }
-        people
     }
 }
 

@@ -11,28 +11,35 @@
 mod clocks;
 mod correlate;
 mod coverage;
-mod describe;
 mod entity;
+mod episodes;
 mod explain;
 mod gate;
 mod ground;
+mod judge;
+mod near;
 mod pattern;
 mod peers;
 mod prove;
 mod scopes;
+mod sheet;
+mod tell;
 mod unite;
 mod untested;
-mod weigh;
+mod words;
 
 use std::collections::BTreeSet;
 
-use crate::model::{Attempt, Candidate, Facts, NotTested};
+use rayon::prelude::*;
+
+use crate::model::{Attempt, Candidate, Facts, NearMiss, NotTested};
 use crate::rules::schema::{At, ScopeKind};
 use crate::rules::{Cause, RuleSet};
 use ground::{Ground, World};
 use peers::Peers;
 use scopes::Scopes;
 use untested::involved;
+use words::Words;
 
 pub use prove::prove;
 
@@ -43,6 +50,8 @@ pub struct Inference {
     pub candidates: Vec<Candidate>,
     /// Causes that could not be tested on a machine, ordered.
     pub not_tested: Vec<NotTested>,
+    /// Causes that came near where attempts failed, ordered by cause.
+    pub near: Vec<NearMiss>,
 }
 
 /// Evaluates every cause at its scope. Correlated signals are added to the facts, so that
@@ -51,11 +60,14 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
     let times = clocks::times(&facts, attempts);
     let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
     let mut inference = world_of(rules, &facts, attempts, |world| {
+        // Causes know nothing of each other, so they are weighed on all cores.
+        let concluded: Vec<Inference> =
+            rules.causes.par_iter().map(|cause| conclude(cause, world)).collect();
         let mut inference = Inference::default();
-        for cause in &rules.causes {
-            conclude(cause, world, &mut inference.candidates);
-            let untested = untested::machines(cause, &inference.candidates, &facts, attempts);
-            inference.not_tested.extend(untested);
+        for cause in concluded {
+            inference.candidates.extend(cause.candidates);
+            inference.not_tested.extend(cause.not_tested);
+            inference.near.extend(cause.near);
         }
         inference
     });
@@ -67,23 +79,21 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
 }
 
 /// Concludes a cause wherever it is at least possible.
-fn conclude(cause: &Cause, world: &World<'_>, candidates: &mut Vec<Candidate>) {
-    let mut of_attempts = Vec::new();
+fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
+    let words = Words::new(world.rules);
+    let (mut candidates, mut near) = (Vec::new(), Vec::new());
     for place in world.scopes.of_kind(cause.scope) {
-        let ground = Ground::new(world, place);
-        if !gate::holds(cause, &ground) {
-            continue;
-        }
-        let Some(weighed) = weigh::weigh(cause, &ground) else { continue };
-        let explained = explain::attempts(cause, &weighed, world.attempts, &ground);
-        let people = explain::People::of(&weighed, &explained, world.attempts, &ground);
-        let candidate = weighed.into_candidate(cause, place.scope.clone(), explained, people);
-        match place.kind {
-            ScopeKind::Attempt => of_attempts.push(candidate),
-            _ => candidates.push(candidate),
+        let ground = || Ground::new(world, place, &words);
+        match judge::candidate(cause, judge::judge(cause, ground())) {
+            Some(candidate) => candidates.push(candidate),
+            None => near.extend(near::miss(cause, &ground())),
         }
     }
-    candidates.extend(unite::attempts(of_attempts, world));
+    if cause.scope == ScopeKind::Attempt {
+        candidates = unite::attempts(candidates, world);
+    }
+    let not_tested = untested::machines(cause, &candidates, world.facts, world.attempts);
+    Inference { candidates, not_tested, near }
 }
 
 /// Sorts the facts for the questions of rules, and asks them.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::coverage::Missing;
 use super::entity::entity_text;
 use super::ground::{Ground, NEAR, Seen};
 use crate::model::{Span, Time};
@@ -17,8 +18,8 @@ pub(super) enum Tested {
     Holds(Vec<usize>),
     /// It does not hold, and the logs would show it.
     Fails,
-    /// It cannot be told, for want of these channels (at least one).
-    Untestable(Vec<String>),
+    /// It cannot be told, for want of these logs (at least one).
+    Untestable(Vec<Missing>),
 }
 
 impl Tested {
@@ -43,7 +44,7 @@ impl Ground<'_> {
         let found = match pattern.sequence {
             Some(length) => self.sequences(pattern, length, &mut missing),
             None => {
-                let mut seen = self.seen(pattern.at, &pattern.signals);
+                let mut seen = self.candidates(pattern);
                 seen.retain(|seen| self.stands(*seen, pattern, &mut missing));
                 Found { count: seen.len(), seen }
             }
@@ -76,19 +77,17 @@ impl Ground<'_> {
     /// the time that the cause's other evidence spans.
     pub(super) fn test_absence(&self, pattern: &Pattern, span: (Time, Time)) -> Tested {
         let Some(window) = self.window(pattern, Some(span)) else { return Tested::Fails };
-        let seen = self.seen(pattern.at, &pattern.signals);
-        let first = seen.partition_point(|seen| seen.time < window.0);
-        if seen.get(first).is_some_and(|seen| seen.time <= window.1) {
+        if !self.seen_in(pattern.at, &pattern.signals, &[window], 1).is_empty() {
             return Tested::Fails;
         }
         match self.unseen(pattern.at, &pattern.signals, Some(window)) {
-            Tested::Untestable(channels) => Tested::Untestable(channels),
+            Tested::Untestable(logs) => Tested::Untestable(logs),
             _ => Tested::Holds(Vec::new()),
         }
     }
 
     /// Whether a signal stands where the pattern wants it, and without what must be missing.
-    fn stands(&self, seen: Seen, pattern: &Pattern, missing: &mut BTreeSet<String>) -> bool {
+    fn stands(&self, seen: Seen, pattern: &Pattern, missing: &mut BTreeSet<Missing>) -> bool {
         self.is_placed(seen, pattern.at, &pattern.position)
             && pattern.without.as_ref().is_none_or(|without| self.is_alone(seen, without, missing))
     }
@@ -114,7 +113,7 @@ impl Ground<'_> {
     }
 
     /// Whether nothing of `without` is near, in a log that would hold it.
-    fn is_alone(&self, seen: Seen, without: &Without, missing: &mut BTreeSet<String>) -> bool {
+    fn is_alone(&self, seen: Seen, without: &Without, missing: &mut BTreeSet<Missing>) -> bool {
         let window = match without.side {
             Side::After => (seen.time, seen.time + without.within),
             Side::Before => (seen.time - without.within, seen.time),
@@ -140,7 +139,7 @@ impl Ground<'_> {
                 })
             }
             at => {
-                let others = self.seen(at, &without.signals);
+                let others = self.seen_in(at, &without.signals, &[window], usize::MAX);
                 others.iter().any(|other| in_reach(other.number, other.time))
             }
         };
@@ -148,8 +147,8 @@ impl Ground<'_> {
             return false;
         }
         match self.unseen(without.at, &without.signals, Some(window)) {
-            Tested::Untestable(channels) => {
-                missing.extend(channels);
+            Tested::Untestable(logs) => {
+                missing.extend(logs);
                 false
             }
             _ => true,
@@ -157,7 +156,7 @@ impl Ground<'_> {
     }
 
     /// The sequences of a pattern, none of which share a signal.
-    fn sequences(&self, pattern: &Pattern, length: Span, missing: &mut BTreeSet<String>) -> Found {
+    fn sequences(&self, pattern: &Pattern, length: Span, missing: &mut BTreeSet<Missing>) -> Found {
         let steps: Vec<Vec<Seen>> = pattern
             .signals
             .iter()
@@ -223,7 +222,9 @@ impl Ground<'_> {
     /// the same anchors.
     fn is_share(&self, pattern: &Pattern, share: &Share, count: usize) -> bool {
         let position = Position { near: None, ..pattern.position.clone() };
-        let mut whole = self.seen(pattern.at, std::slice::from_ref(&share.of));
+        let of = std::slice::from_ref(&share.of);
+        let mut whole =
+            self.seen_in(pattern.at, of, &self.reach(pattern.at, &position), usize::MAX);
         whole.retain(|seen| self.is_placed(*seen, pattern.at, &position));
         if whole.is_empty() {
             return false;
@@ -235,7 +236,11 @@ impl Ground<'_> {
 
     /// The stretch of time in which a pattern's signals had to appear; `None` where its anchors
     /// are missing, so that it says nothing.
-    fn window(&self, pattern: &Pattern, span: Option<(Time, Time)>) -> Option<(Time, Time)> {
+    pub(super) fn window(
+        &self,
+        pattern: &Pattern,
+        span: Option<(Time, Time)>,
+    ) -> Option<(Time, Time)> {
         let area = self.anchors_of_all(pattern.at);
         let Position { near: _, after, before, during, within } = &pattern.position;
         let (mut from, mut to) = match during {

@@ -7,17 +7,17 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::describe::describe;
+use super::gate::{cited, distinct, steps as gate_steps};
 use super::ground::{Ground, World};
-use super::pattern::Tested;
 use super::scopes::{Area, Place};
-use super::weigh::{Answer, MOST_CITED, POSSIBLE, Sheet};
-use super::{involved, world_of};
+use super::sheet::{Answer, POSSIBLE, Sheet};
+use super::words::Words;
+use super::{involved, judge, world_of};
 use crate::model::{
     Attempt, Confidence, Facts, Proof, ProofPart, ProofStep, Ruling, Scope, StepResult, channel,
 };
 use crate::rules::schema::ScopeKind;
-use crate::rules::{Cause, Condition, ItemRole, RuleSet};
+use crate::rules::{Cause, ItemRole, RuleSet};
 
 /// The proof trees of a cause for every scope in which something it asks for was seen, and for
 /// every machine that somebody tried to connect to; the nearest to a conclusion first. The facts
@@ -25,11 +25,12 @@ use crate::rules::{Cause, Condition, ItemRole, RuleSet};
 pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) -> Vec<Proof> {
     let Some(cause) = rules.cause(cause) else { return Vec::new() };
     world_of(rules, facts, attempts, |world| {
+        let words = Words::new(rules);
         let mut proofs: Vec<Proof> = world
             .scopes
             .of_kind(cause.scope)
             .filter(|place| concerns(cause, *place, world))
-            .map(|place| proof(cause, &Ground::new(world, place)))
+            .flat_map(|place| spells(cause, world, place, &words))
             .collect();
         let told: BTreeSet<Arc<str>> =
             proofs.iter().filter_map(|proof| proof.scope.machine().cloned()).collect();
@@ -37,15 +38,31 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
             if !told.contains(&machine) && cause.scope != ScopeKind::Fleet {
                 let scope = Scope::Machine(machine);
                 let place = Place { kind: cause.scope, scope: &scope };
-                proofs.push(proof(cause, &Ground::new(world, place)));
+                proofs.push(proof(cause, &Ground::new(world, place, &words)));
             }
         }
         proofs.sort_by(|left, right| {
             let key = |proof: &Proof| (proof.ruling, Reverse(proof.score));
-            key(left).cmp(&key(right)).then_with(|| left.scope.cmp(&right.scope))
+            key(left)
+                .cmp(&key(right))
+                .then_with(|| (&left.scope, left.episode).cmp(&(&right.scope, right.episode)))
         });
         proofs
     })
+}
+
+/// The proof of a scope, or one for each spell where inference tells them apart.
+fn spells(cause: &Cause, world: &World<'_>, place: Place<'_>, words: &Words<'_>) -> Vec<Proof> {
+    let parts = judge::judge(cause, Ground::new(world, place, words));
+    if parts.len() < 2 {
+        let ground = parts.into_iter().next().map(|(ground, _)| ground);
+        let ground = ground.unwrap_or_else(|| Ground::new(world, place, words));
+        return vec![proof(cause, &ground)];
+    }
+    let numbered = (1..).zip(&parts);
+    numbered
+        .map(|(number, (ground, _))| Proof { episode: Some(number), ..proof(cause, ground) })
+        .collect()
 }
 
 /// Whether a scope has a signal that opens the cause's gate or proves it.
@@ -65,16 +82,7 @@ fn concerns(cause: &Cause, place: Place<'_>, world: &World<'_>) -> bool {
 }
 
 fn proof(cause: &Cause, ground: &Ground<'_>) -> Proof {
-    let mut steps = Vec::new();
-    let parts = [
-        (ProofPart::RequiresAny, &cause.requires.any),
-        (ProofPart::RequiresAll, &cause.requires.all),
-        (ProofPart::RequiresNone, &cause.requires.none),
-        (ProofPart::Excludes, &cause.excludes),
-    ];
-    for (part, conditions) in parts {
-        steps.extend(conditions.iter().map(|condition| step_of(part, condition, ground)));
-    }
+    let mut steps = gate_steps(cause, ground);
     let gate = Gate::of(&steps);
     let sheet = Sheet::of(cause, ground);
     let score = sheet.score(cause);
@@ -90,22 +98,7 @@ fn proof(cause: &Cause, ground: &Ground<'_>) -> Proof {
         prior: cause.prior,
         score,
         band,
-    }
-}
-
-fn step_of(part: ProofPart, condition: &Condition, ground: &Ground<'_>) -> ProofStep {
-    let tested = ground.test(&condition.pattern);
-    let (result, signals) = result(&tested);
-    ProofStep {
-        part,
-        question: describe(&condition.pattern, ground.world.rules),
-        result,
-        because: condition.because.clone(),
-        weight: 0,
-        counted: 0,
-        group: None,
-        signals: signals.len(),
-        records: cited(signals, ground),
+        episode: None,
     }
 }
 
@@ -114,8 +107,11 @@ fn item_steps(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<ProofSte
     answers
         .map(|(number, item)| {
             let (result, signals, counted) = match sheet.answer(number) {
-                Answer::Holds { signals, counted } => (StepResult::Holds, signals, counted),
-                Answer::Untestable(channels) => (untestable(channels), &[][..], 0),
+                Answer::Holds(entry) => (StepResult::Holds, &entry.signals[..], entry.weight),
+                Answer::Untestable(logs) => {
+                    let channels = distinct(logs.iter().map(|log| log.channel.clone()));
+                    (StepResult::Untestable(channels), &[][..], 0)
+                }
                 Answer::Fails => (StepResult::Fails, &[][..], 0),
             };
             ProofStep {
@@ -125,7 +121,7 @@ fn item_steps(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<ProofSte
                     ItemRole::Contradicts => ProofPart::Contradicts,
                     ItemRole::Absent => ProofPart::Absent,
                 },
-                question: describe(&item.pattern, ground.world.rules),
+                question: ground.words.of(&item.pattern),
                 result,
                 because: item.because.clone(),
                 weight: item.weight,
@@ -136,27 +132,6 @@ fn item_steps(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<ProofSte
             }
         })
         .collect()
-}
-
-fn result(tested: &Tested) -> (StepResult, &[usize]) {
-    match tested {
-        Tested::Holds(signals) => (StepResult::Holds, signals),
-        Tested::Fails => (StepResult::Fails, &[]),
-        Tested::Untestable(channels) => (untestable(channels), &[]),
-    }
-}
-
-fn untestable(channels: &[String]) -> StepResult {
-    StepResult::Untestable(channels.iter().map(|channel| channel.as_str().into()).collect())
-}
-
-fn cited(signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
-    let signals = signals.iter().filter_map(|number| ground.signal(*number));
-    let records = signals.flat_map(|signal| signal.records.iter().copied());
-    let mut records: Vec<usize> = records.take(MOST_CITED).collect();
-    records.sort_unstable();
-    records.dedup();
-    records
 }
 
 /// Whether a cause is considered.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    AttemptKind, ChannelCoverage, Confidence, Effect, MachineCoverage, MachineRole, Outcome,
+    AttemptKind, ChannelCoverage, Confidence, Effect, MachineCoverage, MachineRole, Outcome, Role,
     Ruling, Side, Signal, Span, Time, View, drawn,
 };
 
@@ -74,7 +74,7 @@ fn signal(line: &str) -> Signal {
             ("#", number) => signal.attempt = number.parse().ok(),
             (">", target) => Arc::make_mut(&mut signal.entities).target = Some(target.into()),
             ("@", address) => {
-                Arc::make_mut(&mut signal.entities).client_address = address.parse().ok()
+                Arc::make_mut(&mut signal.entities).client_address = address.parse().ok();
             }
             _ => Arc::make_mut(&mut signal.entities).user = Some(word.into()),
         }
@@ -173,8 +173,10 @@ fn concluded(cause: &str, lines: &[&str], logs: &[&str]) -> Vec<String> {
         .iter()
         .map(|found| format!("{} {} {}", found.scope, found.confidence.name(), found.score))
         .collect();
+    let spells = inference.candidates.iter().map(|found| found.episodes.len());
+    told.extend(spells.filter(|spells| *spells > 0).map(|spells| format!("{spells} spells")));
     let missing = inference.candidates.iter().flat_map(|found| &found.evidence);
-    let missing = missing.filter(|item| item.role == crate::model::Role::Untestable);
+    let missing = missing.filter(|item| item.role == Role::Untestable);
     told.extend(missing.map(|item| item.statement.clone()));
     // The proof tree says the same, and its weights add up.
     for proof in prove(&rules, &facts, &attempts, "x") {
@@ -363,4 +365,83 @@ fn correlations_come_together() {
     check("few-a", &["1 a SRV", "2 a SRV", "3 a SRV"], false);
     check("same-server", &["1 c PC >srv.corp.example", "2 d SRV"], true);
     check("same-server", &["1 c PC >elsewhere", "2 d SRV"], false);
+}
+
+#[test]
+fn repeats_add_nothing() {
+    let many: Vec<String> = (0..500).map(|second| format!("{second} a SRV")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for lines in [&["1 a SRV"][..], &many] {
+        check("signal: a", lines, true);
+    }
+    let grouped = "scope: machine\nevidence:\n  requires: { any: [a] }\n  supports:\n    - { \
+                   signal: a, group: g, weight: 8 }\n    - { signal: b, group: g, weight: 7 }";
+    assert_eq!(concluded(grouped, &["1 a SRV", "2 b SRV"], &ALL_LOGS), ["SRV likely 8"]);
+}
+
+#[test]
+fn spells_are_judged_by_themselves() {
+    let cause = "scope: machine\nuntil: [c]\nevidence:\n  requires: { any: [a] }\n  confirms: [{ \
+                 signal: b, near: a, within: 5s }]\n  contradicts: [{ signal: d, during: a, weight: \
+                 -30 }]";
+    let check = |lines: &[&str], expected: &[&str]| {
+        assert_eq!(concluded(cause, lines, &ALL_LOGS), expected, "{lines:?}");
+    };
+    let none: [&str; 0] = [];
+    // Mended after the first, and well in between.
+    let mended = ["10 a SRV", "12 b SRV", "20 c SRV", "30 d SRV", "5000 a SRV", "5002 b SRV"];
+    check(&mended, &["SRV confirmed 20", "2 spells"]);
+    // What works between two signs of a fault that nobody mended speaks against it.
+    let unmended = ["10 a SRV", "12 b SRV", "30 d SRV", "5000 a SRV", "5002 b SRV"];
+    check(&unmended, &none);
+    // A repair that did not last an hour was none.
+    let soon = ["10 a SRV", "12 b SRV", "20 c SRV", "30 d SRV", "3000 a SRV", "3002 b SRV"];
+    check(&soon, &none);
+    // A success counts as recovery only where the pause is longer than a weekend.
+    let week = ["10 a SRV", "12 b SRV", "30 d SRV", "40 attempt-succeeded SRV", "600000 a SRV"];
+    check(&week, &["SRV confirmed 20", "2 spells"]);
+    let both = [&week[..], &["600002 b SRV"]].concat();
+    check(&both, &["SRV confirmed 20", "2 spells"]);
+    let day = ["10 a SRV", "12 b SRV", "30 d SRV", "40 attempt-succeeded SRV", "90000 a SRV"];
+    check(&day, &none);
+}
+
+#[test]
+fn a_slow_attack_is_seen_as_a_whole() {
+    let cause = "scope: machine\nkind: attack\nuntil: [c]\nevidence:\n  requires: { any: [a] }\n  \
+                 confirms: [{ signal: a, at-least: 3 }]";
+    let lines = ["10 a SRV", "20 c SRV", "5000 a SRV", "5010 c SRV", "9000 a SRV"];
+    assert_eq!(concluded(cause, &lines, &ALL_LOGS), ["SRV confirmed 20"]);
+}
+
+#[test]
+fn evidence_names_the_logs_that_it_rests_on_and_those_that_it_lacks() {
+    let rules = rules(
+        "scope: machine\nevidence:\n  requires: { any: [a] }\n  supports:\n    - { signal: a, \
+         weight: 3, group: g }\n    - { signal: b, weight: 9 }\n    - { signal: b, at: client, weight: \
+         4 }\n  absent:\n    - { signal: c, weight: 2 }",
+    );
+    let facts = Facts {
+        machines: machines(&["SRV A 0 100", "SRV C 0 100"]),
+        signals: ["10 a SRV #0", "20 a SRV", "0 attempt-opened SRV #0"].map(signal).into(),
+        ..Facts::default()
+    };
+    let (_, inference) = infer(&rules, facts, &[attempt(0)]);
+    let [found] = &inference.candidates[..] else { panic!("{:?}", inference.candidates) };
+    assert_eq!((found.prior, found.score), (0, 5));
+    let of = |role: Role| found.evidence.iter().filter(move |item| item.role == role);
+    let absent = of(Role::Absent).next().unwrap();
+    let told = &absent.covered[0];
+    let span = (Time(0) + Span::seconds(10), Time(0) + Span::seconds(20));
+    assert_eq!((&*told.machine, &*told.channel), ("SRV", "C"));
+    assert_eq!((told.from, told.to), span);
+    let open = of(Role::Untestable).next().unwrap();
+    let weights: Vec<i32> = open.would_tell.iter().map(|item| item.weight).collect();
+    assert_eq!(weights, [9, 4]);
+    let logs: Vec<String> =
+        open.collect.iter().map(|log| format!("{} of {}", log.channel, log.machine)).collect();
+    assert_eq!(logs, ["B of PC", "B of SRV"]);
+    assert!(found.because.starts_with("the sum 5 is less than 6"), "{}", found.because);
+    assert!(found.because.contains("(needs B)"), "{}", found.because);
+    assert_eq!(found.gate.len(), 1);
 }

@@ -7,22 +7,66 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ground::World;
-use crate::model::{Candidate, Evidence, Role, Scope};
+use crate::model::{Candidate, Episode, Evidence, Role, Scope, Span};
+
+/// A pause between attempts that parts them into episodes: longer than a weekend, as each is
+/// judged by itself and nothing else tells whether the fault was mended in between.
+const PAUSE: Span = Span::seconds(3 * 24 * 3600);
 
 /// One conclusion for each pair of client and host, in the strongest band of its attempts. What
 /// their evidence has in common is told once, with all of its records.
 pub(super) fn attempts(candidates: Vec<Candidate>, world: &World<'_>) -> Vec<Candidate> {
-    let mut united: BTreeMap<Scope, Candidate> = BTreeMap::new();
+    let mut pairs: BTreeMap<Scope, Vec<Candidate>> = BTreeMap::new();
     for mut candidate in candidates {
         candidate.scope = pair(&candidate, world);
-        match united.get_mut(&candidate.scope) {
-            Some(known) => merge(known, candidate),
-            None => {
-                united.insert(candidate.scope.clone(), candidate);
+        pairs.entry(candidate.scope.clone()).or_default().push(candidate);
+    }
+    pairs.into_values().filter_map(unite).collect()
+}
+
+/// The surest of a pair's conclusions, with what the others add. Only its own weights count.
+fn unite(mut candidates: Vec<Candidate>) -> Option<Candidate> {
+    let rank = |candidate: &Candidate| (candidate.confidence, candidate.score);
+    let ranks = candidates.iter().map(rank).enumerate();
+    let surest = ranks.rev().max_by_key(|(_, rank)| *rank).map(|(number, _)| number)?;
+    let episodes = episodes(&candidates);
+    let mut united = candidates.remove(surest);
+    for candidate in candidates {
+        merge(&mut united, candidate);
+    }
+    united.episodes = episodes;
+    united.evidence.sort_by_key(|item| (item.role, std::cmp::Reverse(item.weight.abs())));
+    Some(united)
+}
+
+/// The attempts in spells; none where there is but one.
+fn episodes(candidates: &[Candidate]) -> Vec<Episode> {
+    let mut single: Vec<Episode> = candidates
+        .iter()
+        .map(|candidate| Episode {
+            first: candidate.first,
+            last: candidate.last,
+            attempts: candidate.attempts.clone(),
+            confidence: candidate.confidence,
+            score: candidate.score,
+        })
+        .collect();
+    single.sort_by(|left, right| {
+        (left.first, left.last, &left.attempts).cmp(&(right.first, right.last, &right.attempts))
+    });
+    let mut episodes: Vec<Episode> = Vec::new();
+    for one in single {
+        match episodes.last_mut() {
+            Some(last) if one.first.since(last.last) < PAUSE => {
+                last.last = last.last.max(one.last);
+                (last.confidence, last.score) =
+                    (last.confidence, last.score).max((one.confidence, one.score));
+                extend(&mut last.attempts, one.attempts);
             }
+            _ => episodes.push(one),
         }
     }
-    united.into_values().collect()
+    if episodes.len() < 2 { Vec::new() } else { episodes }
 }
 
 /// The client and the host of a conclusion's attempt; the attempt itself where no client is
@@ -42,8 +86,6 @@ fn pair(candidate: &Candidate, world: &World<'_>) -> Scope {
 }
 
 fn merge(known: &mut Candidate, other: Candidate) {
-    known.confidence = known.confidence.max(other.confidence);
-    known.score = known.score.max(other.score);
     known.first = known.first.min(other.first);
     known.last = known.last.max(other.last);
     extend(&mut known.attempts, other.attempts);
@@ -51,18 +93,21 @@ fn merge(known: &mut Candidate, other: Candidate) {
     extend(&mut known.clients, other.clients);
     for item in other.evidence {
         match known.evidence.iter_mut().find(|mine| is_same(mine, &item)) {
-            Some(mine) => extend(&mut mine.records, item.records),
-            None => known.evidence.push(item),
+            Some(mine) => {
+                extend(&mut mine.records, item.records);
+                extend(&mut mine.covered, item.covered);
+                extend(&mut mine.collect, item.collect);
+            }
+            None => known.evidence.push(Evidence { weight: 0, ..item }),
         }
     }
-    known.evidence.sort_by_key(|item| (item.role, std::cmp::Reverse(item.weight.abs())));
 }
 
 /// Whether two attempts are told by the same words. Missing logs are the same for all.
 fn is_same(left: &Evidence, right: &Evidence) -> bool {
     left.role == right.role
         && left.statement == right.statement
-        && (left.weight == right.weight || left.role == Role::Untestable)
+        && (left.rule_weight == right.rule_weight || left.role == Role::Untestable)
 }
 
 fn extend<T: Ord>(known: &mut Vec<T>, others: Vec<T>) {

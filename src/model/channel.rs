@@ -31,6 +31,16 @@ const SPOKEN: [(&str, &str); 4] = [
     ("Microsoft-Windows-TerminalServices-RDPClient", "RDPClient"),
 ];
 
+/// Whether the channel's activity ids stand for Remote Desktop connections. Security's are those
+/// of LSA calls, CAPI2's those of certificate checks.
+pub fn names_connections(channel: &str) -> bool {
+    let begins = |start: &str| {
+        channel.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    begins("Microsoft-Windows-RemoteDesktopServices-")
+        || begins("Microsoft-Windows-TerminalServices-")
+}
+
 /// The channel's short name: `RCM`, `CAPI2`, `LSM/Admin`. The part after the slash stays
 /// unless it is `Operational`.
 pub fn short(channel: &str) -> Cow<'_, str> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Stage, Time};
+use super::{Collect, ProofStep, Stage, Time};
 
 /// What kind of thing a cause is.
 #[derive(
@@ -187,6 +187,75 @@ pub struct Evidence {
     pub weight: i32,
     /// The records that show it, as indices into [`super::Facts::events`].
     pub records: Vec<usize>,
+    /// The weight that the rule gives it, counted or not.
+    pub rule_weight: i32,
+    /// Items of one group count once.
+    pub group: Option<Arc<str>>,
+    /// The logs that an absence rests on.
+    pub covered: Vec<Covered>,
+    /// What could not be tested, for want of the logs in `collect`.
+    pub would_tell: Vec<WouldTell>,
+    /// The logs that would tell it.
+    pub collect: Vec<Collect>,
+    /// The episodes in which it holds, counted from 1; empty where there is but one.
+    pub episodes: Vec<usize>,
+}
+
+impl Evidence {
+    /// An item of full weight that rests on records alone.
+    pub const fn new(role: Role, weight: i32, statement: String, records: Vec<usize>) -> Self {
+        Self {
+            role,
+            statement,
+            weight,
+            records,
+            rule_weight: weight,
+            group: None,
+            covered: Vec::new(),
+            would_tell: Vec::new(),
+            collect: Vec::new(),
+            episodes: Vec::new(),
+        }
+    }
+}
+
+/// A log in which an event would stand, had it happened.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Covered {
+    /// Whose log.
+    pub machine: Arc<str>,
+    /// Its channel.
+    pub channel: Arc<str>,
+    /// The time for which it speaks: from.
+    pub from: Time,
+    /// To.
+    pub to: Time,
+}
+
+/// An item that could not be tested.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WouldTell {
+    /// The part it would play.
+    pub role: Role,
+    /// What it asks, as a clause.
+    pub question: Arc<str>,
+    /// The weight that it would have.
+    pub weight: i32,
+}
+
+/// A spell of a fault that was mended and came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Episode {
+    /// Time of the first record that speaks for it.
+    pub first: Time,
+    /// Time of the last.
+    pub last: Time,
+    /// The attempts that it explains, as indices into the attempts.
+    pub attempts: Vec<usize>,
+    /// How sure, by the evidence of this spell alone.
+    pub confidence: Confidence,
+    /// Prior and weights of this spell alone.
+    pub score: i32,
 }
 
 /// A cause concluded for a scope.
@@ -202,8 +271,14 @@ pub struct Candidate {
     pub scope: Scope,
     /// How sure.
     pub confidence: Confidence,
-    /// Prior and weights, added up, in decibans.
+    /// Prior and weights, added up, in decibans; of several episodes, those of the surest.
     pub score: i32,
+    /// Log-odds in decibans before any evidence.
+    pub prior: i32,
+    /// What opened the gate, and what could have closed it.
+    pub gate: Vec<ProofStep>,
+    /// Why it is as sure as it is, and what it lacks for more.
+    pub because: String,
     /// For and against, strongest first within each role.
     pub evidence: Vec<Evidence>,
     /// Attempts that it explains, as indices into the attempts.
@@ -218,6 +293,9 @@ pub struct Candidate {
     pub first: Time,
     /// Time of the last.
     pub last: Time,
+    /// The spells of a fault that went away and came back, in order; empty where there was but
+    /// one.
+    pub episodes: Vec<Episode>,
 }
 
 /// What became of a cause that was not concluded at a scope.

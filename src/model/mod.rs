@@ -22,7 +22,9 @@ mod value;
 pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Side, View};
 pub use clock::ClockOffset;
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Run};
-pub use diagnosis::{Candidate, Confidence, Evidence, Kind, NotTested, Role, Scope};
+pub use diagnosis::{
+    Candidate, Confidence, Covered, Episode, Evidence, Kind, NotTested, Role, Scope, WouldTell,
+};
 pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use facts::Facts;
 pub use flood::Flood;
@@ -31,8 +33,8 @@ pub use observed::{Fields, Frame, Observed};
 pub use payload::{FieldNames, Packer, Payload};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
-    Collect, Diagnosis, Fix, Machine, MachineRole, Report, RuleStamp, SeparateFrom, Stats,
-    Undecided,
+    CodeNote, Collect, Considered, Diagnosis, Fix, Machine, MachineRole, NearMiss, Report,
+    RuleStamp, SeparateFrom, Stats, Undecided,
 };
 pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};
 pub use stage::Stage;

@@ -14,7 +14,7 @@ use super::{Field, Guid, PackedEvent, Time, Value};
 pub type FieldNames = Arc<[Arc<str>]>;
 
 /// The fields of a record in its order.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Payload {
     names: FieldNames,
     /// The values one after the other, each with its type before it.
@@ -243,12 +243,6 @@ impl PackedEvent {
     /// The first field of that name, decoded; see [`super::Event::field`].
     pub fn field(&self, name: &str) -> Option<Value> {
         self.data.field(name)
-    }
-}
-
-impl Default for Payload {
-    fn default() -> Self {
-        Self { names: Arc::default(), values: Box::default() }
     }
 }
 

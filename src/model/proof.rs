@@ -89,7 +89,7 @@ pub struct ProofStep {
     /// The part it plays.
     pub part: ProofPart,
     /// What was asked.
-    pub question: String,
+    pub question: Arc<str>,
     /// What came of it.
     pub result: StepResult,
     /// What the rule's author says about it.
@@ -126,4 +126,6 @@ pub struct Proof {
     pub score: i32,
     /// The band; `None` where it is less than possible or its gate does not hold.
     pub band: Option<Confidence>,
+    /// The episode that is judged, counted from 1, where the fault went away and came back.
+    pub episode: Option<usize>,
 }

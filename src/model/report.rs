@@ -1,5 +1,6 @@
 //! The whole answer to a case, before it is written in any format.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -83,8 +84,12 @@ pub struct Fix {
 pub struct SeparateFrom {
     /// The other cause's id.
     pub cause: Arc<str>,
-    /// What tells them apart.
+    /// The other conclusion's id.
+    pub diagnosis: String,
+    /// What tells them apart, and where it stands.
     pub by: String,
+    /// The logs that would tell; empty where no log of the case is missing for it.
+    pub collect: Vec<Collect>,
 }
 
 /// A conclusion with everything that a reader needs.
@@ -128,6 +133,45 @@ pub struct Undecided {
     pub why: String,
     /// What would help.
     pub collect: Vec<Collect>,
+    /// The causes that came nearest, the nearest first.
+    pub considered: Vec<Considered>,
+}
+
+/// A cause that was weighed for an attempt and found too light, or could not be tested.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Considered {
+    /// The cause's id.
+    pub cause: Arc<str>,
+    /// Prior and what counted, in decibans; `None` where nothing could be weighed.
+    pub score: Option<i32>,
+    /// What is missing to conclude it, as a clause.
+    pub lacks: String,
+}
+
+/// A cause that came near where attempts failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The cause and what it lacks.
+    pub considered: Considered,
+    /// The failed attempts of its scope, as indices into the attempts, in order.
+    pub attempts: Vec<usize>,
+    /// The logs that could lift it.
+    pub collect: Vec<Collect>,
+}
+
+/// A value of an event that is a known code, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeNote {
+    /// The field's name.
+    pub field: Arc<str>,
+    /// The code as people write it: `0xC000006A`, `%%2313`.
+    pub code: String,
+    /// The number space in which it has its meaning.
+    pub space: Arc<str>,
+    /// Its published name.
+    pub symbol: Option<Arc<str>>,
+    /// What it says, in plain words.
+    pub meaning: Arc<str>,
 }
 
 /// How much was read. The only part of a report in which two runs may differ.
@@ -169,6 +213,9 @@ pub struct Report {
     pub floods: Vec<Flood>,
     /// Events and signals that conclusions point at.
     pub facts: Facts,
+    /// What values of events are known codes, by index into [`Facts::events`]: of those that
+    /// attempts and conclusions show.
+    pub codes: BTreeMap<usize, Vec<CodeNote>>,
     /// The attempts, ordered by start, then machine.
     pub attempts: Vec<Attempt>,
     /// The conclusions, by rank.

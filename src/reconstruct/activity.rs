@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::sides::side;
-use crate::model::{Facts, Guid, JoinedBy, Signal};
+use crate::model::{Facts, Guid, JoinedBy, Signal, Span};
+
+/// Records of one connection may all bear the time of one clock tick, and then stand in the
+/// order of their channels: an opening record that close to the end is not of a new attempt.
+const SAME_INSTANT: Span = Span::milliseconds(100);
 
 type Activity = (Arc<str>, Guid);
 
@@ -37,7 +41,7 @@ pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
                 .as_ref()
                 .is_some_and(|activity| witnessed.contains(activity) && !opened.contains(activity));
         match known.and_then(|draft| drafts.get_mut(draft)) {
-            Some(draft) if !(signal.effect.opens && draft.ended) => {
+            Some(draft) if !(signal.effect.opens && begins_anew(draft, signal)) => {
                 draft.join(index, signal, JoinedBy::Activity);
             }
             _ if begins => {
@@ -53,6 +57,12 @@ pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
         }
     }
     drafts
+}
+
+/// Whether an opening record is of a new attempt of the same activity.
+fn begins_anew(draft: &Draft, signal: &Signal) -> bool {
+    let repeats = draft.kinds.contains(&signal.id);
+    draft.ended && (repeats || signal.time > draft.last + SAME_INSTANT)
 }
 
 fn activity(signal: &Signal) -> Option<Activity> {

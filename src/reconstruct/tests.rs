@@ -232,3 +232,14 @@ fn a_flood_before_a_success_is_no_probing() {
     let (_, attempts) = attempts(&lines);
     assert!(attempts.iter().all(|attempt| attempt.outcome != Outcome::Benign));
 }
+
+#[test]
+fn records_of_one_clock_tick_are_one_attempt() {
+    // Everything at once: the end stands before another opening record of the same activity.
+    let (_, found) = attempts(&[
+        (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+        (0, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+        (0, HOST_CHANNEL, Some(1), OPENS, Entities::default()),
+    ]);
+    assert_eq!(found.len(), 1);
+}

@@ -9,6 +9,7 @@ mod grid;
 pub mod inventory;
 pub mod json_v1;
 pub mod sanitize;
+pub mod saved;
 mod sheet;
 pub mod terminal;
 pub mod timeline;

@@ -143,6 +143,19 @@ impl Cause {
 }
 
 impl Pattern {
+    /// Every signal that it names, also those that only place it in time.
+    pub fn named_signals(&self) -> impl Iterator<Item = &SignalId> {
+        let position = &self.position;
+        let anchors = [&position.after, &position.before].into_iter().flatten().map(|anchor| {
+            let (Anchor::First(id) | Anchor::Last(id)) = anchor;
+            id
+        });
+        let beside = position.near.iter().chain(&position.during);
+        let missing = self.without.iter().flat_map(|without| &without.signals);
+        let whole = self.share.iter().map(|share| &share.of);
+        self.signals.iter().chain(anchors).chain(beside).chain(missing).chain(whole)
+    }
+
     /// Where it looks beside the cause's scope.
     pub fn places(&self) -> impl Iterator<Item = At> {
         let without = self.without.as_ref().and_then(|without| without.at);
@@ -151,16 +164,19 @@ impl Pattern {
 
     /// Whether it only asks for one of its signals, anywhere in the cause's scope.
     pub fn is_plain(&self) -> bool {
-        let Self { signals: _, sequence, at, position, without, at_least, .. } = self;
-        let Position { near, after, before, during, within: _ } = position;
-        let counts = *at_least > 1 || self.at_most.is_some() || self.distinct.is_some();
-        let placed = near.is_some() || after.is_some() || before.is_some() || during.is_some();
-        sequence.is_none()
-            && at.is_none()
-            && without.is_none()
-            && !counts
-            && !placed
-            && self.share.is_none()
+        self.at.is_none() && !self.counts() && !self.position.is_given()
+    }
+
+    /// Whether it asks for more than one of its signals somewhere: for a number, an order, or
+    /// for what else is there.
+    pub const fn counts(&self) -> bool {
+        let Self { sequence, without, at_least, at_most, distinct, share, .. } = self;
+        sequence.is_some()
+            || without.is_some()
+            || *at_least > 1
+            || at_most.is_some()
+            || distinct.is_some()
+            || share.is_some()
     }
 }
 
@@ -218,6 +234,14 @@ pub struct Position {
     pub during: Option<SignalId>,
     /// The distance; `None` for any.
     pub within: Option<Span>,
+}
+
+impl Position {
+    /// Whether it says anything about time.
+    pub const fn is_given(&self) -> bool {
+        let Self { near, after, before, during, within: _ } = self;
+        near.is_some() || after.is_some() || before.is_some() || during.is_some()
+    }
 }
 
 /// The first or the last of a signal.

@@ -4,6 +4,7 @@ pub mod catalogue;
 mod cause;
 mod check;
 pub mod codes;
+mod describe;
 mod detection;
 mod documents;
 mod embedded;
@@ -19,6 +20,7 @@ mod yaml;
 pub use cause::{
     Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Without,
 };
+pub use describe::describe;
 pub use embedded::embedded;
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};

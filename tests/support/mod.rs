@@ -144,7 +144,7 @@ fn attempt(number: usize, at: &str, outcome: Outcome, records: &[usize]) -> Atte
 }
 
 fn evidence(role: Role, weight: i32, statement: &str, records: Vec<usize>) -> Evidence {
-    Evidence { role, statement: statement.to_owned(), weight, records }
+    Evidence::new(role, weight, statement.to_owned(), records)
 }
 
 fn coverage(
@@ -258,26 +258,51 @@ fn key_fixes() -> Vec<Fix> {
 
 fn key_unreadable() -> Diagnosis {
     let evidence = vec![
-        evidence(
-            Role::Decisive,
-            20,
-            "Schannel could not open the certificate's private key (0x8009030D, state 10001)",
-            (1..30).collect(),
-        ),
-        evidence(Role::Supporting, 12, "the RDP certificate could not be replaced", vec![0]),
+        Evidence {
+            group: Some(arc("key")),
+            episodes: vec![1, 2],
+            ..evidence(
+                Role::Decisive,
+                20,
+                "Schannel could not open the certificate's private key (0x8009030D, state 10001)",
+                (1..30).collect(),
+            )
+        },
+        Evidence {
+            weight: 0,
+            group: Some(arc("key")),
+            episodes: vec![1],
+            ..evidence(Role::Supporting, 12, "the RDP certificate could not be replaced", vec![0])
+        },
         evidence(Role::Supporting, 4, "the client's socket was closed", vec![32]),
-        evidence(
-            Role::Absent,
-            6,
-            "nobody passed tls meanwhile, and RdpCoreTS was supplied",
-            Vec::new(),
-        ),
-        evidence(
-            Role::Untestable,
-            0,
-            "no CAPI2 log of SRV01: it would name the process that was refused the key",
-            Vec::new(),
-        ),
+        Evidence {
+            covered: vec![Covered {
+                machine: arc("SRV01"),
+                channel: arc(RDP_CORE),
+                from: time("2026-03-04T02:11:07Z"),
+                to: time("2026-03-04T16:11:08Z"),
+            }],
+            ..evidence(
+                Role::Absent,
+                6,
+                "nobody passed tls meanwhile, and RdpCoreTS was supplied",
+                Vec::new(),
+            )
+        },
+        Evidence {
+            would_tell: vec![WouldTell {
+                role: Role::Supporting,
+                question: arc("the key was refused to a process"),
+                weight: 4,
+            }],
+            collect: vec![capi2()],
+            ..evidence(
+                Role::Untestable,
+                0,
+                "no CAPI2 log of SRV01: it would name the process that was refused the key",
+                Vec::new(),
+            )
+        },
     ];
     Diagnosis {
         id: "certificate-key-unreadable-1a2b3c4d".to_owned(),
@@ -288,7 +313,7 @@ fn key_unreadable() -> Diagnosis {
             stage: Stage::Tls,
             scope: Scope::Machine(arc("SRV01")),
             confidence: Confidence::Confirmed,
-            score: 32,
+            score: 20,
             evidence,
             attempts: vec![0, 1],
             users: vec![arc(r"corp\ann"), arc(r"corp\joe")],
@@ -296,6 +321,10 @@ fn key_unreadable() -> Diagnosis {
             explains: vec![arc("attempt-dropped-early"), arc("client-socket-closed")],
             first: time("2026-03-04T02:11:07Z"),
             last: time("2026-03-04T16:11:08.5Z"),
+            prior: -10,
+            gate: gate(),
+            because: "a decisive item holds, and less than 10 speaks against it".to_owned(),
+            episodes: episodes(),
         },
         title: "The certificate's private key cannot be read".to_owned(),
         why: "TLS needs the private key of the host's certificate.\nWhen NETWORK SERVICE may not \
@@ -304,7 +333,11 @@ fn key_unreadable() -> Diagnosis {
         summary: "29 attempts of 6 clients on SRV01, since 2026-03-04 02:11".to_owned(),
         separate_from: vec![SeparateFrom {
             cause: arc("tls-version-mismatch"),
-            by: "36871 with state 10013, and no key error".to_owned(),
+            diagnosis: "tls-version-mismatch-1a2b3c4d".to_owned(),
+            by: "36871 with state 10013, and no key error; CAPI2 of SRV01 would tell whether: the \
+                 key was refused (for certificate-key-unreadable)"
+                .to_owned(),
+            collect: vec![capi2()],
         }],
         fixes: key_fixes(),
     }
@@ -335,6 +368,10 @@ fn wrong_password(rank: usize, user: &str) -> Diagnosis {
             explains: Vec::new(),
             first: time("2026-03-05T08:00:01Z"),
             last: time("2026-03-05T08:00:09Z"),
+            prior: -2,
+            gate: Vec::new(),
+            because: "a decisive item holds, but 4 speaks against it".to_owned(),
+            episodes: Vec::new(),
         },
         title: "The password is wrong".to_owned(),
         why: "With NLA the password is checked before a session exists.".to_owned(),
@@ -374,15 +411,83 @@ fn probe() -> Diagnosis {
     diagnosis
 }
 
+fn capi2() -> Collect {
+    Collect {
+        machine: arc("SRV01"),
+        channel: arc(CAPI2),
+        command: format!("wevtutil epl {CAPI2} SRV01-CAPI2.evtx"),
+    }
+}
+
+fn gate() -> Vec<ProofStep> {
+    let step = |part, question: &str, result, records| ProofStep {
+        part,
+        question: question.into(),
+        result,
+        because: None,
+        weight: 0,
+        counted: 0,
+        group: None,
+        signals: 1,
+        records,
+    };
+    let unseen = StepResult::Untestable(vec![arc(CAPI2)]);
+    vec![
+        step(ProofPart::RequiresAny, "a TLS server cannot use its key", StepResult::Holds, vec![1]),
+        step(ProofPart::RequiresNone, "the key service is stopped", StepResult::Fails, vec![]),
+        ProofStep {
+            because: Some("another program's key".to_owned()),
+            ..step(ProofPart::Excludes, "the key is another's", unseen, vec![])
+        },
+    ]
+}
+
+fn episodes() -> Vec<Episode> {
+    let episode = |first: &str, last: &str, attempts, confidence, score| Episode {
+        first: time(first),
+        last: time(last),
+        attempts,
+        confidence,
+        score,
+    };
+    vec![
+        episode("2026-03-04T02:11:07Z", "2026-03-04T02:11:09Z", vec![0], Confidence::Confirmed, 32),
+        episode("2026-03-04T03:11:08Z", "2026-03-04T16:11:08Z", vec![1], Confidence::Likely, 8),
+    ]
+}
+
+fn codes() -> std::collections::BTreeMap<usize, Vec<CodeNote>> {
+    let note = |field: &str, code: &str, space: &str, symbol: Option<&str>| CodeNote {
+        field: arc(field),
+        code: code.to_owned(),
+        space: arc(space),
+        symbol: symbol.map(arc),
+        meaning: arc("what it says in plain words."),
+    };
+    let key = note("ErrorCode", "0x8009030D", "sspi", Some("SEC_E_UNKNOWN_CREDENTIALS"));
+    let mut codes: std::collections::BTreeMap<usize, Vec<CodeNote>> =
+        (1..30).map(|index| (index, vec![key.clone()])).collect();
+    codes.insert(32, vec![note("Value", "0x904", "mstsc-disconnect", None)]);
+    codes
+}
+
 fn undecided(attempt: usize) -> Undecided {
     Undecided {
         attempt,
         why: format!("died at tls; nothing on SRV01 says why (user {HOSTILE})"),
-        collect: vec![Collect {
-            machine: arc("SRV01"),
-            channel: arc(CAPI2),
-            command: format!("wevtutil epl {CAPI2} SRV01-CAPI2.evtx"),
-        }],
+        collect: vec![capi2()],
+        considered: vec![
+            Considered {
+                cause: arc("tls-version-mismatch"),
+                score: Some(-4),
+                lacks: "the sum -4 is less than even".to_owned(),
+            },
+            Considered {
+                cause: arc("crl-unreachable"),
+                score: None,
+                lacks: "it needs CAPI2 of SRV01".to_owned(),
+            },
+        ],
     }
 }
 
@@ -420,6 +525,7 @@ pub(crate) fn rich() -> Report {
         floods: Vec::new(),
         machines: vec![client(), host()],
         facts: Facts { events: events(), ..Facts::default() },
+        codes: codes(),
         attempts: vec![
             attempt(0, "2026-03-04T02:11:07Z", Outcome::Failed, &[0, 1, 2]),
             attempt(1, "2026-03-04T03:11:08Z", Outcome::Failed, &[32]),

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::record::RecordV1;
-use crate::model::{Attempt, Collect, Joined, Milestone, Report, Stage, Time, Undecided, View};
+use crate::model::{
+    Attempt, Collect, Considered, Joined, Milestone, Report, Stage, Time, Undecided, View,
+};
 
 /// At most so many records of one attempt are written; `records_total` says how many it has.
 const RECORDS: usize = 50;
@@ -95,8 +97,8 @@ struct JoinedV1<'a> {
 
 impl<'a> JoinedV1<'a> {
     fn of(report: &'a Report, joined: &Joined) -> Option<Self> {
-        let event = report.facts.events.get(joined.record)?;
-        Some(Self { record: RecordV1::of(report, event), joined_by: joined.by.name() })
+        let record = RecordV1::with_codes(report, joined.record)?;
+        Some(Self { record, joined_by: joined.by.name() })
     }
 }
 
@@ -190,6 +192,23 @@ pub(super) struct UndecidedV1<'a> {
     attempt: &'a str,
     why: &'a str,
     collect: Vec<CollectV1<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    considered: Vec<ConsideredV1<'a>>,
+}
+
+/// A cause that came near.
+#[derive(Serialize)]
+struct ConsideredV1<'a> {
+    cause: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<i32>,
+    lacks: &'a str,
+}
+
+impl<'a> ConsideredV1<'a> {
+    fn of(considered: &'a Considered) -> Self {
+        Self { cause: &considered.cause, score: considered.score, lacks: &considered.lacks }
+    }
 }
 
 impl<'a> UndecidedV1<'a> {
@@ -201,19 +220,20 @@ impl<'a> UndecidedV1<'a> {
                 .map_or("", |attempt| attempt.id.as_str()),
             why: &undecided.why,
             collect: undecided.collect.iter().map(CollectV1::of).collect(),
+            considered: undecided.considered.iter().map(ConsideredV1::of).collect(),
         }
     }
 }
 
 #[derive(Serialize)]
-struct CollectV1<'a> {
+pub(super) struct CollectV1<'a> {
     machine: &'a str,
     channel: &'a str,
     command: &'a str,
 }
 
 impl<'a> CollectV1<'a> {
-    fn of(collect: &'a Collect) -> Self {
+    pub(super) fn of(collect: &'a Collect) -> Self {
         Self { machine: &collect.machine, channel: &collect.channel, command: &collect.command }
     }
 }

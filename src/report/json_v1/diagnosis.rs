@@ -5,12 +5,17 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::attempt;
+use super::attempt::{self, CollectV1};
 use super::record::{RecordV1, records};
-use crate::model::{Diagnosis, Evidence, Fix, Report, Role, Scope, SeparateFrom};
+use crate::model::{
+    Covered, Diagnosis, Episode, Evidence, Fix, ProofPart, ProofStep, Report, Role, Scope,
+    SeparateFrom, StepResult, WouldTell,
+};
 
 /// At most so many records of one item are written; `records_total` says how many it has.
 const RECORDS: usize = 20;
+/// The same for a condition, which most often stands among the items as well.
+const GATE_RECORDS: usize = 5;
 
 #[derive(Serialize)]
 pub(super) struct DiagnosisV1<'a> {
@@ -36,6 +41,11 @@ pub(super) struct DiagnosisV1<'a> {
     separate_from: Vec<SeparateFromV1<'a>>,
     fixes: Vec<FixV1<'a>>,
     why: &'a str,
+    prior: i32,
+    gate: Vec<GateV1<'a>>,
+    confidence_because: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    episodes: Vec<EpisodeV1<'a>>,
 }
 
 impl<'a> DiagnosisV1<'a> {
@@ -66,6 +76,70 @@ impl<'a> DiagnosisV1<'a> {
             separate_from: diagnosis.separate_from.iter().map(SeparateFromV1::of).collect(),
             fixes: diagnosis.fixes.iter().map(FixV1::of).collect(),
             why: &diagnosis.why,
+            prior: candidate.prior,
+            gate: candidate.gate.iter().map(|step| GateV1::of(report, step)).collect(),
+            confidence_because: &candidate.because,
+            episodes: candidate.episodes.iter().map(|one| EpisodeV1::of(report, one)).collect(),
+        }
+    }
+}
+
+/// A condition under which the cause is considered, or not.
+#[derive(Serialize)]
+struct GateV1<'a> {
+    part: &'static str,
+    question: &'a str,
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<&'a str>,
+    records: Vec<RecordV1<'a>>,
+    records_total: usize,
+}
+
+impl<'a> GateV1<'a> {
+    fn of(report: &'a Report, step: &'a ProofStep) -> Self {
+        let (result, missing) = match &step.result {
+            StepResult::Holds => ("holds", &[][..]),
+            StepResult::Fails => ("fails", &[][..]),
+            StepResult::Untestable(missing) => ("untestable", &missing[..]),
+        };
+        Self {
+            part: match step.part {
+                ProofPart::RequiresAny => "requires-any",
+                ProofPart::RequiresNone => "requires-none",
+                ProofPart::Excludes => "excludes",
+                _ => "requires-all",
+            },
+            question: &step.question,
+            result,
+            because: step.because.as_deref(),
+            missing: missing.iter().map(AsRef::as_ref).collect(),
+            records: records(report, step.records.iter().copied(), GATE_RECORDS),
+            records_total: step.records.len(),
+        }
+    }
+}
+
+/// A spell of a fault that went away and came back.
+#[derive(Serialize)]
+struct EpisodeV1<'a> {
+    first: String,
+    last: String,
+    attempts: Vec<&'a str>,
+    confidence: &'static str,
+    score: i32,
+}
+
+impl<'a> EpisodeV1<'a> {
+    fn of(report: &'a Report, episode: &Episode) -> Self {
+        Self {
+            first: episode.first.to_string(),
+            last: episode.last.to_string(),
+            attempts: attempt::ids(report, &episode.attempts),
+            confidence: episode.confidence.name(),
+            score: episode.score,
         }
     }
 }
@@ -89,23 +163,74 @@ struct EvidenceV1<'a> {
     weight: i32,
     records: Vec<RecordV1<'a>>,
     records_total: usize,
+    rule_weight: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    covered: Vec<CoveredV1<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    would_tell: Vec<WouldTellV1<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    collect: Vec<CollectV1<'a>>,
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    episodes: &'a [usize],
 }
 
 impl<'a> EvidenceV1<'a> {
     fn of(report: &'a Report, evidence: &'a Evidence) -> Self {
         Self {
-            role: match evidence.role {
-                Role::Decisive => "decisive",
-                Role::Supporting => "supporting",
-                Role::Contradicting => "contradicting",
-                Role::Absent => "absent",
-                Role::Untestable => "untestable",
-            },
+            role: role_name(evidence.role),
             statement: &evidence.statement,
             weight: evidence.weight,
             records: records(report, evidence.records.iter().copied(), RECORDS),
             records_total: evidence.records.len(),
+            rule_weight: evidence.rule_weight,
+            group: evidence.group.as_deref(),
+            covered: evidence.covered.iter().map(CoveredV1::of).collect(),
+            would_tell: evidence.would_tell.iter().map(WouldTellV1::of).collect(),
+            collect: evidence.collect.iter().map(CollectV1::of).collect(),
+            episodes: &evidence.episodes,
         }
+    }
+}
+
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Decisive => "decisive",
+        Role::Supporting => "supporting",
+        Role::Contradicting => "contradicting",
+        Role::Absent => "absent",
+        Role::Untestable => "untestable",
+    }
+}
+
+/// A log in which an event would stand, had it happened.
+#[derive(Serialize)]
+struct CoveredV1<'a> {
+    machine: &'a str,
+    channel: &'a str,
+    from: String,
+    to: String,
+}
+
+impl<'a> CoveredV1<'a> {
+    fn of(covered: &'a Covered) -> Self {
+        let Covered { machine, channel, from, to } = covered;
+        Self { machine, channel, from: from.to_string(), to: to.to_string() }
+    }
+}
+
+/// An item that a missing log would answer.
+#[derive(Serialize)]
+struct WouldTellV1<'a> {
+    role: &'static str,
+    question: &'a str,
+    weight: i32,
+}
+
+impl<'a> WouldTellV1<'a> {
+    fn of(item: &'a WouldTell) -> Self {
+        Self { role: role_name(item.role), question: &item.question, weight: item.weight }
     }
 }
 
@@ -113,11 +238,18 @@ impl<'a> EvidenceV1<'a> {
 struct SeparateFromV1<'a> {
     cause: &'a str,
     by: &'a str,
+    diagnosis: &'a str,
+    collect: Vec<CollectV1<'a>>,
 }
 
 impl<'a> SeparateFromV1<'a> {
     fn of(other: &'a SeparateFrom) -> Self {
-        Self { cause: &other.cause, by: &other.by }
+        Self {
+            cause: &other.cause,
+            by: &other.by,
+            diagnosis: &other.diagnosis,
+            collect: other.collect.iter().map(CollectV1::of).collect(),
+        }
     }
 }
 

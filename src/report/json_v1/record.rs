@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::model::{Field, PackedEvent, Report, Value};
+use crate::model::{CodeNote, Field, PackedEvent, Report, Value};
 
 /// Integers beyond this lose digits in readers that keep all numbers as doubles.
 const EXACT_IN_DOUBLE: u64 = 1 << 53;
@@ -21,6 +21,8 @@ pub(in crate::report) struct RecordV1<'a> {
     record_id: u64,
     time: String,
     data: DataV1,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<CodesV1<'a>>,
 }
 
 impl<'a> RecordV1<'a> {
@@ -34,7 +36,40 @@ impl<'a> RecordV1<'a> {
             record_id: event.record_id,
             time: event.time.to_string(),
             data: DataV1(event.data.iter().collect()),
+            codes: None,
         }
+    }
+
+    /// The record with the meanings of its codes; `None` beyond the events.
+    pub(super) fn with_codes(report: &'a Report, index: usize) -> Option<Self> {
+        let event = report.facts.events.get(index)?;
+        let codes = report.codes.get(&index).map(|notes| CodesV1(notes));
+        Some(Self { codes, ..Self::of(report, event) })
+    }
+}
+
+/// The values that are codes, by the key that they have in the payload.
+struct CodesV1<'a>(&'a [CodeNote]);
+
+impl Serialize for CodesV1<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|note| (&*note.field, CodeV1::of(note))))
+    }
+}
+
+#[derive(Serialize)]
+struct CodeV1<'a> {
+    code: &'a str,
+    space: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symbol: Option<&'a str>,
+    meaning: &'a str,
+}
+
+impl<'a> CodeV1<'a> {
+    fn of(note: &'a CodeNote) -> Self {
+        let CodeNote { field: _, code, space, symbol, meaning } = note;
+        Self { code, space, symbol: symbol.as_deref(), meaning }
     }
 }
 
@@ -44,11 +79,7 @@ pub(super) fn records<'a>(
     indices: impl Iterator<Item = usize>,
     limit: usize,
 ) -> Vec<RecordV1<'a>> {
-    indices
-        .filter_map(|index| report.facts.events.get(index))
-        .take(limit)
-        .map(|event| RecordV1::of(report, event))
-        .collect()
+    indices.filter_map(|index| RecordV1::with_codes(report, index)).take(limit).collect()
 }
 
 /// A payload as an object. Unnamed values bear their position, `Data[1]`; a name that comes

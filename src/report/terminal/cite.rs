@@ -7,13 +7,15 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{PackedEvent, Report};
+use crate::model::{CodeNote, PackedEvent, Report};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
+/// Codes named beside one kind of records.
+const CODES: usize = 2;
 
 /// The same event of the same log, several times; never empty.
-type Repeated<'r> = Vec<&'r PackedEvent>;
+type Repeated<'r> = Vec<(usize, &'r PackedEvent)>;
 
 /// What citations may leave out, because it stands above.
 pub(super) struct Context<'r> {
@@ -23,6 +25,8 @@ pub(super) struct Context<'r> {
     pub(super) machine: &'r str,
     /// The day or year that is known.
     pub(super) clock: Clock,
+    /// How many spells the conclusion has; 0 for one.
+    pub(super) episodes: usize,
 }
 
 /// `System 1057 #4711 02:11:07, System 36870 #4712 02:11:08 … 17:40:12 ×29`: repeats are
@@ -30,22 +34,23 @@ pub(super) struct Context<'r> {
 /// `System 36870 #4712 02:11:08, #4713 02:41:15 in case/System.evtx`.
 pub(super) fn cite(page: &Page<'_>, context: &Context<'_>, records: &[usize]) -> Vec<Piece> {
     let all = page.style().all;
-    let events = records.iter().filter_map(|index| context.report.facts.events.get(*index));
+    let all_events = &context.report.facts.events;
+    let events = records.iter().filter_map(|index| Some((*index, all_events.get(*index)?)));
     let groups = repeated(events, all);
     if all {
         return each(context, &groups);
     }
-    let citations: Vec<String> = groups.iter().map(|group| context.group(group)).collect();
-    let shown = page.shown(citations.len(), KINDS);
+    let shown = page.shown(groups.len(), KINDS);
     let mut pieces = Vec::new();
-    for citation in citations.iter().take(shown) {
+    for group in groups.iter().take(shown) {
         if !pieces.is_empty() {
             pieces.push(Piece::dim(", "));
         }
-        pieces.push(Piece::dim(citation).tied());
+        pieces.push(Piece::dim(context.group(group)).tied());
+        pieces.extend(context.codes(group));
     }
-    if shown < citations.len() {
-        pieces.push(Piece::dim(format!(" … and {} more (--all)", citations.len() - shown)));
+    if shown < groups.len() {
+        pieces.push(Piece::dim(format!(" … and {} more (--all)", groups.len() - shown)));
     }
     pieces
 }
@@ -57,30 +62,34 @@ fn each(context: &Context<'_>, groups: &[Repeated<'_>]) -> Vec<Piece> {
         if !pieces.is_empty() {
             pieces.push(Piece::dim("; "));
         }
-        pieces.push(Piece::dim(context.one(first)).tied());
-        for event in rest {
+        pieces.push(Piece::dim(context.one(first.1)).tied());
+        for (_, event) in rest {
             let number = format!("#{} {}", event.record_id, context.clock.show(event.time));
             pieces.push(Piece::dim(", "));
             pieces.push(Piece::dim(number).tied());
         }
-        let file = context.report.file(first.source.file);
+        let file = context.report.file(first.1.source.file);
         pieces.push(Piece::dim(format!(" in {file}")));
+        pieces.extend(context.codes(std::slice::from_ref(first)));
     }
     pieces
 }
 
 /// Groups by machine, channel and event id, and by file where asked, in order of first
 /// appearance.
-fn repeated<'r>(events: impl Iterator<Item = &'r PackedEvent>, by_file: bool) -> Vec<Repeated<'r>> {
+fn repeated<'r>(
+    events: impl Iterator<Item = (usize, &'r PackedEvent)>,
+    by_file: bool,
+) -> Vec<Repeated<'r>> {
     let mut groups: Vec<Repeated<'r>> = Vec::new();
     let mut positions = BTreeMap::new();
-    for event in events {
+    for (index, event) in events {
         let file = by_file.then_some(event.source.file);
         let key = (&event.machine, &event.channel, event.event_id, file);
         let position = *positions.entry(key).or_insert(groups.len());
         match groups.get_mut(position) {
-            Some(group) => group.push(event),
-            None => groups.push(vec![event]),
+            Some(group) => group.push((index, event)),
+            None => groups.push(vec![(index, event)]),
         }
     }
     groups
@@ -88,8 +97,8 @@ fn repeated<'r>(events: impl Iterator<Item = &'r PackedEvent>, by_file: bool) ->
 
 impl Context<'_> {
     /// The first of a group, the time of its last, and how many.
-    fn group(&self, group: &[&PackedEvent]) -> String {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+    fn group(&self, group: &[(usize, &PackedEvent)]) -> String {
+        let (Some((_, first)), Some((_, last))) = (group.first(), group.last()) else {
             return String::new();
         };
         let mut text = self.one(first);
@@ -101,6 +110,27 @@ impl Context<'_> {
             text.push_str(&format!(" ×{}", grouped(group.len() as u64)));
         }
         text
+    }
+
+    /// The codes that a group shows: `(SubStatus 0xC000006A STATUS_WRONG_PASSWORD ×2)`, those
+    /// that most of its records bear first. What says that all went well is left out.
+    fn codes(&self, group: &[(usize, &PackedEvent)]) -> Option<Piece> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for note in group.iter().filter_map(|(index, _)| self.report.codes.get(index)).flatten() {
+            let CodeNote { field, code, symbol, meaning, .. } = note;
+            if !["0", "0x0", "%%0"].contains(&code.as_str()) {
+                let name = symbol.as_deref().unwrap_or(meaning);
+                let text = format!("{field} {code} {}", name.trim_end_matches('.'));
+                *counts.entry(text).or_default() += 1;
+            }
+        }
+        let mut codes: Vec<(String, usize)> = counts.into_iter().collect();
+        codes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let text = |(text, count): (String, usize)| {
+            if count < group.len() { format!("{text} ×{}", grouped(count as u64)) } else { text }
+        };
+        let codes: Vec<String> = codes.into_iter().take(CODES).map(text).collect();
+        (!codes.is_empty()).then(|| Piece::dim(format!(" ({})", codes.join(", "))))
     }
 
     /// `System 1057 #4711 02:11:07`, with the machine where it is another one.

@@ -6,7 +6,7 @@ use super::cite::Context;
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece};
 use super::{evidence, fix};
-use crate::model::{Candidate, Confidence, Diagnosis, Kind, Report};
+use crate::model::{Candidate, Confidence, Diagnosis, Kind, Outcome, Report};
 
 /// Where the rows of a conclusion begin, and their text.
 pub(super) const LABEL: usize = 3;
@@ -15,6 +15,8 @@ pub(super) const TEXT: usize = 13;
 const CAUSE: usize = 36;
 /// Users and clients named unless all are asked for.
 const NAMES: usize = 4;
+/// Spells told unless all are asked for.
+const EPISODES: usize = 4;
 
 /// Widths that align the first lines of all conclusions.
 pub(super) struct Columns {
@@ -64,6 +66,7 @@ pub(super) fn write<'r>(
             row(page, "why", &[Piece::prose(Paint::Plain, &diagnosis.why)]);
         }
         row(page, "when", &[Piece::plain(clock::range(candidate.first, candidate.last))]);
+        write_episodes(page, report, candidate);
         write_names(page, candidate);
     }
     let context = Context {
@@ -74,6 +77,7 @@ pub(super) fn write<'r>(
         } else {
             Clock::default()
         },
+        episodes: candidate.episodes.len(),
     };
     if in_full {
         evidence::write(page, &context, candidate);
@@ -151,5 +155,32 @@ fn write_look_alikes(page: &mut Page<'_>, diagnosis: &Diagnosis) {
                 Piece::prose(Paint::Plain, &other.by),
             ],
         );
+        for log in &other.collect {
+            row(page, "", &[Piece::plain(format!("collect on {}", log.machine))]);
+            page.verbatim(TEXT + 2, Paint::Command, &log.command);
+        }
+    }
+}
+
+/// The spells of a fault that went away and came back.
+fn write_episodes(page: &mut Page<'_>, report: &Report, candidate: &Candidate) {
+    let shown = page.shown(candidate.episodes.len(), EPISODES);
+    for (number, episode) in candidate.episodes.iter().enumerate().take(shown) {
+        let label = if number == 0 { "spells" } else { "" };
+        let failed = |index: &&usize| {
+            report.attempts.get(**index).is_some_and(|one| one.outcome == Outcome::Failed)
+        };
+        let tries = match episode.attempts.iter().filter(failed).count() {
+            0 => String::new(),
+            1 => ", 1 try".to_owned(),
+            count => format!(", {count} tries"),
+        };
+        let when = clock::range(episode.first, episode.last);
+        let text = format!("{}. {when}{tries}, {}", number + 1, episode.confidence.name());
+        row(page, label, &[Piece::plain(text)]);
+    }
+    if shown < candidate.episodes.len() {
+        let hidden = candidate.episodes.len() - shown;
+        row(page, "", &[Piece::dim(format!("… and {hidden} more (--all)"))]);
     }
 }

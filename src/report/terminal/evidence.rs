@@ -42,7 +42,10 @@ fn write_items(
     items: &[&Evidence],
 ) {
     // What another item of its group told already has no weight of its own.
-    let telling = |item: &&Evidence| item.weight != 0 || item.role == Role::Untestable;
+    let telling = |item: &&Evidence| {
+        let elsewhere = !item.episodes.is_empty();
+        item.weight != 0 || item.role == Role::Untestable || elsewhere
+    };
     let (telling, told): (Vec<&Evidence>, Vec<&Evidence>) =
         items.iter().copied().partition(telling);
     let most = page.style().max_evidence.min(telling.len());
@@ -71,6 +74,11 @@ fn item(page: &Page<'_>, context: &Context<'_>, paint: Paint, evidence: &Evidenc
     let mut body = vec![Piece::new(paint, &evidence.statement)];
     if evidence.role == Role::Absent {
         body.push(Piece::dim(" · by absence"));
+    }
+    if !evidence.episodes.is_empty() && evidence.episodes.len() < context.episodes {
+        let numbers: Vec<String> = evidence.episodes.iter().map(ToString::to_string).collect();
+        let word = if numbers.len() == 1 { "spell" } else { "spells" };
+        body.push(Piece::dim(format!(" · in {word} {}", numbers.join(", "))));
     }
     if page.style().all && evidence.weight != 0 {
         body.push(Piece::dim(format!(" ({:+})", evidence.weight)));

@@ -14,6 +14,7 @@ mod fix;
 mod open;
 mod page;
 mod proof;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use crate::model::{Diagnosis, Kind, Report};
 use page::{Page, Piece};
 
 pub use proof::render_proofs;
+pub use tree::render_tree;
 
 /// Conclusions on a page unless all are asked for.
 const DIAGNOSES: usize = 12;

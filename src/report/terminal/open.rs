@@ -15,6 +15,8 @@ const TEXT: usize = 12;
 const GROUPS: usize = 5;
 /// Missing logs named in the one line of what was not tested.
 const LOGS: usize = 3;
+/// Causes named for a group of undecided tries that came nearest.
+const CONSIDERED: usize = 2;
 /// Times listed for a group of undecided tries.
 const TIMES: usize = 3;
 
@@ -109,7 +111,7 @@ pub(super) fn write_undecided(page: &mut Page<'_>, report: &Report) {
     let mut positions = BTreeMap::new();
     for undecided in &report.undecided {
         let Some(attempt) = report.attempts.get(undecided.attempt) else { continue };
-        let key = (&undecided.why, &undecided.collect);
+        let key = (&undecided.why, &undecided.collect, &undecided.considered);
         let position = *positions.entry(key).or_insert(groups.len());
         match groups.get_mut(position) {
             Some((_, attempts)) => attempts.push(attempt),
@@ -124,6 +126,15 @@ pub(super) fn write_undecided(page: &mut Page<'_>, report: &Report) {
             Piece::plain(&undecided.why),
         ];
         block_line(page, "Undecided", number, &body);
+        let shown = page.shown(undecided.considered.len(), CONSIDERED);
+        for considered in undecided.considered.iter().take(shown) {
+            let cause = Piece::plain(format!("{}: ", considered.cause));
+            page.hanging(
+                &[Piece::dim(format!("{:TEXT$}nearest", ""))],
+                TEXT + 9,
+                &[cause, Piece::dim(&considered.lacks)],
+            );
+        }
         // A command names its channel.
         for logs in undecided.collect.chunk_by(|left, right| left.machine == right.machine) {
             let Some(first) = logs.first() else { continue };

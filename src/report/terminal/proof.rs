@@ -49,6 +49,7 @@ fn write(page: &mut Page<'_>, report: &Report, proof: &Proof) {
         0,
         &[
             Piece::strong(proof.scope.to_string()),
+            Piece::plain(proof.episode.map_or(String::new(), |number| format!(", spell {number}"))),
             Piece::plain("   "),
             Piece::new(paint, proof.ruling.name()),
             Piece::plain(": "),
@@ -63,6 +64,7 @@ fn write(page: &mut Page<'_>, report: &Report, proof: &Proof) {
         report,
         machine: proof.scope.machine().map(AsRef::as_ref).unwrap_or_default(),
         clock: Clock::default(),
+        episodes: 0,
     };
     let of = |wanted: &dyn Fn(&ProofStep) -> bool| -> Vec<&ProofStep> {
         proof.steps.iter().filter(|step| wanted(step)).collect()

@@ -53,6 +53,19 @@ impl CodeBook {
         field: &str,
         value: &Value,
     ) -> Option<&Code> {
+        self.note(channel, provider, event_id, field, value).map(|(hit, _)| hit.code)
+    }
+
+    /// The same with the number space in which the code has its meaning, and as people write
+    /// it there.
+    pub fn note(
+        &self,
+        channel: &str,
+        provider: &str,
+        event_id: u32,
+        field: &str,
+        value: &Value,
+    ) -> Option<(Hit<'_>, String)> {
         let value = code_of(value)?;
         let holds = |place: &Place| {
             place.channel.eq_ignore_ascii_case(channel)
@@ -63,7 +76,8 @@ impl CodeBook {
         self.spaces()
             .iter()
             .filter(|space| space.fields.iter().any(holds))
-            .find_map(|space| self.meaning(&space.id, value))
+            .find_map(|space| self.hit_in(&space.id, value))
+            .map(|hit| (hit, hit.space.write(value)))
     }
 
     /// Every meaning of what was asked, one for each number space, the closest to Remote

@@ -76,7 +76,8 @@ impl Kind {
 
     /// The signals that a record of the kind carries, in rule order.
     fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
-        let Compiled { program, same_binds, nobody } = self.compiled.get_or_init(|| self.compile(all));
+        let Compiled { program, same_binds, nobody } =
+            self.compiled.get_or_init(|| self.compile(all));
         let asked = program.ask(record);
         let mut found = Vec::new();
         // The numbers of the rules whose entities were bound, and these.

@@ -1,24 +1,11 @@
-//! Says in words what an item of evidence looks for.
+//! Says in words what a pattern looks for: on the page of a cause, and in proofs.
 
+use super::schema::{At, Entity, Side};
+use super::{Anchor, Pattern, RuleSet};
 use crate::model::{SignalId, Span};
-use crate::rules::schema::{At, Entity, Side};
-use crate::rules::{Anchor, Pattern, RuleSet};
 
-/// Every signal that the pattern names, also those that only place it in time.
-pub(super) fn signals(pattern: &Pattern) -> impl Iterator<Item = &SignalId> {
-    let position = &pattern.position;
-    let anchors = [&position.after, &position.before].into_iter().flatten().map(|anchor| {
-        let (Anchor::First(id) | Anchor::Last(id)) = anchor;
-        id
-    });
-    let beside = position.near.iter().chain(&position.during);
-    let missing = pattern.without.iter().flat_map(|without| &without.signals);
-    let whole = pattern.share.iter().map(|share| &share.of);
-    pattern.signals.iter().chain(anchors).chain(beside).chain(missing).chain(whole)
-}
-
-/// What the pattern looks for, as a clause.
-pub(super) fn describe(rules: &RuleSet, pattern: &Pattern) -> String {
+/// What the pattern looks for, as a clause: `TLS failed, at least 3 times; within 2 s of: …`.
+pub fn describe(rules: &RuleSet, pattern: &Pattern) -> String {
     let titles = |ids: &[SignalId], join: &str| {
         ids.iter().map(|id| rules.title_of(id)).collect::<Vec<_>>().join(join)
     };
