@@ -99,6 +99,11 @@ fn values_of_records_are_annotated() {
         ("System", "Schannel", 36888, "AlertDesc", Value::UInt32(40), "parameters"),
         ("System", "Schannel", 36888, "ErrorState", Value::UInt32(1205), "cipher"),
         (core, "any", 143, "error", Value::UInt32(121), "semaphore"),
+        (core, "any", 103, "ReasonCode", Value::UInt32(14), "socket"),
+        ("Security", audit, 4625, "LogonType", Value::UInt32(3), "before a session"),
+        ("Security", audit, 4625, "Status", Value::HexInt32(0xC000_006D), "refused"),
+        ("Security", audit, 4771, "Status", Value::HexInt32(0x18), "password"),
+        (client, "any", 226, "Error Code", Value::HexInt32(0x8000_4005), "unspecific"),
         (core, "any", 226, "ErrorCode", Value::HexInt32(0x8007_0040), "torn down"),
         (core, "any", 139, "ResultCode", Value::HexInt32(0x8009_0304), "139"),
     ] {
@@ -107,6 +112,12 @@ fn values_of_records_are_annotated() {
         assert!(code.meaning.contains(word), "{event} {field}: {}", code.meaning);
     }
     assert!(book.annotate("System", "Other", 36888, "AlertDesc", &Value::UInt32(40)).is_none());
+    // The same number in a field whose space nobody knows says nothing.
+    assert!(book.annotate("Security", audit, 4625, "IpPort", &Value::UInt32(3)).is_none());
+    let (hit, code) = book
+        .note("Security", audit, 4625, "FailureReason", &Value::text("%%2313"))
+        .unwrap_or_else(|| panic!("%%2313 is not annotated"));
+    assert_eq!((hit.space.id.as_str(), code.as_str()), ("logon-failure-reason", "%%2313"));
 }
 
 #[test]

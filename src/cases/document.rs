@@ -1,7 +1,7 @@
 //! The shape of `causes/<stage>/<id>.test.yml`: the cases beside a cause.
 
+use crate::rules::schema::Spanned;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use crate::model::Confidence;
 use crate::scenario::Entry;

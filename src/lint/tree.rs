@@ -3,7 +3,7 @@
 //! Knows maps, lists and texts. Knows no key: what authors may write is the schema's business,
 //! and a key that it gains needs no word here.
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use crate::rules::Place;
 use crate::rules::schema::Node;

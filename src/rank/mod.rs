@@ -130,3 +130,6 @@ fn fixes(cause: &Cause, rules: &RuleSet) -> Vec<Fix> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,10 +29,16 @@ pub fn is_deceptive(c: char) -> bool {
         )
 }
 
+/// Whether the text holds nothing but printable ASCII, as nearly all texts of logs do. Much
+/// sooner known than for which of its characters [`is_deceptive`] holds, which is none.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// The text with every deceptive character written out as `\u{1b}`. Line breaks count as
 /// deceptive: a value must not begin a line of its own.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_deceptive) {
+    if is_plain(text) || !text.contains(is_deceptive) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -73,6 +79,15 @@ mod tests {
     fn check(text: &str, shown: &str) {
         assert_eq!(line(text), shown);
         assert!(!line(text).contains(is_deceptive), "{text:?}");
+    }
+
+    #[test]
+    fn plain_text_holds_nothing_deceptive() {
+        let characters = (0..=0x2FF_u32).filter_map(char::from_u32).map(String::from);
+        for text in characters {
+            assert!(!is_plain(&text) || !text.contains(is_deceptive), "{text:?}");
+        }
+        assert!(is_plain(r"corp\joe ~") && !is_plain("Zoë") && !is_plain("a\n"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::embedded;
+use super::{Source, embedded};
 use crate::model::{Kind, Stage};
 
 /// The file of the catalogue, relative to `rules/`.
@@ -50,8 +50,7 @@ impl Catalogue {
     /// # Errors
     /// When the embedded file is damaged, which a test rules out.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        let text = embedded().iter().find(|(path, _)| *path == FILE).map_or("", |(_, text)| text);
-        Self::parse(text)
+        Self::read(embedded())
     }
 
     /// Reads a catalogue.
@@ -59,8 +58,14 @@ impl Catalogue {
     /// # Errors
     /// When the text is no YAML of this shape, or an id stands there twice.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let catalogue: Self =
-            serde_saphyr::from_str(text).map_err(|error| CatalogueError::Yaml(Box::new(error)))?;
+        Self::read(&[Source::of_text(FILE, text)])
+    }
+
+    /// Reads the one of the documents that is the catalogue.
+    pub(super) fn read(documents: &[Source<'_>]) -> Result<Self, CatalogueError> {
+        let file = documents.iter().find(|source| source.path == FILE).copied();
+        let file = file.unwrap_or(Source::of_text(FILE, ""));
+        let catalogue: Self = file.read().map_err(CatalogueError::Yaml)?;
         let mut seen = BTreeSet::new();
         for entry in &catalogue.causes {
             if !seen.insert(entry.id.as_str()) {

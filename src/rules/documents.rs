@@ -1,6 +1,12 @@
 //! Rule documents as texts: which kind each is, and which of two layers it belongs to.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::error::Faults;
+use super::{Source, parsed, yaml};
 
 /// Where a document comes from. What a later layer defines replaces the same id of an earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +24,9 @@ pub(super) struct Document {
     pub(super) path: String,
     /// The path as its author knows it, for messages.
     pub(super) shown: Arc<str>,
-    pub(super) text: String,
+    pub(super) text: Cow<'static, str>,
+    /// What was parsed of it when the program was built.
+    pub(super) parsed: Option<&'static str>,
     pub(super) layer: Layer,
 }
 
@@ -46,13 +54,27 @@ pub(super) enum DocumentKind<'a> {
 
 impl Document {
     /// A document that is built in.
-    pub(super) fn embedded(path: &str, text: &str) -> Self {
+    pub(super) fn built_in(source: &Source<'static>) -> Self {
+        let Source { path, text, parsed } = *source;
+        Self { parsed, ..Self::in_memory(path, text) }
+    }
+
+    /// A text in memory, as if it were built in.
+    pub(super) fn in_memory(path: &str, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             path: path.to_owned(),
             shown: format!("rules/{path}").into(),
-            text: text.to_owned(),
+            text: text.into(),
+            parsed: None,
             layer: Layer::Embedded,
         }
+    }
+
+    /// Reads the document; notes what is wrong with it.
+    pub(super) fn read<T: DeserializeOwned>(&self, faults: &mut Faults) -> Option<T> {
+        self.parsed
+            .and_then(|parsed| parsed::read(parsed).ok())
+            .or_else(|| yaml::read(&self.text, faults))
     }
 
     /// What it holds.

@@ -5,7 +5,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Location;
+
+use super::schema::Spanned;
 
 /// A place in a document, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,6 @@
 //! Gathers rule documents: those built in, and those of a user's folder over them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
@@ -11,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::documents::{Document, Layer};
 use super::error::{Faults, RuleError, RulesError};
-use super::{RuleSet, check, embedded, yaml};
+use super::{RuleSet, Source, check, embedded, yaml};
 
 /// A document larger than this is no rule.
 const MAX_BYTES: u64 = 1 << 20;
@@ -27,7 +28,11 @@ impl RuleSet {
     ///
     /// When one of them is wrong, which the tests of a release rule out.
     pub fn embedded() -> Result<Self, RulesError> {
-        Self::from_documents(embedded().iter().copied())
+        Self::from_sources(embedded())
+    }
+
+    pub(super) fn from_sources(sources: &[Source<'static>]) -> Result<Self, RulesError> {
+        check::rule_set(sources.iter().map(Document::built_in).collect())
     }
 
     /// The rules that are built in, and those of a folder of the same layout over them. What
@@ -37,8 +42,7 @@ impl RuleSet {
     ///
     /// All mistakes in the folder's documents, or why it cannot be read.
     pub fn with_overlay(dir: &Path) -> Result<Self, RulesError> {
-        let mut documents: Vec<Document> =
-            embedded().iter().map(|(path, text)| Document::embedded(path, text)).collect();
+        let mut documents: Vec<Document> = embedded().iter().map(Document::built_in).collect();
         documents.extend(overlay(dir)?);
         check::rule_set(documents)
     }
@@ -52,7 +56,8 @@ impl RuleSet {
     pub fn from_documents<'a>(
         documents: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, RulesError> {
-        let documents = documents.into_iter().map(|(path, text)| Document::embedded(path, text));
+        let documents =
+            documents.into_iter().map(|(path, text)| Document::in_memory(path, text.to_owned()));
         check::rule_set(documents.collect())
     }
 }
@@ -66,7 +71,7 @@ pub struct RuleText {
     /// The path as its author knows it, for messages.
     pub shown: Arc<str>,
     /// The whole text.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Whether it comes with the program; what a user's folder defines goes before it.
     pub built_in: bool,
 }
@@ -74,7 +79,7 @@ pub struct RuleText {
 impl RuleText {
     /// A document in memory, as if it came with the program.
     pub fn built_in(path: &str, text: &str) -> Self {
-        Document::embedded(path, text).into()
+        Document::in_memory(path, text.to_owned()).into()
     }
 
     /// Reads the document.
@@ -93,7 +98,7 @@ impl RuleText {
 
 impl From<Document> for RuleText {
     fn from(document: Document) -> Self {
-        let Document { path, shown, text, layer } = document;
+        let Document { path, shown, text, parsed: _, layer } = document;
         Self { path, shown, text, built_in: layer == Layer::Embedded }
     }
 }
@@ -104,7 +109,7 @@ impl From<Document> for RuleText {
 ///
 /// Why the folder cannot be read.
 pub fn rule_texts(overlay_dir: Option<&Path>) -> Result<Vec<RuleText>, RulesError> {
-    let built_in = embedded().iter().map(|(path, text)| Document::embedded(path, text));
+    let built_in = embedded().iter().map(Document::built_in);
     let mut texts: BTreeMap<String, Document> =
         built_in.map(|document| (document.path.clone(), document)).collect();
     if let Some(dir) = overlay_dir {
@@ -189,7 +194,7 @@ fn read(dir: &Path, file: &Path) -> Result<Option<Document>, String> {
         return Err("is larger than 1 MiB, which no rule is".to_owned());
     }
     let shown: Arc<str> = file.display().to_string().into();
-    Ok(Some(Document { path, shown, text, layer: Layer::Overlay }))
+    Ok(Some(Document { path, shown, text: text.into(), parsed: None, layer: Layer::Overlay }))
 }
 
 #[cfg(test)]
@@ -226,6 +231,22 @@ signals:
             (".git/x.yml", b"- ["),
         ]);
         assert_eq!(rules.unwrap().count, built_in + 1);
+    }
+
+    #[test]
+    fn mistakes_that_a_folder_makes_of_what_is_built_in_have_their_places() {
+        let built_in = RuleSet::embedded().unwrap();
+        let mut counted = built_in.correlations.iter().flat_map(|correlation| &correlation.rules);
+        let signal = counted.find(|id| built_in.signals.get(id).is_some()).unwrap();
+        let [drawn, ..] = crate::model::drawn::ALL;
+        let text = format!(
+            "correlations:\n  - {{ id: {signal}, title: x, correlation: {{ type: event_count, \
+             rules: [{drawn}], timespan: 1m, condition: {{ gte: 2 }} }} }}\n"
+        );
+        let shown = load(&[("signals/mine.yml", text.as_bytes())]).unwrap_err();
+        let (place, reason) = shown.split_once(": line ").unwrap();
+        assert!(place.starts_with("error: cannot load rule `rules/signals/"), "{shown}");
+        assert!(reason.contains(&format!("`{signal}` is a correlation")), "{shown}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod embedded;
 mod error;
 pub mod events;
 mod load;
+mod parsed;
 mod rule_set;
 pub mod schema;
 mod signals;
@@ -21,7 +22,7 @@ pub use cause::{
     Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Without,
 };
 pub use describe::describe;
-pub use embedded::embedded;
+pub use embedded::{Source, embedded};
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;

@@ -1,7 +1,7 @@
 //! `rdpwhy rules show`: a rule as its author wrote it.
 
+use crate::rules::schema::Spanned;
 use clap::Args;
-use serde_saphyr::Spanned;
 
 use super::Source;
 use crate::cli::{Console, Exit, Failure, knowledge, output};

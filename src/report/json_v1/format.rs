@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::report::sanitize::is_deceptive;
+use crate::report::sanitize::{is_deceptive, is_plain};
 
 /// Pretty JSON in which deceptive characters stand as `\uXXXX`. JSON itself asks for that
 /// only below U+0020; without it a name with a C1 control or a direction override would act
@@ -24,6 +24,9 @@ impl Formatter for Shown {
         fragment: &str,
     ) -> io::Result<()> {
         let mut plain = CompactFormatter;
+        if is_plain(fragment) {
+            return plain.write_string_fragment(out, fragment);
+        }
         let mut rest = fragment;
         while let Some((before, c)) = rest
             .find(is_deceptive)

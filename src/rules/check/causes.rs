@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::items::{self, MAX_WEIGHT, out_of_range};
 use super::names::Names;

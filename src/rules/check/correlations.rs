@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::facts::{refuse_drawn, span};
 use super::names::Names;

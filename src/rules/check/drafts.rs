@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use crate::rules::documents::{Document, DocumentKind, Layer};
 use crate::rules::error::{Faults, Mistake, Place, RuleError};
@@ -11,7 +11,6 @@ use crate::rules::schema::{
     CauseDocument, CorrelationDocument, LogSource, Node, PlaybookDocument, SignalDocument,
     SignalsDocument,
 };
-use crate::rules::yaml;
 
 /// The entries of all documents. What a later layer defines has replaced the earlier.
 #[derive(Debug, Default)]
@@ -73,12 +72,14 @@ impl Drafts {
                 );
                 Some(())
             }
-            DocumentKind::Catalogue => yaml::read::<Node>(&document.text, faults)
+            DocumentKind::Catalogue => document
+                .read::<Node>(faults)
                 .map(|catalogue| collect_ids(&catalogue, &mut self.catalogue)),
-            DocumentKind::Signals => yaml::read(&document.text, faults)
+            DocumentKind::Signals => document
+                .read(faults)
                 .map(|signals| self.add_signals(number, document, signals, faults)),
             DocumentKind::Cause { stage, name } => {
-                yaml::read::<CauseDocument>(&document.text, faults).map(|cause| {
+                document.read::<CauseDocument>(faults).map(|cause| {
                     check_file_name(&cause.id, name, faults);
                     if cause.stage.name() != stage {
                         faults.add(
@@ -94,7 +95,7 @@ impl Drafts {
                 })
             }
             DocumentKind::Playbook { name } => {
-                yaml::read::<PlaybookDocument>(&document.text, faults).map(|playbook| {
+                document.read::<PlaybookDocument>(faults).map(|playbook| {
                     check_file_name(&playbook.id, name, faults);
                     let id = playbook.id.clone();
                     let draft = draft(number, document, &id, playbook);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::drafts::SignalDraft;
 use crate::model::{Effect, SignalId, Span, Stage, drawn};

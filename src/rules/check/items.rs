@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::facts::span;
 use super::names::Names;

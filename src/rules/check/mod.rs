@@ -11,6 +11,7 @@ mod items;
 mod names;
 mod playbooks;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -25,10 +26,19 @@ use super::{RuleSet, SignalIndex};
 /// Checks and compiles documents of all layers.
 pub(super) fn rule_set(mut documents: Vec<Document>) -> Result<RuleSet, RulesError> {
     documents.sort_by(|left, right| (left.layer, &left.path).cmp(&(right.layer, &right.path)));
+    compile(&documents).or_else(|_| {
+        // What was parsed when the program was built has no places for mistakes to stand at: a
+        // user's documents can make built-in ones wrong. The texts know the places.
+        documents.iter_mut().for_each(|document| document.parsed = None);
+        compile(&documents)
+    })
+}
+
+fn compile(documents: &[Document]) -> Result<RuleSet, RulesError> {
     let mut errors: Vec<RuleError> = Vec::new();
-    let drafts = Drafts::read(&documents, &mut errors);
+    let drafts = Drafts::read(documents, &mut errors);
     let names = Names::of(&drafts);
-    let in_force = in_force(&drafts, &documents);
+    let in_force = in_force(&drafts, documents);
     let count = drafts.facts.len() + drafts.causes.len() + drafts.playbooks.len();
 
     let mut rules = Vec::new();
@@ -70,6 +80,11 @@ pub(super) fn rule_set(mut documents: Vec<Document>) -> Result<RuleSet, RulesErr
     Ok(RuleSet { signals: SignalIndex::new(rules), correlations, causes, playbooks, count, sha256 })
 }
 
+/// The text with line feeds alone at the ends of its lines.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
+}
+
 /// The documents that define something no later layer replaces, ordered by path.
 fn in_force<'a>(drafts: &Drafts, documents: &'a [Document]) -> Vec<&'a Document> {
     let facts = drafts.facts.values().map(|draft| draft.document);
@@ -85,7 +100,7 @@ fn in_force<'a>(drafts: &Drafts, documents: &'a [Document]) -> Vec<&'a Document>
 fn fingerprint(documents: &[&Document]) -> String {
     let mut hash = Sha256::new();
     for document in documents {
-        for part in [document.path.as_str(), &document.text.replace("\r\n", "\n")] {
+        for part in [document.path.as_str(), &unix_lines(&document.text)] {
             // Lengths keep the end of one text apart from the beginning of the next.
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use super::drafts::{Drafts, Fact};
 use crate::model::{SignalId, drawn};

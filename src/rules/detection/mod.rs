@@ -16,7 +16,7 @@ mod selection;
 
 use std::collections::BTreeSet;
 
-use serde_saphyr::Spanned;
+use crate::rules::schema::Spanned;
 
 use self::condition::Condition;
 use self::selection::Selection;

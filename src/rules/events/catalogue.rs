@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::layout::{Envelope, Layout};
-use crate::rules::{embedded, most_similar};
+use crate::rules::{self, embedded, most_similar};
 
 /// The folder of the rules that holds event layouts.
 const FOLDER: &str = "events/";
@@ -93,7 +93,7 @@ impl Catalogue {
     /// # Errors
     /// When a built-in file is broken, which the tests rule out.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::parse(embedded().iter().copied().filter(|(name, _)| name.starts_with(FOLDER)))
+        Self::read(embedded())
     }
 
     /// Reads files of event layouts, given as (name for messages, text).
@@ -103,11 +103,23 @@ impl Catalogue {
     pub fn parse<'a>(
         documents: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CatalogueError> {
+        let texts = documents.into_iter().map(|(name, text)| rules::Source::of_text(name, text));
+        Self::of_files(&texts.collect::<Vec<_>>())
+    }
+
+    /// Reads those of the documents that are files of event layouts.
+    pub(in crate::rules) fn read(documents: &[rules::Source<'_>]) -> Result<Self, CatalogueError> {
+        let files = documents.iter().copied().filter(|file| file.path.starts_with(FOLDER));
+        Self::of_files(&files.collect::<Vec<_>>())
+    }
+
+    fn of_files(files: &[rules::Source<'_>]) -> Result<Self, CatalogueError> {
         let mut sources = Vec::new();
-        for (name, text) in documents {
-            let document: Document = serde_saphyr::from_str(text).map_err(|error| {
-                CatalogueError::Yaml { name: name.to_owned(), source: Box::new(error) }
-            })?;
+        for file in files {
+            let name = file.path;
+            let document: Document = file
+                .read()
+                .map_err(|source| CatalogueError::Yaml { name: name.to_owned(), source })?;
             sources.push(
                 document
                     .into_source()

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Spanned;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 use super::Texts;
 use super::item::{ConditionDocument, ItemDocument};

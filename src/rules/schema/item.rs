@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::Spanned;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde_saphyr::Spanned;
 
 use super::Entity;
 

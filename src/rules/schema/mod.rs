@@ -5,6 +5,7 @@ mod item;
 mod node;
 mod playbook;
 mod signal;
+mod spanned;
 
 pub use cause::{CauseDocument, EvidenceDocument, Requires, ScopeKind};
 pub use item::{
@@ -17,3 +18,4 @@ pub use signal::{
     AttemptPart, Correlation, CorrelationCondition, CorrelationDocument, CorrelationType,
     Detection, Entity, GroupName, LogSource, SignalDocument, SignalsDocument,
 };
+pub use spanned::Spanned;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::Spanned;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
 
 /// A YAML value.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! The shape of `rules/playbooks/*.yml`: steps that fix a fault, shared by causes.
 
+use super::Spanned;
 use serde::{Deserialize, Serialize};
-use serde_saphyr::Spanned;
 
 /// Steps that belong together.
 #[derive(Debug, Deserialize)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Spanned;
 use serde::Deserialize;
 use serde::de::{Deserializer, IntoDeserializer as _};
-use serde_saphyr::Spanned;
 
 use super::Node;
 use crate::model::{SessionChange, Stage};

@@ -8,11 +8,12 @@ use crate::rules::{RuleSet, RulesError};
 
 /// The rule set with documents of a user over it.
 fn overlaid(documents: &[(&str, &str)]) -> Result<RuleSet, RulesError> {
-    let embedded = FILES.iter().map(|(path, text)| Document::embedded(path, text));
+    let embedded = FILES.iter().map(|(path, text)| Document::in_memory(path, (*text).to_owned()));
     let overlay = documents.iter().map(|(path, text)| Document {
         path: (*path).to_owned(),
         shown: format!("mine/{path}").into(),
-        text: (*text).to_owned(),
+        text: (*text).to_owned().into(),
+        parsed: None,
         layer: Layer::Overlay,
     });
     rule_set(embedded.chain(overlay).collect())

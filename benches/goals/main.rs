@@ -1,0 +1,60 @@
+//! The table of goals: how fast rdpwhy is beside the disk cache, and beside a program that
+//! prints all records. `benches/goals.sh` builds what it needs and prints it.
+//!
+//! Everything is compared within one run, in turns, because machines are busy and differ; the
+//! processors' time is shown beside the clock's for machines that are busy with other things.
+//! All files are in the page cache. With `--quick` inputs are an eighth as long, and the largest
+//! are left out.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up cannot be measured")]
+#![expect(clippy::indexing_slicing, reason = "so is what is shorter than it must be")]
+#![expect(clippy::cast_precision_loss, reason = "figures are rounded when they are shown")]
+#![expect(clippy::print_stdout, reason = "the tables are what it is for")]
+#![expect(clippy::print_stderr, reason = "what is left out must be said")]
+
+mod cost;
+mod crafted;
+mod inputs;
+mod inside;
+mod outside;
+#[path = "../../tests/real_logs/mod.rs"]
+mod real_logs;
+mod rows;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use inputs::Inputs;
+use rows::Rows;
+
+fn main() {
+    let quick = env::args().any(|argument| argument == "--quick");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let inputs = Inputs::new(folder.path(), real_logs::folder());
+    let rows = Rows::new(inputs, find_evtx_dump(), quick);
+
+    println!("{}\n", rows.heading());
+    println!("| measure | goal | measured | by work | what was run |\n|---|--:|--:|--:|---|");
+    rows.start_up();
+    rows.scanning();
+    rows.typical();
+    rows.rdp_channels();
+    rows.forwarded();
+    rows.flood();
+    rows.crafted();
+    rows.memory();
+    println!("\n| inside, one thread | GB/s | records/s | against reading | records decoded |");
+    println!("|---|--:|--:|--:|--:|");
+    rows.matching();
+}
+
+/// `EVTX_DUMP`, or where `benches/goals.sh` installs it.
+fn find_evtx_dump() -> Option<PathBuf> {
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/evtx_dump/bin/evtx_dump");
+    let found = env::var_os("EVTX_DUMP").map_or(installed, PathBuf::from);
+    let found = fs::metadata(&found).is_ok().then_some(found);
+    if found.is_none() {
+        eprintln!("SKIPPED: rows against evtx_dump, which benches/goals.sh installs");
+    }
+    found
+}
