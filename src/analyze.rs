@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::annotate::annotate;
+use crate::beside;
 use crate::condense::Condenser;
 use crate::discover::discover;
 use crate::gaps;
@@ -39,7 +40,9 @@ pub fn analyze(
     let selection = Selection { rules, options };
     let mut condenser = Condenser::default();
     let readout = read(&discovered.logs, &selection, progress, &mut |batch| condenser.take(batch));
-    let condensed = condenser.finish();
+    let mut condensed = condenser.finish();
+    let (beside, unused) = beside::facts(&discovered.notes, &discovered.logs, &readout.coverage);
+    condensed.kept.extend(beside.into_iter().filter_map(|event| selection.keep_fact(event)));
     let facts = gather(condensed.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     // That the embedded tables load is for their tests to show; without them nothing is said.
@@ -48,10 +51,13 @@ pub fn analyze(
     let codes = annotate(&facts.events, attempts, diagnoses, &book);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
+    problems.extend(unused);
+    let logs = discovered.logs.iter().map(|log| &log.path);
+    let files = logs.chain(discovered.notes.iter().map(|note| &note.path));
     Report {
         rules: RuleStamp { count: rules.count, sha256: rules.sha256.clone() },
         inputs: discovered.inputs,
-        files: discovered.logs.iter().map(|log| log.path.display().to_string()).collect(),
+        files: files.map(|path| path.display().to_string()).collect(),
         machines: machines(&conclusions.facts),
         clocks: conclusions.clocks,
         floods: condensed.floods,

@@ -19,18 +19,21 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::archive::{Blob, Budget, Format, head};
+use crate::beside::{Note, NoteKind};
 use crate::model::{FileId, Input, InputKind, LogFile, LogSource, Problem, ProblemKind};
 use crate::options::ArchiveOptions;
 use bundle::Bundle;
 use inspect::{Marks, guess, has_log_name, marks};
 
 /// What the given paths hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Discovered {
     /// The logs, each once, in the order of the paths and by name within a folder or archive.
     pub logs: Vec<LogFile>,
     /// The given paths that could be looked at, in their order.
     pub inputs: Vec<Input>,
+    /// What tells facts of the machines, in the order of the logs.
+    pub(crate) notes: Vec<Note>,
     /// What was given and cannot be read as a log. Files in folders and archives that are
     /// neither logs nor named like one are no problem and not mentioned.
     pub problems: Vec<Problem>,
@@ -45,6 +48,7 @@ pub fn discover(paths: &[PathBuf], archives: &ArchiveOptions) -> Discovered {
         found: Discovered::default(),
         known: HashSet::new(),
         budget: Budget::new(archives),
+        root: PathBuf::new(),
     };
     for path in paths {
         search.input(path);
@@ -58,6 +62,8 @@ struct Search {
     known: HashSet<PathBuf>,
     /// What may still be unpacked.
     budget: Budget,
+    /// The path that is searched.
+    root: PathBuf,
 }
 
 /// A reason against a file, and what to say about it.
@@ -67,11 +73,13 @@ type Objection = (ProblemKind, String);
 enum Candidate {
     Log { bytes: u64, marks: Marks },
     Archive { format: Format, bytes: u64 },
+    Note(NoteKind),
 }
 
 impl Search {
     fn input(&mut self, path: &Path) {
         let mut logs = Vec::new();
+        path.clone_into(&mut self.root);
         let kind = if path == Path::new("-") {
             self.stdin(&mut logs);
             InputKind::Stdin
@@ -126,6 +134,11 @@ impl Search {
                 self.archive(path, format, bytes, is_given, logs);
                 return InputKind::Archive;
             }
+            Ok(Candidate::Note(kind)) => {
+                if self.is_new(path) {
+                    self.note(path, kind);
+                }
+            }
             Err(objection) => {
                 if is_given || has_log_name(path) {
                     self.problem(path, objection);
@@ -133,6 +146,18 @@ impl Search {
             }
         }
         InputKind::File
+    }
+
+    /// Reads a file that tells facts. One that turns out to tell none is no problem.
+    fn note(&mut self, path: &Path, kind: NoteKind) {
+        match File::open(path).and_then(|mut file| kind.read(&mut file)) {
+            Ok(Some(statement)) => {
+                let (path, root) = (path.to_owned(), self.root.clone());
+                self.found.notes.push(Note { path, root, statement });
+            }
+            Ok(None) => {}
+            Err(error) => self.problem(path, unreadable(&error)),
+        }
     }
 
     fn archive(
@@ -163,12 +188,19 @@ impl Search {
 
     /// Takes what an archive holds, unless it was taken before.
     fn bundle(&mut self, bundle: Bundle, is_known: bool, logs: &mut Vec<u64>) {
-        let (packed, problems) = bundle.into_parts();
+        let (packed, notes, problems) = bundle.into_parts();
         logs.extend(packed.iter().map(|log| log.bytes));
         if is_known {
             return;
         }
         self.found.problems.extend(problems);
+        let root = &self.root;
+        let notes = notes.into_iter();
+        self.found.notes.extend(notes.map(|(path, statement)| Note {
+            path,
+            root: root.clone(),
+            statement,
+        }));
         for log in packed {
             self.log(log.path, log.bytes, &log.marks, log.source);
         }
@@ -212,7 +244,7 @@ fn inspect_file(path: &Path, file_type: FileType) -> Result<Candidate, Objection
     }
     match Format::of(&head) {
         Some(format) => Ok(Candidate::Archive { format, bytes }),
-        None => Err(guess(&head)),
+        None => NoteKind::of(&head).map(Candidate::Note).ok_or_else(|| guess(&head)),
     }
 }
 

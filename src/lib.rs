@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod annotate;
 mod archive;
 pub mod attempts;
+mod beside;
 pub mod cases;
 pub mod cli;
 pub mod condense;

@@ -99,6 +99,14 @@ pub struct Selection<'a> {
     pub options: &'a Options,
 }
 
+impl Selection<'_> {
+    /// Keeps a fact of a machine that is looked at. Its time is that of the collection, so a
+    /// choice of times does not concern it.
+    pub fn keep_fact(&self, fact: Event) -> Option<Selected> {
+        self.options.has_machine(&fact.machine).then(|| self.keep(fact)).flatten()
+    }
+}
+
 impl Select for Selection<'_> {
     type Kept = Selected;
 

@@ -152,6 +152,28 @@ fn hostile_text_is_shown_not_obeyed() {
     assert!(text.lines().all(|line| !line.trim_start().starts_with("error: all is well")));
 }
 
+/// Whatever the length of what a file says, the page stays short.
+#[test]
+fn endless_text_is_cut() {
+    let (_folder, path, mut report) = saved("wrong-password");
+    let endless = "x".repeat(3_000_000);
+    let found = &mut report["diagnoses"][0];
+    for key in ["title", "why", "summary", "confidence_because"] {
+        found[key] = json!(endless);
+    }
+    found["evidence"][0]["statement"] = json!(endless);
+    let item = found["evidence"][1].clone();
+    found["evidence"] = json!(vec![item; 5000]);
+    found["id"] = json!(endless);
+    fs::write(&path, report.to_string()).unwrap();
+    let (code, text, _) = explain(&path, &["1"]);
+    assert_eq!(code, 0);
+    assert!(text.len() < 200_000, "{}", text.len());
+    let (code, _, error) = explain(&path, &["none"]);
+    assert_eq!(code, 2);
+    assert!(error.len() < 1000, "{}", error.len());
+}
+
 /// What an older version saved still tells what it can.
 #[test]
 fn older_reports_are_explained_as_far_as_they_go() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CaseDocument, CaseError, CaseResult, Verdict};
 use crate::analyze::{Conclusions, conclude};
 use crate::gather::gather;
-use crate::model::{ChannelCoverage, Confidence, Diagnosis, Event, Kind, Span, Time};
+use crate::model::{ChannelCoverage, Confidence, Diagnosis, Event, FactKind, Kind, Span, Time};
 use crate::options::Options;
 use crate::read::Select as _;
 use crate::rules::RuleSet;
@@ -52,7 +52,8 @@ fn coverage(events: &[Event], supplied: &[String]) -> Vec<ChannelCoverage> {
     let (first, last) = (times.clone().min().unwrap_or_default(), times.max().unwrap_or_default());
     let machines: BTreeSet<Arc<str>> = events.iter().map(|event| event.machine.clone()).collect();
     let mut records: BTreeMap<(Arc<str>, Arc<str>), u64> = BTreeMap::new();
-    for event in events {
+    // Facts beside logs stand in no log.
+    for event in events.iter().filter(|event| FactKind::of(&event.channel).is_none()) {
         *records.entry((event.machine.clone(), event.channel.clone())).or_default() += 1;
     }
     for machine in machines {

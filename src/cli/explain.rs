@@ -18,6 +18,8 @@ use crate::rules::{Cause, RuleSet, most_similar};
 
 /// Ids of a report that an error names.
 const IDS: usize = 8;
+/// Longest id in an error.
+const ID_CHARS: usize = 100;
 
 /// Tells about a cause, or why a saved report concluded what it did
 ///
@@ -97,14 +99,16 @@ fn not_there(saved: &Saved, wanted: Option<&str>) -> Failure {
     };
     let failure = Failure::usage(format!("the report has no conclusion `{wanted}`"));
     let ids: Vec<&str> = saved.ids.iter().map(String::as_str).collect();
-    let shown: Vec<&str> = ids.iter().take(IDS).copied().collect();
+    let shown: Vec<_> = ids.iter().take(IDS).map(|id| sanitize::shorten(id, ID_CHARS)).collect();
     let more = match ids.len().saturating_sub(IDS) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
     let listed = format!("it has {}{more}", shown.join(", "));
     match most_similar(wanted, &ids) {
-        Some(id) => failure.hint(format!("did you mean `{id}`? {listed}")),
+        Some(id) => {
+            failure.hint(format!("did you mean `{}`? {listed}", sanitize::shorten(id, ID_CHARS)))
+        }
         None if ids.is_empty() => failure.hint("it has none at all"),
         None => failure.hint(listed),
     }

@@ -12,6 +12,7 @@ use super::inspect::{Marks, guess, has_log_name, marks};
 use crate::archive::{
     Blob, Budget, Format, Found, LimitReached, Origin, PassedOver, Solid, Visit, Zip, head, solid,
 };
+use crate::beside::{NoteKind, Statement};
 use crate::model::{LogSource, Pack, Problem, ProblemKind};
 use crate::options::ArchiveOptions;
 
@@ -34,6 +35,7 @@ pub(super) struct Bundle {
     /// The archive that was given or found in a folder.
     root: PathBuf,
     logs: Vec<PackedLog>,
+    notes: Vec<(PathBuf, Statement)>,
     problems: Vec<Problem>,
     /// How many problems there are of each kind, told or not.
     alike: BTreeMap<ProblemKind, u64>,
@@ -46,6 +48,7 @@ impl Bundle {
             options: Arc::new(budget.options().clone()),
             root: PathBuf::new(),
             logs: Vec::new(),
+            notes: Vec::new(),
             problems: Vec::new(),
             alike: BTreeMap::new(),
         }
@@ -76,16 +79,20 @@ impl Bundle {
     }
 
     pub(super) fn is_without_logs(&self) -> bool {
-        self.logs.is_empty() && self.problems.is_empty()
+        self.logs.is_empty() && self.notes.is_empty() && self.problems.is_empty()
     }
 
-    /// The logs by name, and what was wrong.
-    pub(super) fn into_parts(mut self) -> (Vec<PackedLog>, Vec<Problem>) {
+    /// The logs and notes by name, and what was wrong.
+    pub(super) fn into_parts(
+        mut self,
+    ) -> (Vec<PackedLog>, Vec<(PathBuf, Statement)>, Vec<Problem>) {
         // By name as in a folder, so that it does not matter how a case was packed.
-        self.logs.sort_by_cached_key(|log| {
-            let name = log.path.to_string_lossy().into_owned();
+        let steps = |path: &Path| {
+            let name = path.to_string_lossy().into_owned();
             name.split(['/', '!']).map(ToOwned::to_owned).collect::<Vec<_>>()
-        });
+        };
+        self.logs.sort_by_cached_key(|log| steps(&log.path));
+        self.notes.sort_by_cached_key(|(path, _)| steps(path));
         for (kind, count) in self.alike {
             if let Some(more @ 1..) = count.checked_sub(MOST_ALIKE) {
                 let detail = format!("{more} more files in it have the same problem as the last");
@@ -93,7 +100,7 @@ impl Bundle {
                 self.problems.push(Problem { path, kind, detail, lost_records: None });
             }
         }
-        (self.logs, self.problems)
+        (self.logs, self.notes, self.problems)
     }
 
     /// Takes what may be a log or an archive; an archive would be one at `depth`.
@@ -106,14 +113,26 @@ impl Bundle {
         if let Err(error) = outcome {
             return self.failed(name, &error);
         }
-        let Some(marks) = marks(&first) else {
-            return match Format::of(&first) {
-                Some(format) => self.archive(origin, format, name, depth),
-                None => self.no_log(name, &first),
-            };
-        };
+        let marks = marks(&first);
+        if let (None, Some(format)) = (marks, Format::of(&first)) {
+            return self.archive(origin, format, name, depth);
+        }
+        let note = NoteKind::of(&first).filter(|_| marks.is_none());
+        if marks.is_none() && note.is_none() {
+            return self.no_log(name, &first);
+        }
         let within = self.budget.ratio(packed, size).and_then(|()| self.budget.unpacked(size));
-        match within {
+        let outcome = within.and_then(|()| match note {
+            Some(kind) => origin.open(&mut |content| {
+                self.note(name, kind.read(content)?);
+                Ok(())
+            }),
+            None => Ok(()),
+        });
+        let Some(marks) = marks else {
+            return outcome.unwrap_or_else(|error| self.failed(name, &error));
+        };
+        match outcome {
             Ok(()) => self.log(name, size, marks, Arc::new(origin), 0),
             Err(error) => self.failed(name, &error),
         }
@@ -210,6 +229,11 @@ impl Bundle {
         self.logs.push(PackedLog { path: PathBuf::from(name), bytes, marks, source });
     }
 
+    /// Takes what a file beside the logs tells.
+    fn note(&mut self, name: &str, statement: Option<Statement>) {
+        self.notes.extend(statement.map(|statement| (PathBuf::from(name), statement)));
+    }
+
     /// Says what a file is that is no log, if a log was expected.
     fn no_log(&mut self, name: &str, head: &[u8]) {
         if has_log_name(Path::new(name)) {
@@ -294,7 +318,13 @@ struct InSolid<'s> {
 impl Visit for InSolid<'_> {
     fn file(&mut self, found: Found<'_>) {
         let Some(marks) = marks(found.head) else {
-            return self.bundle.no_log(found.name, found.head);
+            let Some(kind) = NoteKind::of(found.head) else {
+                return self.bundle.no_log(found.name, found.head);
+            };
+            return match kind.read(found.content) {
+                Ok(statement) => self.bundle.note(found.name, statement),
+                Err(error) => self.bundle.failed(found.name, &error),
+            };
         };
         let (bytes, error) = count(found.content);
         // Other errors are told by the step that reads the log: it reads what is before them.

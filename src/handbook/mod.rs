@@ -8,7 +8,7 @@ mod markdown;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Effect, channel, drawn};
+use crate::model::{Effect, FactKind, channel, drawn};
 use crate::rules::{Cause, Condition, ItemRole, Pattern, Playbook, RuleSet, SignalRule, describe};
 
 pub use markdown::{index, page};
@@ -44,7 +44,7 @@ pub struct Logs<'r> {
     pub helpful: Vec<&'r str>,
 }
 
-/// The logs that a cause looks at. What it learns from attempts comes from the logs of which
+/// The logs that a cause looks at; facts beside them are never asked for. What it learns from attempts comes from the logs of which
 /// attempts are made.
 pub fn logs<'r>(rules: &'r RuleSet, cause: &'r Cause) -> Logs<'r> {
     let needed: Vec<&str> = cause.needs.iter().map(|channel| &**channel).collect();
@@ -60,6 +60,7 @@ pub fn logs<'r>(rules: &'r RuleSet, cause: &'r Cause) -> Logs<'r> {
             used.extend(rules.channel_of(id).map(|channel| &**channel));
         }
     }
+    used.retain(|channel| FactKind::of(channel).is_none());
     let is_needed = |channel: &str| needed.iter().any(|name| name.eq_ignore_ascii_case(channel));
     let helpful = used.into_iter().filter(|channel| !is_needed(channel)).collect();
     Logs { needed, helpful }

@@ -2,12 +2,12 @@
 //!
 //! Silence of a log that was not supplied, that begins too late or has a hole proves nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
-use crate::model::{Collect, Covered, MachineCoverage, SignalId, channel, drawn};
+use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
 use crate::rules::Pattern;
 use crate::rules::schema::{At, ScopeKind};
 
@@ -33,6 +33,28 @@ pub(super) struct Missing {
     pub at: Option<At>,
 }
 
+/// The supplied machines, found by name.
+#[derive(Default)]
+pub(super) struct Supplied {
+    /// By name in lower case.
+    by_name: BTreeMap<String, usize>,
+    /// Those with a client's log.
+    with_client_log: Vec<usize>,
+}
+
+impl Supplied {
+    pub(super) fn of(facts: &Facts) -> Self {
+        let mut supplied = Self::default();
+        for (number, machine) in facts.machines.iter().enumerate() {
+            supplied.by_name.entry(machine.name.to_ascii_lowercase()).or_insert(number);
+            if machine.channel(channel::RDP_CLIENT).is_some() {
+                supplied.with_client_log.push(number);
+            }
+        }
+        supplied
+    }
+}
+
 impl Ground<'_> {
     /// Fails where the logs would show the signals, else untestable with the logs that are
     /// missing. Without a window it is enough that a channel was supplied at all.
@@ -53,6 +75,16 @@ impl Ground<'_> {
         } else {
             Tested::Untestable(missing.into_iter().collect())
         }
+    }
+
+    /// Whether any of the signals is drawn from logs. Facts beside logs are never required: that
+    /// one is not there is no reason to ask for it.
+    pub(super) fn any_in_logs(&self, ids: &[SignalId]) -> bool {
+        let is_fact = |id: &SignalId| {
+            let rule = self.world.rules.signals.get(id);
+            rule.is_some_and(|rule| FactKind::of(&rule.channel).is_some())
+        };
+        !ids.iter().all(is_fact)
     }
 
     /// The logs that a signal needs, each as the channels that hold it alike. A correlation
@@ -85,22 +117,25 @@ impl Ground<'_> {
             Some(at) => {
                 let named: BTreeSet<&Arc<str>> = self.peers(at).map(|peer| &peer.machine).collect();
                 !named.is_empty()
-                    && named.iter().all(|name| {
-                        machines.iter().any(|machine| machine.name == **name && covers(machine))
-                    })
+                    && named.iter().all(|name| self.supplied(name).is_some_and(covers))
             }
         }
+    }
+
+    /// A supplied machine by name, ASCII case ignored.
+    fn supplied(&self, name: &str) -> Option<&MachineCoverage> {
+        let number = *self.world.supplied.by_name.get(&name.to_ascii_lowercase())?;
+        self.world.facts.machines.get(number)
     }
 
     /// The machines whose log of that channel tells of the scope: the scope's own, and for what
     /// clients log any machine that connects.
     fn own_logs(&self, channel: &str) -> impl Iterator<Item = &MachineCoverage> {
         let by_clients = channel.eq_ignore_ascii_case(channel::RDP_CLIENT);
-        let own = self.place.scope.machine();
-        let is_own = move |machine: &MachineCoverage| {
-            own.is_some_and(|own| machine.name.eq_ignore_ascii_case(own))
-        };
-        self.world.facts.machines.iter().filter(move |machine| by_clients || is_own(machine))
+        let own = self.place.scope.machine().filter(|_| !by_clients);
+        let clients = self.world.supplied.with_client_log.iter().filter(move |_| by_clients);
+        let clients = clients.filter_map(|number| self.world.facts.machines.get(*number));
+        own.and_then(|own| self.supplied(own)).into_iter().chain(clients)
     }
 
     /// The logs in which a pattern's absent part would stand, had it happened; none for a

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::coverage::Supplied;
 use super::peers::{Peer, Peers};
 use super::scopes::{Area, Place, Scopes};
 use super::words::Words;
@@ -31,6 +32,7 @@ pub(super) struct World<'a> {
     pub attempts: &'a [Attempt],
     pub scopes: &'a Scopes,
     pub peers: &'a Peers,
+    pub supplied: &'a Supplied,
 }
 
 /// One scope of it, or one stretch of time there.

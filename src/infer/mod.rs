@@ -35,6 +35,7 @@ use rayon::prelude::*;
 use crate::model::{Attempt, Candidate, Facts, NearMiss, NotTested};
 use crate::rules::schema::{At, ScopeKind};
 use crate::rules::{Cause, RuleSet};
+use coverage::Supplied;
 use ground::{Ground, World};
 use peers::Peers;
 use scopes::Scopes;
@@ -106,7 +107,9 @@ fn world_of<T>(
     let times = clocks::times(facts, attempts);
     let scopes = Scopes::of(facts, attempts, times, &kinds(rules));
     let peers = Peers::of(facts, attempts);
-    ask(&World { rules, facts, attempts, scopes: &scopes, peers: &peers })
+    let supplied = Supplied::of(facts);
+    let (scopes, peers, supplied) = (&scopes, &peers, &supplied);
+    ask(&World { rules, facts, attempts, scopes, peers, supplied })
 }
 
 /// The kinds of scope that some rule asks for.

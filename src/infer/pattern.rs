@@ -53,6 +53,7 @@ impl Ground<'_> {
             // What stands without the neighbor that it must not have counts only where the
             // neighbor's log was supplied.
             return match missing.is_empty() {
+                true if !self.any_in_logs(&pattern.signals) => Tested::Fails,
                 true => self.unseen(pattern.at, &pattern.signals, None),
                 false => Tested::Untestable(missing.into_iter().collect()),
             };

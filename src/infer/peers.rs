@@ -110,16 +110,18 @@ impl Peers {
 
     /// The peers of a machine in some of its attempts.
     pub(super) fn of_attempts(&self, machine: &Arc<str>, attempts: &[&Attempt]) -> BTreeSet<Peer> {
+        let beside = self.beside.get(machine);
         let present: BTreeSet<(Arc<str>, MachineRole)> = attempts
             .iter()
             .flat_map(|attempt| self.participants(attempt))
             .map(|peer| (peer.machine, peer.role))
             .collect();
-        let serving = |peer: &Peer| self.everywhere.contains(peer);
-        self.of_machine(machine)
-            .into_iter()
-            .filter(|peer| serving(peer) || present.contains(&(peer.machine.clone(), peer.role)))
-            .collect()
+        let present = present.into_iter().filter_map(|(machine, role)| {
+            let offset = *beside?.get(&(machine.clone(), role))?;
+            Some(Peer { machine, role, offset })
+        });
+        let serving = self.everywhere.iter().filter(|peer| peer.machine != *machine).cloned();
+        present.chain(serving).collect()
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::coverage::Missing;
 use super::ground::{Ground, MOST_ELSEWHERE};
 use super::sheet::{Answer, Entry, LIKELY, POSSIBLE, Sheet, WEIGHTY, records, role_of};
 use crate::model::{Collect, Confidence, Evidence, Role, WouldTell, channel};
+use crate::rules::schema::At;
 use crate::rules::{Cause, Item, ItemRole};
 
 /// So many things that a missing log would tell are named.
@@ -84,10 +84,10 @@ struct Untold<'a> {
 
 /// One item for each set of logs that is missing, with what it would tell.
 fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Evidence> {
-    let mut missing: BTreeMap<Vec<Arc<str>>, Untold<'_>> = BTreeMap::new();
+    let mut missing: BTreeMap<Vec<String>, Untold<'_>> = BTreeMap::new();
     for (number, logs) in &sheet.unseen {
         let Some(item) = cause.items.get(*number) else { continue };
-        let untold = missing.entry(channels(logs)).or_default();
+        let untold = missing.entry(names(logs)).or_default();
         untold.titles.extend(titles(item, ground));
         untold.items.push(WouldTell {
             role: role_of(item),
@@ -98,7 +98,7 @@ fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Eviden
     }
     missing
         .into_iter()
-        .map(|(channels, mut untold)| {
+        .map(|(names, mut untold)| {
             untold.items.sort_by_key(|item| Reverse(item.weight.abs()));
             Evidence {
                 would_tell: untold.items,
@@ -106,7 +106,7 @@ fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Eviden
                 ..Evidence::new(
                     Role::Untestable,
                     0,
-                    cannot_be_told(&channels, &untold.titles),
+                    cannot_be_told(&names, &untold.titles),
                     Vec::new(),
                 )
             }
@@ -114,23 +114,35 @@ fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Eviden
         .collect()
 }
 
-fn channels(logs: &[Missing]) -> Vec<Arc<str>> {
-    super::gate::distinct(logs.iter().map(|log| log.channel.clone()))
+/// The logs by name, in order; with whose they are where the scope's own would not do: `Security
+/// of a domain controller`.
+fn names(logs: &[Missing]) -> Vec<String> {
+    let name = |log: &Missing| {
+        let short = channel::short(&log.channel);
+        let whose = match log.at {
+            None | Some(At::Attempt | At::Machine) => return short.into_owned(),
+            Some(At::Client) => "the client",
+            Some(At::Host) => "the host",
+            Some(At::Gateway) => "the gateway",
+            Some(At::Broker) => "the connection broker",
+            Some(At::Dc) => "a domain controller",
+            Some(At::Peers) => "the other machines",
+            Some(At::Fleet) => "each machine",
+        };
+        format!("{short} of {whose}")
+    };
+    let names: BTreeSet<String> = logs.iter().map(name).collect();
+    names.into_iter().collect()
 }
 
-fn cannot_be_told(channels: &[Arc<str>], titles: &BTreeSet<&str>) -> String {
+fn cannot_be_told(names: &[String], titles: &BTreeSet<&str>) -> String {
     let shown: Vec<&str> = titles.iter().take(SHOWN_TITLES).copied().collect();
     let more = match titles.len().saturating_sub(SHOWN_TITLES) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    let logs = short(channels);
+    let logs = names.join(", ");
     format!("without {logs} it cannot be told whether: {}{more}", shown.join("; "))
-}
-
-/// The channels' short names.
-pub(super) fn short(channels: &[Arc<str>]) -> String {
-    channels.iter().map(|name| channel::short(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// Why a cause is as sure as it is, and what it lacks for more.
@@ -194,7 +206,7 @@ fn lacking(
         let result = match sheet.answer(number) {
             Answer::Holds(_) => continue,
             Answer::Fails => "not seen".to_owned(),
-            Answer::Untestable(logs) => format!("needs {}", short(&channels(logs))),
+            Answer::Untestable(logs) => format!("needs {}", names(logs).join(", ")),
         };
         lacking.push((item.weight, format!("{question} ({result})")));
     }

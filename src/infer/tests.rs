@@ -319,7 +319,7 @@ fn machines_that_were_not_supplied_are_not_silent() {
     let cause = "scope: machine\nevidence:\n  requires: { any: [a] }\n  supports: [{ signal: b, at: \
                  gateway, weight: 8 }]";
     let told = concluded(cause, &["10 a SRV", "15 b PC"], &ALL_LOGS);
-    assert_eq!(told, ["SRV possible 0", "without B it cannot be told whether: b"]);
+    assert_eq!(told, ["SRV possible 0", "without B of the gateway it cannot be told whether: b"]);
 }
 
 #[test]
@@ -435,13 +435,45 @@ fn evidence_names_the_logs_that_it_rests_on_and_those_that_it_lacks() {
     let span = (Time(0) + Span::seconds(10), Time(0) + Span::seconds(20));
     assert_eq!((&*told.machine, &*told.channel), ("SRV", "C"));
     assert_eq!((told.from, told.to), span);
-    let open = of(Role::Untestable).next().unwrap();
-    let weights: Vec<i32> = open.would_tell.iter().map(|item| item.weight).collect();
-    assert_eq!(weights, [9, 4]);
-    let logs: Vec<String> =
-        open.collect.iter().map(|log| format!("{} of {}", log.channel, log.machine)).collect();
-    assert_eq!(logs, ["B of PC", "B of SRV"]);
+    let open: Vec<String> = of(Role::Untestable)
+        .map(|item| {
+            let ([told], [log]) = (&item.would_tell[..], &item.collect[..]) else {
+                panic!("{item:?}")
+            };
+            format!("{:+}: {} of {}, {}", told.weight, log.channel, log.machine, item.statement)
+        })
+        .collect();
+    assert_eq!(
+        open,
+        [
+            "+9: B of SRV, without B it cannot be told whether: b",
+            "+4: B of PC, without B of the client it cannot be told whether: b"
+        ]
+    );
     assert!(found.because.starts_with("the sum 5 is less than 6"), "{}", found.because);
     assert!(found.because.contains("(needs B)"), "{}", found.because);
     assert_eq!(found.gate.len(), 1);
+}
+
+/// A machine logs too much to look at all of it for each of its accounts, unless an item asks
+/// for a number or a time.
+#[test]
+fn what_is_frequent_elsewhere_is_looked_at_only_so_far() {
+    let statement = |item: &str| {
+        let cause = format!(
+            "scope: account\nevidence:\n  requires: {{ any: [a] }}\n  supports: [{{ signal: c, {item} \
+             weight: 8 }}]"
+        );
+        let mut facts = Facts { machines: machines(&ALL_LOGS), ..Facts::default() };
+        facts.signals = (0..300).map(|second| signal(&format!("{second} c SRV"))).collect();
+        facts.signals.push(signal("300 a SRV joe"));
+        let (_, inference) = infer(&rules(&cause), facts, &[]);
+        inference.candidates[0].evidence.first().map(|item| item.statement.clone())
+    };
+    assert_eq!(statement("at: machine,").unwrap(), "c ×200 or more");
+    assert_eq!(statement("at: machine, at-least: 250,").unwrap(), "c ×300");
+    assert_eq!(statement("at: machine, near: a, within: 9s,").unwrap(), "c ×9");
+    assert_eq!(statement("at: machine, before: { last: a }, within: 20s,").unwrap(), "c ×20");
+    assert_eq!(statement("at: machine, at-least: 301,"), None);
+    assert_eq!(statement(""), None, "what names nobody is no account's own");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::finding::Finding;
 use super::tree::{Tree, get, items, mentions, text_at};
 use crate::cases::cause_of;
-use crate::model::{SignalId, drawn};
+use crate::model::{FactKind, SignalId, drawn};
 use crate::rules::{RuleSet, RuleText};
 
 /// Keys whose values are for people.
@@ -95,10 +95,14 @@ pub(super) fn is_signal(rules: &RuleSet, id: &str) -> bool {
         || rules.correlation(&signal).is_some()
 }
 
-/// The channels whose logs hold the signal's events; none for those drawn from attempts.
+/// The channels whose logs hold the signal's events; none for those drawn from attempts or
+/// from facts beside logs.
 pub(super) fn channels_of<'r>(rules: &'r RuleSet, id: &str) -> BTreeSet<&'r str> {
     let signal = SignalId::from(id);
-    let of = |id: &SignalId| rules.signals.get(id).map(|rule| &*rule.channel);
+    let of = |id: &SignalId| {
+        let channel = rules.signals.get(id).map(|rule| &*rule.channel);
+        channel.filter(|channel| FactKind::of(channel).is_none())
+    };
     match rules.correlation(&signal) {
         Some(correlation) => correlation.rules.iter().filter_map(of).collect(),
         None => of(&signal).into_iter().collect(),

@@ -141,6 +141,8 @@ pub enum ProblemKind {
     /// A name in an archive that leads out of the archive. Nothing is unpacked, so it does no
     /// harm.
     NameEscapes,
+    /// A file beside the logs that tells settings of a machine, but not of which for certain.
+    FactsUnused,
     /// The log's file header is lost; its chunks are read.
     NoFileHeader,
     /// The file ends inside its header or inside a chunk.

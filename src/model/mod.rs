@@ -6,6 +6,7 @@ mod clock;
 mod coverage;
 mod diagnosis;
 mod event;
+mod fact;
 mod facts;
 mod flood;
 mod input;
@@ -26,6 +27,7 @@ pub use diagnosis::{
     Candidate, Confidence, Covered, Episode, Evidence, Kind, NotTested, Role, Scope, WouldTell,
 };
 pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
+pub use fact::FactKind;
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};

@@ -70,8 +70,7 @@ fn rules() -> RuleSet {
         ("causes/tls/b.yml", b.as_str()),
         ("causes/tls/c.yml", c.as_str()),
     ];
-    RuleSet::from_documents(documents.into_iter())
-        .unwrap_or_else(|errors| panic!("{}", errors.render()))
+    RuleSet::from_documents(documents).unwrap_or_else(|errors| panic!("{}", errors.render()))
 }
 
 /// The conclusions in order, each with what it cannot be told from.

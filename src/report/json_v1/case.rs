@@ -197,6 +197,7 @@ impl<'a> ProblemV1<'a> {
             ProblemKind::Encrypted => "encrypted",
             ProblemKind::LimitReached => "limit-reached",
             ProblemKind::NameEscapes => "name-escapes",
+            ProblemKind::FactsUnused => "facts-unused",
             ProblemKind::NoFileHeader => "no-file-header",
             ProblemKind::Truncated => "truncated",
             ProblemKind::BadChunk => "bad-chunk",

@@ -7,12 +7,14 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{CodeNote, PackedEvent, Report};
+use crate::model::{CodeNote, FactKind, PackedEvent, Report};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
 /// Codes named beside one kind of records.
 const CODES: usize = 2;
+/// Number spaces that say less than the others of the same record.
+const GENERAL: [&str; 2] = ["logon-type", "logon-failure-reason"];
 
 /// The same event of the same log, several times; never empty.
 type Repeated<'r> = Vec<(usize, &'r PackedEvent)>;
@@ -115,18 +117,19 @@ impl Context<'_> {
     /// The codes that a group shows: `(SubStatus 0xC000006A STATUS_WRONG_PASSWORD ×2)`, those
     /// that most of its records bear first. What says that all went well is left out.
     fn codes(&self, group: &[(usize, &PackedEvent)]) -> Option<Piece> {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(bool, String), usize> = BTreeMap::new();
         for note in group.iter().filter_map(|(index, _)| self.report.codes.get(index)).flatten() {
-            let CodeNote { field, code, symbol, meaning, .. } = note;
+            let CodeNote { field, code, space, symbol, meaning } = note;
             if !["0", "0x0", "%%0"].contains(&code.as_str()) {
                 let name = symbol.as_deref().unwrap_or(meaning);
                 let text = format!("{field} {code} {}", name.trim_end_matches('.'));
-                *counts.entry(text).or_default() += 1;
+                *counts.entry((GENERAL.contains(&&**space), text)).or_default() += 1;
             }
         }
-        let mut codes: Vec<(String, usize)> = counts.into_iter().collect();
-        codes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let text = |(text, count): (String, usize)| {
+        let mut codes: Vec<(bool, String, usize)> =
+            counts.into_iter().map(|((general, text), count)| (general, text, count)).collect();
+        codes.sort_by_key(|(general, _, count)| (*general, std::cmp::Reverse(*count)));
+        let text = |(_, text, count): (bool, String, usize)| {
             if count < group.len() { format!("{text} ×{}", grouped(count as u64)) } else { text }
         };
         let codes: Vec<String> = codes.into_iter().take(CODES).map(text).collect();
@@ -141,6 +144,10 @@ impl Context<'_> {
             format!("{} ", event.machine)
         };
         let PackedEvent { channel, event_id, record_id, time, .. } = event;
+        if FactKind::of(channel).is_some() {
+            // The number is the line of the file, the time that of the collection at the earliest.
+            return format!("{machine}{channel} line {record_id}, at the time of collection");
+        }
         let (channel, time) = (channel::short(channel), self.clock.show(*time));
         format!("{machine}{channel} {event_id} #{record_id} {time}")
     }

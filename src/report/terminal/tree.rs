@@ -1,13 +1,20 @@
 //! The proof tree of a saved conclusion, down to its records.
 
+use std::borrow::Cow;
+
 use super::TerminalStyle;
 use super::diagnosis::{TEXT, row};
 use super::page::{Page, Paint, Piece};
 use crate::model::channel;
+use crate::report::sanitize;
 use crate::report::saved::{
     SavedCollect, SavedCondition, SavedDiagnosis, SavedEvidence, SavedRecord,
 };
 
+/// Items for or against unless all are asked for.
+const ITEMS: usize = 30;
+/// Longest running text and command.
+const TEXT_CHARS: usize = 4000;
 /// Records under one item unless all are asked for.
 const RECORDS: usize = 4;
 /// Questions that one missing log would answer, and attempts, unless all are asked for.
@@ -35,9 +42,9 @@ fn write(page: &mut Page<'_>, found: &SavedDiagnosis) {
             Piece::dim(format!("   {} · {}", found.kind, found.id)),
         ],
     );
-    page.paragraph(3, &[Piece::prose(Paint::Strong, &found.title)]);
+    page.paragraph(3, &[Piece::prose(Paint::Strong, &bounded(&found.title))]);
     page.paragraph(3, &[Piece::plain(&found.summary)]);
-    row(page, "why", &[Piece::prose(Paint::Plain, &found.why)]);
+    row(page, "why", &[Piece::prose(Paint::Plain, &bounded(&found.why))]);
     row(page, "when", &[Piece::plain(format!("{} … {}", found.first, found.last))]);
     row(page, "sum", &[Piece::plain(sum(found))]);
     if let Some(because) = &found.confidence_because {
@@ -50,9 +57,14 @@ fn write(page: &mut Page<'_>, found: &SavedDiagnosis) {
         ("against", &["contradicting"]),
         ("missing", &["untestable"]),
     ] {
-        let items = found.evidence.iter().filter(|item| roles.contains(&item.role.as_str()));
-        for (number, item) in items.enumerate() {
+        let of_roles = |item: &&SavedEvidence| roles.contains(&item.role.as_str());
+        let items: Vec<&SavedEvidence> = found.evidence.iter().filter(of_roles).collect();
+        let shown = page.shown(items.len(), ITEMS);
+        for (number, item) in items.iter().take(shown).enumerate() {
             write_item(page, if number == 0 { label } else { "" }, item);
+        }
+        if shown < items.len() {
+            write_more(page, items.len() - shown);
         }
     }
     if !found.evidence.iter().any(|item| item.role == "contradicting") {
@@ -66,6 +78,11 @@ fn write(page: &mut Page<'_>, found: &SavedDiagnosis) {
     }
     write_list(page, "explains", &found.explains);
     write_list(page, "attempts", &found.attempts);
+}
+
+/// As much of a text as any rule has; what a file says may be of any length.
+fn bounded(text: &str) -> Cow<'_, str> {
+    sanitize::shorten(text, TEXT_CHARS)
 }
 
 /// Prior, weights and sum: `-10 before any evidence, +20, -8 = 2 (possible)`.
@@ -178,7 +195,7 @@ fn write_collect(page: &mut Page<'_>, logs: &[SavedCollect]) {
         let name = channel::short(&log.channel);
         let text = format!("collect {name} on {}", log.machine);
         page.paragraph(BELOW, &[Piece::dim(text)]);
-        page.verbatim(BELOW + 2, Paint::Command, &log.command);
+        page.verbatim(BELOW + 2, Paint::Command, &bounded(&log.command));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::rules::schema::Spanned;
 
 use super::drafts::SignalDraft;
-use crate::model::{Effect, SignalId, Span, Stage, drawn};
+use crate::model::{Effect, FactKind, SignalId, Span, Stage, drawn};
 use crate::rules::detection::{Detection, FieldName};
 use crate::rules::error::{Faults, Mistake};
 use crate::rules::schema::{AttemptPart, Entity, LogSource, SignalDocument};
@@ -18,7 +18,8 @@ pub(super) fn signal(id: &str, draft: SignalDraft, faults: &mut Faults) -> Optio
     refuse_drawn(&document.id, faults);
     let effect = effect(&document, faults);
     let binds = bindings(&document.binds, faults);
-    let detection = Detection::compile(&document.detection, faults);
+    let is_fact = source.as_ref().is_some_and(|source| source.fact.is_some());
+    let detection = Detection::compile(&document.detection, is_fact.then_some(0), faults);
     let (channel, provider) = origin(&document, source.as_ref(), faults)?;
     Some(SignalRule {
         id: SignalId::from(id),
@@ -54,6 +55,20 @@ fn origin(
     if let Some(product) = source.product.as_ref().filter(|product| product.value != "windows") {
         faults.add(product, format!("`{}` is no product here: only `windows` is", product.value));
     }
+    if let Some(fact) = &source.fact {
+        if FactKind::of(fact.value.trim()).is_none() {
+            let kinds = FactKind::ALL.into_iter().map(FactKind::name);
+            faults.add(fact, Mistake::unknown("kind of facts", &fact.value, kinds));
+        }
+        if source.channel.is_some() || source.provider.is_some() || document.provider.is_some() {
+            faults.add(fact, "facts beside logs have neither `channel` nor `provider`");
+        }
+        return Some((fact.value.trim().into(), "".into()));
+    }
+    let Some(channel) = &source.channel else {
+        faults.add(&document.id, "the file's `logsource` names neither `channel` nor `fact`");
+        return None;
+    };
     let Some(provider) = document.provider.as_ref().or(source.provider.as_ref()) else {
         faults.add(
             &document.id,
@@ -61,7 +76,7 @@ fn origin(
         );
         return None;
     };
-    Some((source.channel.trim().into(), provider.trim().into()))
+    Some((channel.trim().into(), provider.trim().into()))
 }
 
 fn effect(document: &SignalDocument, faults: &mut Faults) -> Effect {

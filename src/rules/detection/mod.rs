@@ -36,8 +36,13 @@ pub(super) struct Detection {
 }
 
 impl Detection {
-    /// Compiles a detection; notes every mistake at its place.
-    pub(super) fn compile(document: &schema::Detection, faults: &mut Faults) -> Option<Self> {
+    /// Compiles a detection; notes every mistake at its place. Without `pinned`, the one event
+    /// ID that its events have, the conditions must pin theirs.
+    pub(super) fn compile(
+        document: &schema::Detection,
+        pinned: Option<u32>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let Node::Map(entries) = &document.0.value else {
             faults.add(&document.0, "a detection is a map of selections and a `condition`");
             return None;
@@ -74,7 +79,10 @@ impl Detection {
             }
         }
         let selections: Vec<Selection> = selections.into_iter().collect::<Option<_>>()?;
-        let event_ids = faults.check(text, pinned_ids(&condition, &selections))?;
+        let event_ids = match pinned {
+            Some(event_id) => BTreeSet::from([event_id]),
+            None => faults.check(text, pinned_ids(&condition, &selections))?,
+        };
         Some(Self { selections, condition, event_ids })
     }
 

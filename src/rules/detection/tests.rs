@@ -40,7 +40,8 @@ fn compile(detection: &str) -> Result<Detection, Vec<String>> {
     let text = format!("detection:\n{indented}");
     let mut faults = Faults::new("test.yml".into());
     let holder: Option<Holder> = crate::rules::yaml::read(&text, &mut faults);
-    let detection = holder.and_then(|holder| Detection::compile(&holder.detection, &mut faults));
+    let detection =
+        holder.and_then(|holder| Detection::compile(&holder.detection, None, &mut faults));
     let errors = faults.into_errors();
     match detection {
         Some(detection) if errors.is_empty() => Ok(detection),

@@ -33,7 +33,12 @@ pub struct LogSource {
     #[serde(default)]
     pub product: Option<Spanned<String>>,
     /// The channel, in full (`Microsoft-Windows-…/Operational`, `System`).
-    pub channel: String,
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// In place of a channel: the kind of facts beside logs, such as `registry`. They have
+    /// neither provider nor event ID.
+    #[serde(default)]
+    pub fact: Option<Spanned<String>>,
     /// The provider that all signals of the file share; a signal may name its own.
     #[serde(default)]
     pub provider: Option<String>,

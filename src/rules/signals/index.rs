@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use super::SignalRule;
-use crate::model::{Entities, Observed, SignalId};
+use crate::model::{Entities, FactKind, Observed, SignalId};
 use crate::rules::detection::Program;
 
 /// All signals of single events.
@@ -201,10 +201,13 @@ impl SignalIndex {
         &self.rules
     }
 
-    /// The pairs of channel and provider that signals are drawn from, each once, ordered.
+    /// The pairs of channel and provider that signals are drawn from, each once, ordered. Facts
+    /// beside logs have none.
     pub fn channels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let in_log = |rule: &&SignalRule| FactKind::of(&rule.channel).is_none();
+        let rules = self.rules.iter().filter(in_log);
         let pairs: BTreeSet<(&str, &str)> =
-            self.rules.iter().map(|rule| (&*rule.channel, &*rule.provider)).collect();
+            rules.map(|rule| (&*rule.channel, &*rule.provider)).collect();
         pairs.into_iter()
     }
 
