@@ -9,18 +9,17 @@
     reason = "a step that fails fails its test"
 )]
 
+#[path = "support/bundle.rs"]
+mod bundle;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use rdpwhy::analyze::analyze;
-use rdpwhy::forge::write_log;
-use rdpwhy::model::{Confidence, Event, Kind, Report, Time};
-use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
-use rdpwhy::scenario::{Context, Entry, Log, ScenarioEvent, events};
+use bundle::{forged, report};
+use rdpwhy::model::{Confidence, Kind, Report, Time};
+use rdpwhy::scenario::{Entry, ScenarioEvent};
 use serde::Deserialize;
 
 /// One differential diagnosis.
@@ -79,43 +78,13 @@ fn check(name: &str) {
     let mut wrong = Vec::new();
     for (side, document) in &differential.sides {
         let entries = [&*around, &*differential.shared, &*document.events].concat();
-        let events = forged(name, &entries);
+        let events = forged(name, "2026-03-10T02:00:00Z", &entries);
         let report = report(&events, &document.without);
         wrong.extend(judge(&report, document).map(|found| format!("{name}, {side}: {found}")));
         bundles.insert(side.as_str(), events);
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     differ_in_little(name, &bundles, &differential.decides);
-}
-
-fn forged(name: &str, entries: &[Entry]) -> Vec<ScenarioEvent> {
-    let start = Time::parse_rfc3339("2026-03-10T02:00:00Z").unwrap();
-    let context = Context { start, ..Context::new(name) };
-    events(entries, &context, &Catalogue::embedded().unwrap())
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Writes a log for each channel of each machine, and analyzes them.
-fn report(events: &[ScenarioEvent], without: &[String]) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let mut logs: BTreeMap<PathBuf, Vec<&ScenarioEvent>> = BTreeMap::new();
-    for forged in events {
-        let Event { machine, channel, .. } = &forged.event;
-        if !without.iter().any(|missing| missing == &**channel) {
-            let name = format!("{}.evtx", channel.replace('/', "%4"));
-            logs.entry(folder.path().join(&**machine).join(name)).or_default().push(forged);
-        }
-    }
-    for (path, events) in &logs {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        write_log(File::create(path).unwrap(), events.iter().copied(), &Log::default()).unwrap();
-    }
-    let rules = RuleSet::embedded().unwrap();
-    let paths = [folder.path().to_path_buf()];
-    let report = analyze(&paths, &rules, &Options::default(), &|_| {});
-    assert!(report.problems.is_empty(), "{:?}", report.problems);
-    assert_eq!(report.files.len(), logs.len());
-    report
 }
 
 /// What is not as the side wants it.

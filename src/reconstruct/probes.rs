@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::conclude::dropped_early;
-use crate::model::{Attempt, AttemptKind, Outcome, Side, Span, Stage};
+use crate::model::{Attempt, AttemptKind, Outcome, Side, Span, Stage, Time};
 
 /// A dropped attempt is the client's probe when the same client gets through this soon after.
 /// mstsc comes back within seconds; a credential prompt in between takes a person longer.
@@ -35,12 +35,16 @@ pub(super) fn mark(attempts: &mut [Attempt]) {
     }
 }
 
-/// The probes among the attempts of one client, which are in time order: for each success,
-/// the failures shortly before it, if they are few and all were dropped early.
+/// The probes among the attempts of one client: for each success, the failures shortly before
+/// it, if they are few and all were dropped early.
 fn probes(numbers: &[usize], attempts: &[Attempt]) -> Vec<usize> {
+    // By when they came out, not by when they began: the client's view of a success begins
+    // before the probe that it made.
+    let mut numbers = numbers.to_vec();
+    numbers.sort_by_key(|number| (attempts.get(*number).map(came_out), *number));
     let mut probes = Vec::new();
     let mut failures: Vec<usize> = Vec::new();
-    for number in numbers {
+    for number in &numbers {
         let Some(attempt) = attempts.get(*number) else { continue };
         if attempt.reached == Some(Stage::Session) {
             let recent = |failure: &&usize| {
@@ -59,6 +63,12 @@ fn probes(numbers: &[usize], attempts: &[Attempt]) -> Vec<usize> {
         }
     }
     probes
+}
+
+/// When a session was reached, or the attempt ended without one.
+fn came_out(attempt: &Attempt) -> Time {
+    let session = attempt.milestones.iter().find(|milestone| milestone.stage == Stage::Session);
+    session.map_or(attempt.ended, |milestone| milestone.time)
 }
 
 /// Who connects, as far as one machine can tell its clients apart.

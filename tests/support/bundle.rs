@@ -1,0 +1,44 @@
+//! Bundles: scenario events, written as real logs and analyzed as a user's would be.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use rdpwhy::analyze::analyze;
+use rdpwhy::forge::write_log;
+use rdpwhy::model::{Event, Report, Time};
+use rdpwhy::options::Options;
+use rdpwhy::rules::RuleSet;
+use rdpwhy::rules::events::Catalogue;
+use rdpwhy::scenario::{Context, Entry, Log, ScenarioEvent, events};
+
+/// The events of a scenario that begins at `start`.
+pub(crate) fn forged(name: &str, start: &str, entries: &[Entry]) -> Vec<ScenarioEvent> {
+    let start = Time::parse_rfc3339(start).unwrap();
+    let context = Context { start, ..Context::new(name) };
+    events(entries, &context, &Catalogue::embedded().unwrap())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Writes a log for each channel of each machine, and analyzes them.
+pub(crate) fn report(events: &[ScenarioEvent], without: &[String]) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let mut logs: BTreeMap<PathBuf, Vec<&ScenarioEvent>> = BTreeMap::new();
+    for forged in events {
+        let Event { machine, channel, .. } = &forged.event;
+        if !without.iter().any(|missing| missing == &**channel) {
+            let name = format!("{}.evtx", channel.replace('/', "%4"));
+            logs.entry(folder.path().join(&**machine).join(name)).or_default().push(forged);
+        }
+    }
+    for (path, events) in &logs {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write_log(File::create(path).unwrap(), events.iter().copied(), &Log::default()).unwrap();
+    }
+    let rules = RuleSet::embedded().unwrap();
+    let paths = [folder.path().to_path_buf()];
+    let report = analyze(&paths, &rules, &Options::default(), &|_| {});
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    assert_eq!(report.files.len(), logs.len());
+    report
+}
