@@ -111,6 +111,12 @@ fn unite(coverage: Vec<ChannelCoverage>, names: &Names) -> Vec<MachineCoverage> 
             }
         }
     }
+    for channel in machines.values_mut().flat_map(BTreeMap::values_mut) {
+        // One file holds a record once.
+        if channel.files.len() > 1 {
+            channel.records = copies::distinct_records(&channel.runs, channel.records);
+        }
+    }
     machines
         .into_iter()
         .map(|(name, channels)| MachineCoverage {
