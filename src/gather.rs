@@ -8,7 +8,7 @@ mod copies;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ChannelCoverage, Event, Facts, MachineCoverage, Signal, channel};
+use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal, channel};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
@@ -37,11 +37,11 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 }
 
 /// Time, then what names a record, then where it stands.
-fn order(event: &Event) -> impl Ord + '_ {
+fn order(event: &PackedEvent) -> impl Ord + '_ {
     (event.time, &event.machine, &event.channel, event.record_id, event.event_id, event.source)
 }
 
-fn same_record(left: &Event, right: &Event) -> bool {
+fn same_record(left: &PackedEvent, right: &PackedEvent) -> bool {
     left.time == right.time
         && left.machine == right.machine
         && left.channel == right.channel
@@ -50,7 +50,7 @@ fn same_record(left: &Event, right: &Event) -> bool {
         && left.data == right.data
 }
 
-fn signal(found: Match, event: &Event, record: usize) -> Signal {
+fn signal(found: Match, event: &PackedEvent, record: usize) -> Signal {
     Signal {
         id: found.id,
         time: event.time,
@@ -109,6 +109,12 @@ fn unite(coverage: Vec<ChannelCoverage>, names: &Names) -> Vec<MachineCoverage> 
             None => {
                 channels.insert(channel.channel.to_lowercase(), channel);
             }
+        }
+    }
+    for channel in machines.values_mut().flat_map(BTreeMap::values_mut) {
+        // One file holds a record once.
+        if channel.files.len() > 1 {
+            channel.records = copies::distinct_records(&channel.runs, channel.records);
         }
     }
     machines

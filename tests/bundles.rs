@@ -11,6 +11,7 @@ mod packer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use packer::*;
 use rdpwhy::analyze::analyze;
@@ -44,7 +45,8 @@ fn unpack(files: &[Named], folder: &Path) {
 }
 
 fn report(paths: &[PathBuf], options: &Options) -> Report {
-    analyze(paths, &RuleSet::embedded().unwrap(), options, &|_| {})
+    static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
+    analyze(paths, &RULES, options, &|_| {})
 }
 
 /// The report without what says where and how the files were packed.
@@ -363,25 +365,26 @@ fn a_million_names_are_no_problem() {
     assert!(report.problems.last().unwrap().detail.starts_with("480 more files"));
 }
 
-/// What was concluded, and of which machines and channels.
-fn conclusions(report: &Report) -> String {
-    let diagnoses: Vec<_> = report
-        .diagnoses
-        .iter()
-        .map(|found| (&found.candidate.cause, found.candidate.confidence))
-        .collect();
-    let machines: Vec<_> = report
-        .machines
-        .iter()
-        .map(|machine| {
-            let channels = machine.coverage.channels.iter();
-            let channels: Vec<_> =
-                channels.map(|channel| (&channel.channel, channel.first, channel.last)).collect();
-            (&machine.coverage.name, &machine.roles, channels)
-        })
-        .collect();
-    let attempts: Vec<_> = report.attempts.iter().map(|attempt| attempt.started).collect();
-    format!("{diagnoses:#?}\n{machines:#?}\n{attempts:#?}")
+/// The report without what says how the files were named, packed and copied.
+fn apart_from_names(report: &Report) -> String {
+    fn forget(json: &mut serde_json::Value) {
+        match json {
+            serde_json::Value::Array(items) => items.iter_mut().for_each(forget),
+            serde_json::Value::Object(object) => {
+                for name in ["file", "files", "path"] {
+                    object.remove(name);
+                }
+                object.values_mut().for_each(forget);
+            }
+            _ => {}
+        }
+    }
+    let mut json: serde_json::Value = serde_json::from_str(&json_v1::render(report)).unwrap();
+    for part in ["inputs", "stats"] {
+        json.as_object_mut().unwrap().remove(part);
+    }
+    forget(&mut json);
+    serde_json::to_string_pretty(&json).unwrap()
 }
 
 /// The files as collectors lay them out: by a new name for each.
@@ -395,7 +398,7 @@ fn laid_out(rename: impl Fn(&str) -> Vec<String>) -> Vec<Named> {
 }
 
 #[test]
-fn layouts_of_collectors_give_the_same_conclusions() {
+fn layouts_of_collectors_give_the_same_report() {
     let short = |name: &str| {
         let parts = name.split("%4").next().unwrap().rsplit('-').next();
         parts.unwrap().trim_end_matches(".evtx").to_owned()
@@ -405,7 +408,7 @@ fn layouts_of_collectors_give_the_same_conclusions() {
         files
     };
     let plain = bundle("plain.zip", &zip(&case()), &Options::default()).0;
-    let expected = conclusions(&plain);
+    let expected = apart_from_names(&plain);
     for (name, files) in [
         (
             "MSRD-Collect",
@@ -431,10 +434,131 @@ fn layouts_of_collectors_give_the_same_conclusions() {
         ),
         ("wevtutil", laid_out(|name| vec![format!("{}-2026-03-04.evtx", short(name))])),
     ] {
-        let (report, _) = bundle("case.zip", &zip(&files), &Options::default());
-        assert_eq!(report.problems, [], "{name}");
-        assert_eq!(conclusions(&report), expected, "{name}");
+        for (container, bytes) in [
+            ("zip", zip(&files)),
+            ("7z", seven(&files, None)),
+            ("cab", cab(&files)),
+            ("tar.gz", gzip(&tar(&files))),
+            ("tar.zst", zstd(&tar(&files))),
+        ] {
+            let (report, _) = bundle("case", &bytes, &Options::default());
+            assert_eq!(report.problems, [], "{name} in {container}");
+            assert!(apart_from_names(&report) == expected, "{name} in {container}");
+        }
     }
+}
+
+/// A case of a host and its client, as each would log it.
+const TWO_MACHINES: &str = "
+start: 2026-03-05T08:00:00Z
+machine: SRV01
+FILES
+events:
+  - { event: RDPClient/1024, at: +0s, machine: PC-17, activity: c1, Name: Server Name, Value: srv01, CustomLevel: Info }
+  - { event: RdpCoreTS/131, at: +0.1s, activity: a1, ConnType: TCP, ClientIP: '10.0.0.5:50001' }
+  - { event: RCM/261, at: +0.1s, activity: a1, listenerName: RDP-Tcp }
+  - { event: RdpCoreTS/65, at: +0.2s, activity: a1, ConnectionName: 'RDP-Tcp#1' }
+  - { event: System/Schannel/36871, at: +0.4s, Type: server, ErrorState: 10013 }
+  - { event: RdpCoreTS/102, at: +0.5s, activity: a1 }
+  - { event: RDPClient/1026, at: +0.6s, machine: PC-17, activity: c1, Name: Disconnect Reason, Value: '2308', CustomLevel: Info }
+";
+
+/// The logs of that case, forged as the scenario says.
+fn forged(files: &str) -> (tempfile::TempDir, Report) {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("case.yml");
+    fs::write(&scenario, TWO_MACHINES.replace("FILES", files)).unwrap();
+    let logs = folder.path().join("logs");
+    let mut forge = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
+    forge.arg("forge").arg(&scenario).arg("-o").arg(&logs).assert().success();
+    let report = report(&[logs], &Options::default());
+    (folder, report)
+}
+
+#[test]
+fn a_collector_holds_many_machines_in_one_file() {
+    let (_apart, apart) = forged("");
+    let (_collected, collected) =
+        forged("log: { form: forwarded, culture: de-DE }\nfiles: [{ name: ForwardedEvents.evtx }]");
+    assert_eq!((apart.files.len(), collected.files.len()), (4, 1), "{:?}", apart.files);
+    let machines = |report: &Report| -> Vec<String> {
+        let machines = report.machines.iter();
+        machines
+            .map(|machine| {
+                let channels = machine.coverage.channels.iter();
+                let channels: Vec<_> = channels
+                    .map(|channel| (channel.channel.to_string(), channel.records))
+                    .collect();
+                format!("{} {:?} {channels:?}", machine.coverage.name, machine.roles)
+            })
+            .collect()
+    };
+    assert_eq!(machines(&collected), machines(&apart));
+    assert_eq!(collected.machines.len(), 2);
+    let attempts = |report: &Report| -> Vec<String> {
+        let attempts = report.attempts.iter();
+        attempts
+            .map(|attempt| {
+                format!("{} {:?} {:?}", attempt.machine, attempt.started, attempt.outcome)
+            })
+            .collect()
+    };
+    assert_eq!(attempts(&collected), attempts(&apart));
+    assert!(!collected.attempts.is_empty());
+}
+
+#[test]
+fn formats_that_few_tools_write() {
+    // What Explorer makes of large files; packed by another library.
+    let (report, _) = bundle("x.zip", include_bytes!("packer/deflate64.zip"), &Options::default());
+    assert_eq!(report.problems, []);
+    assert!(report.stats.records > 0 && report.files[0].ends_with("x.zip!logs/Security.evtx"));
+    // Several files in each of several blocks.
+    let files = case();
+    let plain = bundle("case.zip", &zip(&files), &Options::default()).0;
+    let (first, second) = files.split_at(2);
+    let (report, _) = bundle("case.7z", &seven_solid(&[first, second]), &Options::default());
+    assert_eq!(report.problems, []);
+    assert!(apart_from_names(&report) == apart_from_names(&plain));
+}
+
+/// Puts things into a folder that must not hold up or harm a run, and a good log.
+#[cfg(unix)]
+#[test]
+fn odd_files_get_a_line_each_and_the_rest_is_read() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("good.evtx"), good().1).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(path("pipe.evtx")).status().unwrap();
+    assert!(made.success());
+    symlink("/dev/zero", path("zero.evtx")).unwrap();
+    symlink("loop.evtx", path("loop.evtx")).unwrap();
+    symlink(".", path("around.evtx")).unwrap();
+    fs::write(path("\u{1b}]0;x\u{7}\u{202e}.evtx"), "no log").unwrap();
+    let output = assert_cmd::Command::cargo_bin("rdpwhy")
+        .unwrap()
+        .args(["inventory", "/dev/zero"])
+        .arg(folder.path())
+        .timeout(std::time::Duration::from_secs(120))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let both = text.clone() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{both}");
+    for (name, why) in [
+        ("/dev/zero", "is a pipe, socket or device"),
+        ("pipe.evtx", "is a pipe, socket or device"),
+        ("zero.evtx", "is a link"),
+        ("loop.evtx", "is a link"),
+        ("around.evtx", "is a link"),
+        ("\\u{1b}]0;x", "is no event log but text"),
+    ] {
+        let line = both.lines().any(|line| line.contains(name) && line.contains(why));
+        assert!(line, "{name}: {why}\n{both}");
+    }
+    assert!(!both.contains('\u{1b}') && !both.contains('\u{7}') && !both.contains('\u{202e}'));
+    assert!(text.contains("Security"), "{text}");
 }
 
 /// Keeps nothing, but decodes everything.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    ChannelCoverage, Event, Facts, FileId, Gap, GapKind, MachineCoverage, Run, Time,
+    ChannelCoverage, Facts, FileId, Gap, GapKind, MachineCoverage, PackedEvent, Run, Time,
 };
 use clears::Clears;
 
@@ -28,7 +28,7 @@ pub fn mark(mut facts: Facts) -> Facts {
     let mut machines = std::mem::take(&mut facts.machines);
     let logs = Logs::of(&machines);
     for machine in &mut machines {
-        let events: Vec<&Event> =
+        let events: Vec<&PackedEvent> =
             facts.events.iter().filter(|event| event.machine == machine.name).collect();
         let oldest = oldest(machine);
         let (clears, stops) = (Clears::of(&events), stops::stops(&events));

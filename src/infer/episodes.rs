@@ -27,7 +27,7 @@ pub(super) fn windows(cause: &Cause, ground: &Ground<'_>) -> Vec<Window> {
     if cause.kind == Kind::Benign {
         return Vec::new();
     }
-    let signs = signs(cause, ground);
+    let signs = times(ground);
     let mut windows = Vec::new();
     let mut from = Time(i64::MIN);
     for (left, right) in signs.iter().zip(signs.iter().skip(1)) {
@@ -42,13 +42,13 @@ pub(super) fn windows(cause: &Cause, ground: &Ground<'_>) -> Vec<Window> {
     windows
 }
 
-/// The times of all signals that open the cause's gate or prove it, in order. How attempts came
-/// out is a sign only for causes that know no other: attempts fail for many reasons.
-fn signs(cause: &Cause, ground: &Ground<'_>) -> Vec<Time> {
+/// All signals that open the cause's gate or prove it. How attempts came out is a sign only of
+/// causes that know no other: attempts fail for many reasons.
+pub(super) fn signs(cause: &Cause) -> BTreeSet<&SignalId> {
     let gate = cause.requires.any.iter().chain(&cause.requires.all);
     let proofs = cause.items.iter().filter(|item| item.role == ItemRole::Confirms);
     let own = |pattern: &&Pattern| matches!(pattern.at, None | Some(At::Attempt));
-    let ids: BTreeSet<&SignalId> = gate
+    let mut ids: BTreeSet<&SignalId> = gate
         .map(|condition| &condition.pattern)
         .chain(proofs.map(|item| &item.pattern))
         .filter(own)
@@ -57,13 +57,16 @@ fn signs(cause: &Cause, ground: &Ground<'_>) -> Vec<Time> {
         .filter(|id| ![drawn::ATTEMPT_OPENED, drawn::ATTEMPT_SUCCEEDED].contains(&id.as_str()))
         .collect();
     let is_drawn = |id: &SignalId| drawn::ALL.contains(&id.as_str());
-    let knows_more = ids.iter().any(|id| !is_drawn(id));
-    let mut times: Vec<Time> = ids
-        .into_iter()
-        .filter(|id| !(knows_more && is_drawn(id)))
-        .flat_map(|id| ground.own(id))
-        .filter_map(|number| ground.time(*number))
-        .collect();
+    if ids.iter().any(|id| !is_drawn(id)) {
+        ids.retain(|id| !is_drawn(id));
+    }
+    ids
+}
+
+/// The times of the signs in a scope, in order.
+fn times(ground: &Ground<'_>) -> Vec<Time> {
+    let numbers = ground.words.signs.iter().flat_map(|id| ground.own(id));
+    let mut times: Vec<Time> = numbers.filter_map(|number| ground.time(*number)).collect();
     times.sort_unstable();
     times.dedup();
     times

@@ -28,9 +28,17 @@ impl Weighed {
 /// What a conclusion rests on: where it was looked, and what came of it.
 pub(super) type Part<'a> = (Ground<'a>, Weighed);
 
+/// What came of a cause in a scope.
+pub(super) struct Judged<'a> {
+    /// What the conclusion rests on; empty where there is none.
+    pub parts: Vec<Part<'a>>,
+    /// Whether its gate holds over all the time.
+    pub is_considered: bool,
+}
+
 /// The spells in which a cause is at least possible; one for all the time where nothing parts
 /// it, or where it is surer as a whole; none where it is not concluded.
-pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Vec<Part<'a>> {
+pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Judged<'a> {
     let windows = episodes::windows(cause, &ground);
     let mut parts: Vec<Part<'a>> = Vec::new();
     for window in &windows {
@@ -39,7 +47,8 @@ pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Vec<Part<'a>> {
             parts.push((ground, weighed));
         }
     }
-    let whole = weigh(cause, &ground);
+    let is_considered = gate::holds(cause, &ground);
+    let whole = if is_considered { weigh_open(cause, &ground) } else { None };
     let surest = parts.iter().map(|(_, weighed)| weighed.confidence).max();
     // A slow attack may be seen only as a whole, and a spell without evidence of its own must
     // not be lost beside another.
@@ -51,17 +60,19 @@ pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Vec<Part<'a>> {
                 || (surest == whole.confidence && parts.len() == windows.len())
         }
     };
-    if by_parts {
-        return parts;
+    if !by_parts {
+        parts = whole.map(|weighed| (ground, weighed)).into_iter().collect();
     }
-    whole.map(|weighed| (ground, weighed)).into_iter().collect()
+    Judged { parts, is_considered }
 }
 
 /// Weighs a cause; `None` where its gate does not hold or it is less than possible.
 fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
-    if !gate::holds(cause, ground) {
-        return None;
-    }
+    if gate::holds(cause, ground) { weigh_open(cause, ground) } else { None }
+}
+
+/// The same where the gate is known to hold.
+fn weigh_open(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
     let sheet = Sheet::of(cause, ground);
     let (score, span) = (sheet.score(cause), sheet.span?);
     Some(Weighed { confidence: sheet.band(score)?, score, sheet, span })

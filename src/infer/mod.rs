@@ -81,13 +81,15 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
 
 /// Concludes a cause wherever it is at least possible.
 fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
-    let words = Words::new(world.rules);
+    let words = Words::new(world.rules, cause);
     let (mut candidates, mut near) = (Vec::new(), Vec::new());
     for place in world.scopes.of_kind(cause.scope) {
         let ground = || Ground::new(world, place, &words);
-        match judge::candidate(cause, judge::judge(cause, ground())) {
+        let judged = judge::judge(cause, ground());
+        match judge::candidate(cause, judged.parts) {
             Some(candidate) => candidates.push(candidate),
-            None => near.extend(near::miss(cause, &ground())),
+            None if judged.is_considered => near.extend(near::miss(cause, &ground())),
+            None => {}
         }
     }
     if cause.scope == ScopeKind::Attempt {

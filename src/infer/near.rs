@@ -5,18 +5,18 @@
 
 use super::ground::Ground;
 use super::sheet::{POSSIBLE, Sheet};
-use super::{gate, tell};
+use super::tell;
 use crate::model::{Considered, Kind, NearMiss, Outcome, drawn};
 use crate::rules::Cause;
 
-/// The cause at a scope whose gate holds, although too little speaks for it; `None` where
-/// nothing failed there, or where no more evidence could lift it.
+/// The cause at a scope whose gate holds, as the caller knows, although too little speaks for it;
+/// `None` where nothing failed there, or where no more evidence could lift it.
 pub(super) fn miss(cause: &Cause, ground: &Ground<'_>) -> Option<NearMiss> {
     if cause.kind == Kind::Benign {
         return None;
     }
     let attempts = failed(ground);
-    if attempts.is_empty() || !gate::holds(cause, ground) {
+    if attempts.is_empty() {
         return None;
     }
     let sheet = Sheet::of(cause, ground);

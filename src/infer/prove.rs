@@ -25,7 +25,7 @@ use crate::rules::{Cause, ItemRole, RuleSet};
 pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) -> Vec<Proof> {
     let Some(cause) = rules.cause(cause) else { return Vec::new() };
     world_of(rules, facts, attempts, |world| {
-        let words = Words::new(rules);
+        let words = Words::new(rules, cause);
         let mut proofs: Vec<Proof> = world
             .scopes
             .of_kind(cause.scope)
@@ -53,7 +53,7 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
 
 /// The proof of a scope, or one for each spell where inference tells them apart.
 fn spells(cause: &Cause, world: &World<'_>, place: Place<'_>, words: &Words<'_>) -> Vec<Proof> {
-    let parts = judge::judge(cause, Ground::new(world, place, words));
+    let parts = judge::judge(cause, Ground::new(world, place, words)).parts;
     if parts.len() < 2 {
         let ground = parts.into_iter().next().map(|(ground, _)| ground);
         let ground = ground.unwrap_or_else(|| Ground::new(world, place, words));

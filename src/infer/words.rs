@@ -1,21 +1,25 @@
-//! What the questions of a cause read like. Each is put into words once, however many scopes
-//! are asked.
+//! What is said and known of the cause at hand once, however many scopes are asked: its questions
+//! in words, and the signals that are signs of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::rules::{Pattern, RuleSet, describe};
+use super::episodes;
+use crate::model::SignalId;
+use crate::rules::{Cause, Pattern, RuleSet, describe};
 
 /// The questions of the cause at hand, by the address of their pattern.
 pub(super) struct Words<'a> {
     rules: &'a RuleSet,
+    /// The signals that are signs of the cause.
+    pub signs: BTreeSet<&'a SignalId>,
     said: RefCell<BTreeMap<usize, Arc<str>>>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) const fn new(rules: &'a RuleSet) -> Self {
-        Self { rules, said: RefCell::new(BTreeMap::new()) }
+    pub(super) fn new(rules: &'a RuleSet, cause: &'a Cause) -> Self {
+        Self { rules, signs: episodes::signs(cause), said: RefCell::new(BTreeMap::new()) }
     }
 
     /// The question as a clause.

@@ -11,6 +11,9 @@
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `payload`: its `EventData` or `UserData` as fields
+//! - `plan`: where a template has those fields
+//! - `values`: the values of an instance, where they stand
+//! - `record`: a record of interest, decoded as far as somebody asks
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
 //! - `intern`: one copy of each repeated text
@@ -28,10 +31,14 @@ mod intern;
 mod layout;
 mod order;
 mod payload;
+mod plan;
+mod record;
 mod run;
 mod stream;
 mod system;
 mod tally;
+mod values;
 
+pub use record::Record;
 pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

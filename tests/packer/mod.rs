@@ -103,6 +103,18 @@ pub(crate) fn seven(files: &[Named], password: Option<&str>) -> Vec<u8> {
     seven.finish().unwrap().into_inner()
 }
 
+/// A 7z archive of blocks that hold several files each.
+pub(crate) fn seven_solid(blocks: &[&[Named]]) -> Vec<u8> {
+    use sevenz_rust2::{ArchiveEntry, ArchiveWriter, SourceReader};
+    let mut seven = ArchiveWriter::new(Cursor::new(Vec::new())).unwrap();
+    for files in blocks {
+        let entries = files.iter().map(|(name, _)| ArchiveEntry::new_file(name)).collect();
+        let contents = files.iter().map(|(_, bytes)| SourceReader::new(bytes.as_slice())).collect();
+        seven.push_archive_entries(entries, contents).unwrap();
+    }
+    seven.finish().unwrap().into_inner()
+}
+
 pub(crate) fn cab(files: &[Named]) -> Vec<u8> {
     let mut builder = cab::CabinetBuilder::new();
     let folder = builder.add_folder(cab::CompressionType::MsZip);
