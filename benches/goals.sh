@@ -3,7 +3,7 @@
 # which prints all records. Builds both, forges the logs, and takes away what it made.
 #
 #   benches/goals.sh             the whole table: up to ten minutes and 12 GB of disk
-#   benches/goals.sh --quick     inputs an eighth as long, without the largest
+#   benches/goals.sh --part 8    inputs an eighth as long, without the largest
 #
 # Real logs are added where they were supplied. EVTX_DUMP names an evtx_dump of one's own; without
 # it, 0.15.1 is installed below target/, and where that fails its rows are left out. Needs Linux

@@ -4,13 +4,14 @@
 //! code tables name are read, by channel, provider and event.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::model::{Attempt, CodeNote, Diagnosis, Event};
+use crate::model::{Attempt, CodeNote, Diagnosis, PackedEvent};
 use crate::rules::codes::CodeBook;
 
 /// The codes of the events that attempts and conclusions rest on, by the event's index.
 pub fn annotate(
-    events: &[Event],
+    events: &[PackedEvent],
     attempts: &[Attempt],
     diagnoses: &[Diagnosis],
     codes: &CodeBook,
@@ -33,11 +34,11 @@ pub fn annotate(
 }
 
 /// The values of an event that are known codes. Of a name that comes again the first counts.
-pub fn notes(event: &Event, codes: &CodeBook) -> Vec<CodeNote> {
-    let Event { channel, provider, event_id, data, .. } = event;
+pub fn notes(event: &PackedEvent, codes: &CodeBook) -> Vec<CodeNote> {
+    let PackedEvent { channel, provider, event_id, data, .. } = event;
     let mut names = BTreeSet::new();
     data.iter()
-        .filter(|field| names.insert(&field.name))
+        .filter(|field| names.insert(Arc::clone(&field.name)))
         .filter_map(|field| {
             let (hit, code) =
                 codes.note(channel, provider, *event_id, &field.name, &field.value)?;

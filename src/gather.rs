@@ -8,7 +8,7 @@ mod copies;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ChannelCoverage, Event, Facts, MachineCoverage, Signal, channel};
+use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal, channel};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
@@ -37,13 +37,14 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 }
 
 /// Time, then what names a record, then where it stands.
-fn order(event: &Event) -> impl Ord + '_ {
-    let Event { time, machine, channel, record_id, event_id, source, .. } = event;
+fn order(event: &PackedEvent) -> impl Ord + '_ {
+    let (time, source) = (event.time, event.source);
     // A live record goes before a copy of it in unused space.
-    (time, machine, channel, record_id, event_id, source.recovered, source)
+    let place = (source.recovered, source);
+    (time, &event.machine, &event.channel, event.record_id, event.event_id, place)
 }
 
-fn same_record(left: &Event, right: &Event) -> bool {
+fn same_record(left: &PackedEvent, right: &PackedEvent) -> bool {
     left.time == right.time
         && left.machine == right.machine
         && left.channel == right.channel
@@ -52,7 +53,7 @@ fn same_record(left: &Event, right: &Event) -> bool {
         && (left.source.recovered || left.data == right.data)
 }
 
-fn signal(found: Match, event: &Event, record: usize) -> Signal {
+fn signal(found: Match, event: &PackedEvent, record: usize) -> Signal {
     Signal {
         id: found.id,
         time: event.time,

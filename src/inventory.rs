@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Event, Machine, MachineRole, Report, Span, Time, Value, channel};
+use crate::model::{Machine, MachineRole, PackedEvent, Report, Span, Time, Value, channel};
 
 /// Smaller changes of the clock are Windows' own adjustments and disturb nothing.
 const JUMP: Span = Span::seconds(60);
@@ -172,7 +172,7 @@ fn clock_changes(report: &Report, machine: &str) -> Vec<ClockChange> {
     changes
 }
 
-fn clock_change(event: &Event) -> Option<ClockChange> {
+fn clock_change(event: &PackedEvent) -> Option<ClockChange> {
     let kernel = event.event_id == 1
         && event.provider.eq_ignore_ascii_case("Microsoft-Windows-Kernel-General");
     let security = event.event_id == 4616 && event.channel.eq_ignore_ascii_case(channel::SECURITY);
@@ -181,7 +181,7 @@ fn clock_change(event: &Event) -> Option<ClockChange> {
         (_, true) => "PreviousTime",
         _ => return None,
     };
-    let (old, to) = (time(event.field(old)?)?, time(event.field("NewTime")?)?);
+    let (old, to) = (time(&event.field(old)?)?, time(&event.field("NewTime")?)?);
     let by = to.since(old);
     (by.abs() >= JUMP).then_some(ClockChange { to, by })
 }

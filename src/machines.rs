@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Event, Facts, Machine, MachineCoverage, MachineRole, channel};
+use crate::model::{Facts, Machine, MachineCoverage, MachineRole, PackedEvent, channel};
 
 /// Channels whose records show a role. Every Windows has these channels; only a machine that
 /// plays the role writes to them.
@@ -66,7 +66,7 @@ pub fn roles(facts: &Facts) -> BTreeMap<Arc<str>, BTreeSet<MachineRole>> {
     roles
 }
 
-fn is_domain_controllers(event: &Event) -> bool {
+fn is_domain_controllers(event: &PackedEvent) -> bool {
     DOMAIN_CONTROLLER.iter().any(|(channel, provider, ids)| {
         ids.contains(&event.event_id)
             && event.channel.eq_ignore_ascii_case(channel)
@@ -89,7 +89,7 @@ fn os(coverage: &MachineCoverage, facts: &Facts) -> Option<String> {
             && event.event_id == 12
             && event.provider.eq_ignore_ascii_case("Microsoft-Windows-Kernel-General")
     })?;
-    let number = |name: &str| Event::field(start, name)?.as_number();
+    let number = |name: &str| PackedEvent::field(start, name)?.as_number();
     let (major, minor) = (number("MajorVersion")?, number("MinorVersion")?);
     let build = number("BuildVersion")?;
     Some(format!("Windows {major}.{minor} build {build}"))

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 
-use crate::model::{Candidate, Confidence, Event, Facts, FileId, Recovery, Role};
+use crate::model::{Candidate, Confidence, Facts, FileId, PackedEvent, Recovery, Role};
 use crate::select::Selected;
 
 /// So many are kept; they bypass what keeps floods within bounds.
@@ -73,7 +73,7 @@ impl Recovered {
 
 /// A fingerprint of what identifies a record. Its payload is none of that: the copy in unused
 /// space may be damaged.
-fn identity(event: &Event) -> u64 {
+fn identity(event: &PackedEvent) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&event.machine, &event.channel, &event.provider).hash(&mut hasher);
     (event.event_id, event.record_id, event.time).hash(&mut hasher);

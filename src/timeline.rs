@@ -4,8 +4,9 @@
 //! corrected. Knows nothing about formats.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::model::{Event, Joined, JoinedBy, Report, Signal, Span, Stage, Time, Value};
+use crate::model::{Joined, JoinedBy, PackedEvent, Report, Signal, Span, Stage, Time, Value};
 use crate::rules::RuleSet;
 use crate::rules::codes::{Code, CodeBook};
 
@@ -26,7 +27,7 @@ pub struct Entry<'r> {
     /// Its time by the leading machine's clock.
     pub time: Time,
     /// The record; its own time is as it was logged.
-    pub event: &'r Event,
+    pub event: &'r PackedEvent,
     /// Its signals, each with what it says.
     pub signals: Vec<(&'r Signal, &'r str)>,
     /// The place, among the report's attempts, of the one that it belongs to.
@@ -34,7 +35,7 @@ pub struct Entry<'r> {
     /// Why it belongs there.
     pub joined_by: Option<JoinedBy>,
     /// Its values that are known codes: the field's name, the value, what it means.
-    pub codes: Vec<(&'r str, &'r Value, &'r Code)>,
+    pub codes: Vec<(Arc<str>, Value, &'r Code)>,
 }
 
 impl Entry<'_> {
@@ -197,12 +198,12 @@ fn signals<'r>(
     found
 }
 
-fn meanings<'r>(event: &'r Event, codes: &'r CodeBook) -> Vec<(&'r str, &'r Value, &'r Code)> {
-    let Event { channel, provider, event_id, data, .. } = event;
+fn meanings<'r>(event: &PackedEvent, codes: &'r CodeBook) -> Vec<(Arc<str>, Value, &'r Code)> {
+    let PackedEvent { channel, provider, event_id, data, .. } = event;
     data.iter()
         .filter_map(|field| {
             let code = codes.annotate(channel, provider, *event_id, &field.name, &field.value)?;
-            Some((&*field.name, &field.value, code))
+            Some((field.name, field.value, code))
         })
         .collect()
 }
@@ -225,7 +226,7 @@ impl<'r> Clocks<'r> {
         Self(offsets)
     }
 
-    fn correct(&self, event: &Event) -> Time {
+    fn correct(&self, event: &PackedEvent) -> Time {
         event.time + self.0.get(&*event.machine).copied().unwrap_or_default()
     }
 }

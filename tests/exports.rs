@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 
 use exporter::{events, evtx_dump, velociraptor, winlogbeat, xml_events};
 use rdpwhy::analyze::analyze;
-use rdpwhy::model::{Event, Guid, ProblemKind, Report, Time, Value};
+use rdpwhy::model::{Event, Guid, PackedEvent, ProblemKind, Report, Time, Value};
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::rules::RuleSet;
@@ -383,9 +383,9 @@ fn a_record_counts_once_however_often_it_was_exported() {
     let often = report(&[folder.path().to_owned()]);
     assert_eq!(often.facts.events.len(), once.facts.events.len());
     assert_eq!(often.attempts.len(), once.attempts.len());
-    let without_source = |report: &Report| -> Vec<Event> {
+    let without_source = |report: &Report| -> Vec<PackedEvent> {
         let events = report.facts.events.iter().cloned();
-        events.map(|event| Event { source: Default::default(), ..event }).collect()
+        events.map(|event| PackedEvent { source: Default::default(), ..event }).collect()
     };
     assert_eq!(without_source(&often), without_source(&once), "the exact copy stays");
 }

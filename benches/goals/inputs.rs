@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use rdpwhy::forge::write_log;
@@ -80,11 +80,12 @@ impl Inputs {
         let list = fs::read_to_string(self.corpora.join("real.txt")).unwrap();
         let lines = list.lines().filter_map(|line| line.split_once(' '));
         let files = lines.filter(|(corpus, _)| *corpus == name).map(|(_, file)| real.join(file));
-        Some(self.repeated(name, &files.collect::<Vec<_>>(), bytes))
+        self.repeated(name, &files.collect::<Vec<_>>(), bytes)
     }
 
-    /// One log of the chunks in use of these logs, over and over until it is `bytes` long.
-    pub(crate) fn repeated(&self, name: &str, logs: &[PathBuf], bytes: u64) -> PathBuf {
+    /// One log of the chunks in use of these logs, over and over until it is `bytes` long; `None`
+    /// where the disk is full.
+    pub(crate) fn repeated(&self, name: &str, logs: &[PathBuf], bytes: u64) -> Option<PathBuf> {
         let mut header = Vec::new();
         let mut chunks = Vec::new();
         for log in logs {
@@ -98,14 +99,12 @@ impl Inputs {
         }
         assert!(!chunks.is_empty(), "{name} has no chunk");
         let path = self.folder.join(format!("{name}-repeated.evtx"));
-        let mut file = File::create(&path).unwrap();
-        file.write_all(&header).unwrap();
-        let mut written = 0;
-        while written == 0 || written + chunks.len() as u64 / 2 < bytes {
-            file.write_all(&chunks).unwrap();
-            written += chunks.len() as u64;
+        let written = repeat(&path, &header, &chunks, bytes);
+        if let Err(error) = &written {
+            eprintln!("SKIPPED: {name} of {bytes} bytes: {error}");
+            fs::remove_file(&path).unwrap();
         }
-        path
+        written.ok().map(|()| path)
     }
 
     /// A log of a crafted chunk, over and over.
@@ -119,6 +118,17 @@ impl Inputs {
 /// The bytes of logs.
 pub(crate) fn size(logs: &[PathBuf]) -> u64 {
     logs.iter().map(|log| fs::metadata(log).unwrap().len()).sum()
+}
+
+fn repeat(path: &Path, header: &[u8], chunks: &[u8], bytes: u64) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(header)?;
+    let mut written = 0;
+    while written == 0 || written + chunks.len() as u64 / 2 < bytes {
+        file.write_all(chunks)?;
+        written += chunks.len() as u64;
+    }
+    Ok(())
 }
 
 fn grow(path: &Path, events: &[&ScenarioEvent], log: &Log, times: usize, length: Span) {

@@ -1,7 +1,6 @@
 //! Remembers what became of the latest connections, so that their records stay together.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
 
 use super::rank::Rank;
 use crate::model::Guid;
@@ -18,21 +17,21 @@ pub(super) enum Fate {
     Counted,
 }
 
-/// The latest connections by activity.
+/// The latest connections by activity and machine.
 #[derive(Debug, Default)]
 pub(super) struct Activities {
-    fates: BTreeMap<(Guid, Arc<str>), Fate>,
-    order: VecDeque<(Guid, Arc<str>)>,
+    fates: HashMap<(Guid, u64), Fate>,
+    order: VecDeque<(Guid, u64)>,
 }
 
 impl Activities {
-    pub(super) fn fate(&self, machine: &Arc<str>, activity: Guid) -> Option<Fate> {
-        self.fates.get(&(activity, machine.clone())).copied()
+    pub(super) fn fate(&self, machine: u64, activity: Guid) -> Option<Fate> {
+        self.fates.get(&(activity, machine)).copied()
     }
 
     /// Remembers a connection; the oldest is forgotten. The first fate of one stays.
-    pub(super) fn enter(&mut self, machine: &Arc<str>, activity: Guid, fate: Fate) {
-        let key = (activity, machine.clone());
+    pub(super) fn enter(&mut self, machine: u64, activity: Guid, fate: Fate) {
+        let key = (activity, machine);
         if self.fates.contains_key(&key) {
             return;
         }
@@ -41,7 +40,7 @@ impl Activities {
         {
             self.fates.remove(&oldest);
         }
-        self.order.push_back(key.clone());
+        self.order.push_back(key);
         self.fates.insert(key, fate);
     }
 }

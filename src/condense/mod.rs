@@ -88,18 +88,17 @@ impl Condenser {
         let progress = is_progress(&selected);
         let opens = selected.signals.iter().any(|found| found.effect.opens);
         let fate = activity.filter(|_| !progress && !opens);
-        let fate =
-            fate.and_then(|activity| self.activities.fate(&selected.event.machine, activity));
+        let fate = fate.and_then(|activity| self.activities.fate(selected.mark.machine, activity));
         let rank = match fate {
             // The records of one connection share its rank.
             Some(Fate::Kept(rank)) => rank,
             Some(Fate::Counted) => return self.tally.count(&selected),
-            None => self.counts.rank(&selected),
+            None => self.counts.rank(&selected.mark),
         };
         let keeps = self.level.keeps(&rank);
         if let Some(activity) = activity.filter(|_| opens && !progress) {
             let fate = if keeps { Fate::Kept(rank) } else { Fate::Counted };
-            self.activities.enter(&selected.event.machine, activity, fate);
+            self.activities.enter(selected.mark.machine, activity, fate);
         }
         if keeps {
             self.kept.push((rank, selected));
@@ -135,13 +134,14 @@ impl Condenser {
             .filter_map(|(_, selected)| selected.event.activity_id)
             .collect();
         let tally = &mut self.tally;
+        let stacked = tally.with_openers(channel::RDP_CORE_TS);
         self.kept.retain(|(_, selected)| {
             let event = &selected.event;
             let is_half = event.channel.eq_ignore_ascii_case(channel::REMOTE_CONNECTION_MANAGER)
                 && !is_progress(selected)
                 && selected.signals.iter().any(|found| found.effect.opens)
                 && event.activity_id.is_some_and(|activity| !known.contains(&activity))
-                && tally.has_openers(&event.machine, channel::RDP_CORE_TS);
+                && stacked.contains(&event.machine);
             if is_half {
                 tally.count(selected);
             }

@@ -1,6 +1,6 @@
 //! Counts what is not kept, by machine and client.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -13,14 +13,17 @@ const MOST: usize = 4096;
 /// What was counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    floods: BTreeMap<(Arc<str>, Option<IpAddr>), Counted>,
+    /// By machine, then client.
+    floods: HashMap<Arc<str>, HashMap<Option<IpAddr>, Counted>>,
+    /// How many are counted apart.
+    count: usize,
 }
 
 #[derive(Debug)]
 struct Counted {
     records: u64,
     /// Records that open attempts, by channel and event ID: one attempt has several.
-    openers: BTreeMap<(Arc<str>, u32), u64>,
+    openers: Vec<(Arc<str>, u32, u64)>,
     first: Time,
     last: Time,
 }
@@ -30,67 +33,79 @@ impl Tally {
     pub(super) fn count(&mut self, selected: &Selected) {
         let event = &selected.event;
         let address = selected.signals.iter().find_map(|found| found.entities.client_address);
-        let mut key = (event.machine.clone(), address);
-        if self.floods.len() >= MOST && !self.floods.contains_key(&key) {
-            key.1 = None;
+        if !self.floods.contains_key(&event.machine) {
+            self.floods.insert(event.machine.clone(), HashMap::new());
         }
-        let counted = self.floods.entry(key).or_insert_with(|| Counted {
-            records: 0,
-            openers: BTreeMap::new(),
-            first: event.time,
-            last: event.time,
+        let Some(clients) = self.floods.get_mut(&event.machine) else { return };
+        let is_full = self.count >= MOST && !clients.contains_key(&address);
+        let counted = clients.entry(address.filter(|_| !is_full)).or_insert_with(|| {
+            self.count += 1;
+            Counted { records: 0, openers: Vec::new(), first: event.time, last: event.time }
         });
         counted.records += 1;
         counted.first = counted.first.min(event.time);
         counted.last = counted.last.max(event.time);
         if selected.signals.iter().any(|found| found.effect.opens) {
-            let kind = (event.channel.clone(), event.event_id);
-            *counted.openers.entry(kind).or_default() += 1;
+            counted.opened(&event.channel, event.event_id);
         }
     }
 
-    /// Whether records of that channel which open attempts were counted on a machine.
-    pub(super) fn has_openers(&self, machine: &Arc<str>, channel: &str) -> bool {
-        self.floods.iter().any(|((counted_on, _), counted)| {
-            counted_on == machine && counted.openers_of(channel) > 0
-        })
+    /// The machines on which records of that channel were counted which open attempts.
+    pub(super) fn with_openers(&self, channel: &str) -> BTreeSet<Arc<str>> {
+        let has_openers = |clients: &HashMap<Option<IpAddr>, Counted>| {
+            clients.values().any(|counted| counted.openers_of(channel) > 0)
+        };
+        let machines = self.floods.iter().filter(|(_, clients)| has_openers(clients));
+        machines.map(|(machine, _)| Arc::clone(machine)).collect()
     }
 
     /// What was counted, by machine and client. Where the stack's records were counted, which
     /// name the client, the service's are others of the same attempts.
     pub(super) fn floods(self) -> Vec<Flood> {
-        let stacked: BTreeSet<Arc<str>> = self
+        let floods: BTreeMap<Arc<str>, BTreeMap<Option<IpAddr>, Counted>> = self
             .floods
-            .iter()
-            .filter(|(_, counted)| counted.openers_of(channel::RDP_CORE_TS) > 0)
-            .map(|((machine, _), _)| machine.clone())
-            .collect();
-        self.floods
             .into_iter()
-            .map(|((machine, client_address), counted)| Flood {
-                attempts: if stacked.contains(&machine) {
+            .map(|(machine, clients)| (machine, clients.into_iter().collect()))
+            .collect();
+        let mut all = Vec::with_capacity(self.count);
+        for (machine, clients) in floods {
+            let is_stacked = |counted: &Counted| counted.openers_of(channel::RDP_CORE_TS) > 0;
+            let is_stacked = clients.values().any(is_stacked);
+            all.extend(clients.into_iter().map(|(client_address, counted)| Flood {
+                machine: Arc::clone(&machine),
+                client_address,
+                attempts: if is_stacked {
                     counted.openers_of(channel::RDP_CORE_TS)
                 } else {
-                    counted.openers.values().copied().max().unwrap_or_default()
+                    counted.openers.iter().map(|(.., count)| *count).max().unwrap_or_default()
                 },
-                machine,
-                client_address,
                 records: counted.records,
                 first: counted.first,
                 last: counted.last,
-            })
-            .collect()
+            }));
+        }
+        all
     }
 }
 
 impl Counted {
+    fn opened(&mut self, channel: &Arc<str>, event_id: u32) {
+        let known = self.openers.iter_mut().find(|(known, id, _)| {
+            *id == event_id && (Arc::ptr_eq(known, channel) || known == channel)
+        });
+        match known {
+            Some((.., count)) => *count += 1,
+            None => self.openers.push((Arc::clone(channel), event_id, 1)),
+        }
+    }
+
     /// Records of a channel that open attempts. Each attempt has at most one of a kind, so the
     /// commonest kind tells.
     fn openers_of(&self, channel: &str) -> u64 {
         self.openers
             .iter()
-            .filter(|((name, _), _)| name.eq_ignore_ascii_case(channel))
-            .map(|(_, count)| *count)
+            .filter(|(name, ..)| name.eq_ignore_ascii_case(channel))
+            .map(|(.., count)| *count)
             .max()
             .unwrap_or_default()
     }

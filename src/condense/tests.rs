@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Effect, Entities, Event, Span, Time};
+use crate::model::{Effect, Entities, PackedEvent, Span, Time};
 use crate::select::Match;
 
 const OPENS: Effect = Effect {
@@ -38,15 +38,21 @@ fn record(
     }
     .into();
     let time = Time(0) + Span::seconds(seconds);
-    let event =
-        Event { machine: "SRV".into(), channel, event_id, time, activity_id, ..Event::default() };
+    let event = PackedEvent {
+        machine: "SRV".into(),
+        channel,
+        event_id,
+        time,
+        activity_id,
+        ..PackedEvent::default()
+    };
     let entities = Entities {
         client_address: client.and_then(|client| client.parse().ok()),
         user: user.map(Arc::from),
         ..Entities::default()
     };
     let id = format!("s{event_id}").as_str().into();
-    Selected { event, signals: vec![Match { id, effect, entities }] }
+    Selected::new(event, vec![Match { id, effect, entities: entities.into() }])
 }
 
 /// A refused connection: accepted, announced, refused, closed.

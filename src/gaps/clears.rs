@@ -1,6 +1,6 @@
 //! Logs that somebody cleared: the Security log says so itself, the System log of all others.
 
-use crate::model::{Event, Span, Time, channel};
+use crate::model::{PackedEvent, Span, Time, channel};
 
 /// The record of the clearing and the first record after it may be out of order by a little.
 const NEAR: Span = Span::seconds(60);
@@ -11,7 +11,7 @@ pub(super) struct Clears(Vec<(Time, String)>);
 
 impl Clears {
     /// The clearings that a machine's records tell of.
-    pub(super) fn of(events: &[&Event]) -> Self {
+    pub(super) fn of(events: &[&PackedEvent]) -> Self {
         let by_service =
             events.iter().filter(|event| event.provider.eq_ignore_ascii_case(PROVIDER));
         let cleared = by_service.filter_map(|event| {

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    ChannelCoverage, Event, Facts, FileId, Gap, GapKind, MachineCoverage, Run, Time,
+    ChannelCoverage, Facts, FileId, Gap, GapKind, MachineCoverage, PackedEvent, Run, Time,
 };
 use clears::Clears;
 
@@ -29,8 +29,9 @@ pub fn mark(mut facts: Facts) -> Facts {
     let logs = Logs::of(&machines);
     for machine in &mut machines {
         // What was recovered says nothing about what a log covers.
-        let is_own = |event: &&Event| event.machine == machine.name && !event.source.recovered;
-        let events: Vec<&Event> = facts.events.iter().filter(is_own).collect();
+        let is_own =
+            |event: &&PackedEvent| event.machine == machine.name && !event.source.recovered;
+        let events: Vec<&PackedEvent> = facts.events.iter().filter(is_own).collect();
         let oldest = oldest(machine);
         let (clears, stops) = (Clears::of(&events), stops::stops(&events));
         let silences = silent::silences(&events, machine);

@@ -2,7 +2,7 @@
 //! the service that owns the listener tells of users who passed authentication, and RdpCoreTS has no
 //! record of any connection at that time.
 
-use crate::model::{Event, Gap, GapKind, MachineCoverage, Span, Time, channel};
+use crate::model::{Gap, GapKind, MachineCoverage, PackedEvent, Span, Time, channel};
 
 /// A user is authenticated soon after the connection was accepted.
 const AROUND: Span = Span::seconds(600);
@@ -10,7 +10,10 @@ const AROUND: Span = Span::seconds(600);
 const AUTHENTICATED: u32 = 1149;
 
 /// The silences of channels, each with the channel's name.
-pub(super) fn silences(events: &[&Event], machine: &MachineCoverage) -> Vec<(&'static str, Gap)> {
+pub(super) fn silences(
+    events: &[&PackedEvent],
+    machine: &MachineCoverage,
+) -> Vec<(&'static str, Gap)> {
     let Some(core) = machine.channel(channel::RDP_CORE_TS) else { return Vec::new() };
     let times = |name: &str, id: Option<u32>| -> Vec<Time> {
         events

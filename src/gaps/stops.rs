@@ -1,6 +1,6 @@
 //! Times in which the event log service was stopped while the machine ran.
 
-use crate::model::{Event, Gap, GapKind, Span};
+use crate::model::{Gap, GapKind, PackedEvent, Span};
 
 /// A start of the machine is logged around the start of the service.
 const AROUND: Span = Span::seconds(180);
@@ -8,8 +8,8 @@ const AROUND: Span = Span::seconds(180);
 /// From each stop of the service (6006) to its next start (6005), unless the machine
 /// went down in between (Kernel-General 13, 12). Without any such record of the kernel nothing
 /// can be told, and nothing is.
-pub(super) fn stops(events: &[&Event]) -> Vec<Gap> {
-    let is = |event: &Event, provider: &str, id: u32| {
+pub(super) fn stops(events: &[&PackedEvent]) -> Vec<Gap> {
+    let is = |event: &PackedEvent, provider: &str, id: u32| {
         event.event_id == id && event.provider.eq_ignore_ascii_case(provider)
     };
     let kernel: Vec<_> = events

@@ -1,11 +1,17 @@
 use super::*;
-use crate::model::{Field, Run, Span, Value, channel};
+use crate::model::{Event, Field, Run, Span, Value, channel};
 
 fn at(second: i64) -> Time {
     Time::parse_rfc3339("2026-03-04T00:00:00Z").unwrap() + Span::seconds(second)
 }
 
-fn event(channel: &str, provider: &str, id: u32, second: i64, data: &[(&str, &str)]) -> Event {
+fn event(
+    channel: &str,
+    provider: &str,
+    id: u32,
+    second: i64,
+    data: &[(&str, &str)],
+) -> PackedEvent {
     Event {
         machine: "SRV01".into(),
         channel: channel.into(),
@@ -18,6 +24,7 @@ fn event(channel: &str, provider: &str, id: u32, second: i64, data: &[(&str, &st
             .collect(),
         ..Event::default()
     }
+    .packed()
 }
 
 /// A channel with runs of record ids, each `(low, high, first second, last second, records)`.
@@ -46,7 +53,11 @@ fn log(name: &str, runs: &[(u64, u64, i64, i64, u64)]) -> ChannelCoverage {
 }
 
 /// The gaps of the first channel: kind, from, to in seconds.
-fn check(channels: Vec<ChannelCoverage>, events: Vec<Event>, expected: &[(GapKind, i64, i64)]) {
+fn check(
+    channels: Vec<ChannelCoverage>,
+    events: Vec<PackedEvent>,
+    expected: &[(GapKind, i64, i64)],
+) {
     let machines = vec![MachineCoverage { name: "SRV01".into(), channels }];
     let facts = mark(Facts { events, machines, ..Facts::default() });
     let seconds = |time: Time| time.since(at(0)).0 / 10_000_000;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Event, FileId, Run, Span, Time, Value};
+use crate::model::{FileId, PackedEvent, Run, Span, Time, Value};
 use crate::select::Selected;
 
 /// Some tools keep whole milliseconds, others a floating-point number.
@@ -19,7 +19,6 @@ struct Best {
     index: usize,
     file: FileId,
     time: Time,
-    worth: (usize, bool),
 }
 
 /// Drops copies of one record in several files, and keeps the most exact: by its types, then
@@ -32,7 +31,7 @@ pub(super) fn drop_inexact(selected: &mut Vec<Selected>) {
         if event.record_id == 0 {
             continue;
         }
-        let copy = Best { index, file: event.source.file, time: event.time, worth: worth(event) };
+        let copy = Best { index, file: event.source.file, time: event.time };
         let known = best.entry(key(event)).or_default();
         let twin = known
             .iter_mut()
@@ -41,7 +40,10 @@ pub(super) fn drop_inexact(selected: &mut Vec<Selected>) {
             known.push(copy);
             continue;
         };
-        let worse = if copy.worth > twin.worth { std::mem::replace(twin, copy) } else { copy };
+        // Copies are few, so their values are looked at only here.
+        let first = selected.get(twin.index).map(|first| worth(&first.event));
+        let is_better = Some(worth(event)) > first;
+        let worse = if is_better { std::mem::replace(twin, copy) } else { copy };
         if let Some(stays) = stays.get_mut(worse.index) {
             *stays = false;
         }
@@ -50,13 +52,13 @@ pub(super) fn drop_inexact(selected: &mut Vec<Selected>) {
     selected.retain(|_| stays.next().unwrap_or(true));
 }
 
-fn key(event: &Event) -> Key {
+fn key(event: &PackedEvent) -> Key {
     let channel = event.channel.to_lowercase();
     (event.machine.clone(), channel, event.record_id, event.event_id)
 }
 
 /// How many values have a type, and whether the time is finer than milliseconds.
-fn worth(event: &Event) -> (usize, bool) {
+fn worth(event: &PackedEvent) -> (usize, bool) {
     let is_typed = |value: &Value| {
         !matches!(value, Value::Null | Value::Text(_) | Value::Guid(_) | Value::FileTime(_))
     };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    AttemptKind, ChannelCoverage, Confidence, Effect, Entities, MachineCoverage, MachineRole,
-    Outcome, Role, Ruling, Side, Signal, Span, Time, View, drawn,
+    AttemptKind, ChannelCoverage, Confidence, Effect, MachineCoverage, MachineRole, Outcome, Role,
+    Ruling, Side, Signal, Span, Time, View, drawn,
 };
 
 const CORRELATIONS: &str = "
@@ -64,7 +64,7 @@ fn signal(line: &str) -> Signal {
         time: Time(0) + Span::seconds(seconds),
         machine,
         records: Vec::new(),
-        entities: Entities::default(),
+        entities: Arc::default(),
         activity_id: None,
         effect: Effect::default(),
         attempt: None,
@@ -72,9 +72,11 @@ fn signal(line: &str) -> Signal {
     for word in words {
         match word.split_at(1) {
             ("#", number) => signal.attempt = number.parse().ok(),
-            (">", target) => signal.entities.target = Some(target.into()),
-            ("@", address) => signal.entities.client_address = address.parse().ok(),
-            _ => signal.entities.user = Some(word.into()),
+            (">", target) => Arc::make_mut(&mut signal.entities).target = Some(target.into()),
+            ("@", address) => {
+                Arc::make_mut(&mut signal.entities).client_address = address.parse().ok();
+            }
+            _ => Arc::make_mut(&mut signal.entities).user = Some(word.into()),
         }
     }
     signal

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Guid, Time, Value};
+use super::{Guid, Payload, Time, Value};
 
 /// Number of a log file among the inputs of one run, in discovery order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,9 +32,9 @@ pub struct Field {
     pub value: Value,
 }
 
-/// A record of an event log.
+/// A record of an event log, with its payload in full or packed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Event {
+pub struct Event<D = Vec<Field>> {
     /// `System/Computer` as written: the machine that logged the event.
     pub machine: Arc<str>,
     /// `System/Channel`.
@@ -62,12 +62,44 @@ pub struct Event {
     /// `System/Security/@UserID`.
     pub user_sid: Option<Arc<str>>,
     /// The payload in record order: `EventData` or `UserData`, never rendered text.
-    pub data: Vec<Field>,
+    pub data: D,
     /// Where the record stands.
     pub source: Source,
 }
 
+/// An event as a case keeps it.
+pub type PackedEvent = Event<Payload>;
+
+impl<D> Event<D> {
+    /// The event with another payload.
+    pub fn with<E>(self, data: E) -> Event<E> {
+        Event {
+            machine: self.machine,
+            channel: self.channel,
+            provider: self.provider,
+            event_id: self.event_id,
+            qualifiers: self.qualifiers,
+            version: self.version,
+            level: self.level,
+            time: self.time,
+            record_id: self.record_id,
+            activity_id: self.activity_id,
+            process_id: self.process_id,
+            thread_id: self.thread_id,
+            user_sid: self.user_sid,
+            data,
+            source: self.source,
+        }
+    }
+}
+
 impl Event {
+    /// The event as a case keeps it.
+    pub fn packed(self) -> PackedEvent {
+        let data = Payload::from(self.data.as_slice());
+        self.with(data)
+    }
+
     /// The first field of that name. Blanks in names do not count: the client's event 226
     /// has a field `Error Code` where its manifest says `ErrorCode`.
     pub fn field(&self, name: &str) -> Option<&Value> {

@@ -11,6 +11,8 @@ mod facts;
 mod flood;
 mod input;
 pub mod normal;
+mod observed;
+mod payload;
 mod proof;
 mod report;
 mod signal;
@@ -24,11 +26,13 @@ pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage,
 pub use diagnosis::{
     Candidate, Confidence, Covered, Episode, Evidence, Kind, NotTested, Role, Scope, WouldTell,
 };
-pub use event::{Event, Field, FileId, Source, same_name};
+pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use fact::FactKind;
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
+pub use observed::{Fields, Frame, Observed};
+pub use payload::{FieldNames, Packer, Payload};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use report::{
     CodeNote, Collect, Considered, Diagnosis, Fix, Machine, MachineRole, NearMiss, Report,

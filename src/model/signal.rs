@@ -147,8 +147,8 @@ pub struct Signal {
     pub machine: Arc<str>,
     /// The records that carry it, as indices into [`super::Facts::events`], at least one.
     pub records: Vec<usize>,
-    /// Whom and what it names.
-    pub entities: Entities,
+    /// Whom and what it names; the signals of one record share it.
+    pub entities: Arc<Entities>,
     /// The activity of the record.
     pub activity_id: Option<Guid>,
     /// What it says about its attempt.

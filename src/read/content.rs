@@ -6,6 +6,13 @@ use super::binxml::Raw;
 use super::intern::Interner;
 use crate::model::{Guid, Time, Value, parse_number};
 
+/// The content that is one value.
+impl<'c> From<Raw<'c>> for Content<'c> {
+    fn from(raw: Raw<'c>) -> Self {
+        Self { one: Some(raw), pieces: String::new() }
+    }
+}
+
 /// The content of an attribute, or of an element apart from its children.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content<'c> {
@@ -91,7 +98,7 @@ impl Content<'_> {
         match self.one {
             Some(raw) => match raw.utf16() {
                 Some(bytes) => interner.utf16(bytes),
-                None => interner.text(&raw.value().to_text()),
+                None => interner.recent_value(raw),
             },
             None => interner.text(&self.pieces),
         }

@@ -6,19 +6,20 @@
 //! exactly as such records are is left to the walk, so that a glance never says anything that
 //! the walk would not: it takes as much from the chunk's budget, and knows fewer shapes.
 
-use super::binxml::{Document, Raw, trim_nul};
+use super::binxml::{Document, Raw};
+use super::content::Content;
+use super::intern::Interner;
 use super::layout::{Found, Layout, Layouts, Part};
 use super::run::Select;
+use super::system::System;
 use super::tally::ChunkTally;
-use crate::model::Time;
+use super::values::Values;
+use crate::model::{Source, Time};
 
-/// Values of an instance that are looked at; real ones have 18 or 20.
-const MOST_VALUES: usize = 32;
 /// What begins a record that is an instance of a template: fragment header, instance token.
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
-/// The value types of event IDs, record ids, times and texts ([MS-EVEN6] 2.2.12).
-const TEXT: u8 = 0x01;
+/// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
 const UINT16: u8 = 0x06;
 const UINT64: u8 = 0x0a;
 const FILETIME: u8 = 0x11;
@@ -32,66 +33,78 @@ pub(super) struct Glance<'c> {
     source: Option<(u16, &'c [u8], &'c [u8], bool)>,
 }
 
-/// The values of an instance: where each stands and of what type it is.
-struct Values<'c> {
-    chunk: &'c [u8],
-    /// Offset, size and type.
-    places: [(usize, usize, u8); MOST_VALUES],
-    count: usize,
+/// What a glance at a record shows.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one stands on the stack for each record in turn")]
+pub(super) enum Look<'l, 'c> {
+    /// Nobody wants it. It is counted, and its part of the budget taken.
+    PassedOver,
+    /// Somebody may want it. Nothing has changed.
+    Wanted(Sight<'l, 'c>),
+    /// It is not as such records are. Nothing has changed.
+    Unclear,
+}
+
+/// A record that may be wanted.
+#[derive(Debug)]
+pub(super) struct Sight<'l, 'c> {
+    pub(super) definition: u32,
+    pub(super) layout: &'l Layout<'c>,
+    pub(super) values: Values<'c>,
+    event_id: u16,
+    time: Time,
+    record_id: u64,
+    machine: &'c [u8],
+    channel: &'c [u8],
+    provider: Option<&'c [u8]>,
+    /// Bytes of all parts of `System`, as a walk charges for them.
+    pub(super) size: usize,
 }
 
 impl<'c> Glance<'c> {
-    /// Whether the record of `length` bytes at `at` is one that `select` does not want. Then it
-    /// is counted; else nothing has changed.
-    pub(super) fn passes_over<S: Select>(
+    /// Looks at the record of `length` bytes at `at`.
+    pub(super) fn look<'l, S: Select>(
         &mut self,
-        (at, length): (usize, usize),
+        place: (usize, usize),
         document: &mut Document<'c>,
-        layouts: &Layouts<'c>,
+        layouts: &'l Layouts<'c>,
         tally: &mut ChunkTally,
         select: &S,
-    ) -> bool {
-        self.unwanted((at, length), document, layouts, tally, select).is_some()
-    }
-
-    fn unwanted<S: Select>(
-        &mut self,
-        (at, length): (usize, usize),
-        document: &mut Document<'c>,
-        layouts: &Layouts<'c>,
-        tally: &mut ChunkTally,
-        select: &S,
-    ) -> Option<()> {
-        let content = document.chunk().get(at..at.checked_add(length)?)?;
-        let (head, rest) = content.split_first_chunk::<14>()?;
-        let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
-            return None;
-        };
-        let definition = u32::from_le_bytes(offset);
-        // The definition itself stands where it is used first; that record is walked.
-        if usize::try_from(definition) == Ok(at + head.len()) {
-            return None;
-        }
-        let layout = layouts.of_definition(definition)?;
-        let values = Values::new(document.chunk(), at + head.len(), rest)?;
-        let event_id = values.event_id(layout)?;
-        let time = values.time(layout)?;
-        let record_id = values.record_id(layout)?;
-        let channel = values.text(layout, Part::Channel)?;
-        let machine = values.text(layout, Part::Computer)?;
-        if select.wants_id(event_id.into()) {
-            let provider = values.text(layout, Part::Provider)?;
-            if self.wants_source(event_id, channel, provider, document, select) {
-                return None;
+    ) -> Look<'l, 'c> {
+        let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
+        if select.wants_id(sight.event_id.into()) {
+            let Some(provider) = sight.provider else { return Look::Unclear };
+            if self.wants_source(sight.event_id, sight.channel, provider, document, select) {
+                return Look::Wanted(sight);
             }
         }
-        let size = values.size_of_parts(layout)?;
-        if !document.take(values.count, size) {
-            return None;
+        if self.pass_over(&sight, document, tally) { Look::PassedOver } else { Look::Unclear }
+    }
+
+    /// Counts a record that nobody wants. `false`, and nothing has changed, where the budget
+    /// does not allow it.
+    pub(super) fn pass_over(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+    ) -> bool {
+        document.take(sight.values.count(), sight.size) && {
+            self.count(sight, document, tally);
+            true
         }
+    }
+
+    /// Counts a record.
+    pub(super) fn count(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+    ) {
+        let Sight { machine, channel, time, record_id, .. } = *sight;
         let origin = self.origin(machine, channel, time, document, tally);
         tally.record_of(origin, time, record_id);
-        Some(())
     }
 
     fn wants_source<S: Select>(
@@ -136,95 +149,112 @@ impl<'c> Glance<'c> {
     }
 }
 
-impl<'c> Values<'c> {
-    /// The values that stand at `at`, of which `rest` is left in the record: their count, the
-    /// size and type of each, then their bytes.
-    fn new(chunk: &'c [u8], at: usize, rest: &[u8]) -> Option<Self> {
-        let (count, rest) = rest.split_first_chunk::<4>()?;
-        let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
-        if count > MOST_VALUES {
+impl<'l, 'c> Sight<'l, 'c> {
+    /// The parts of a record that decide about it; `None` where one of them is not as usual.
+    fn of(
+        (at, length): (usize, usize),
+        document: &Document<'c>,
+        layouts: &'l Layouts<'c>,
+    ) -> Option<Self> {
+        let (chunk, end) = (document.chunk(), at.checked_add(length)?);
+        let head: &[u8; 14] = chunk.get(at..end)?.first_chunk()?;
+        let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
+            return None;
+        };
+        let definition = u32::from_le_bytes(offset);
+        let at = at + head.len();
+        // The definition itself stands where it is used first; that record is walked.
+        if usize::try_from(definition) == Ok(at) {
             return None;
         }
-        let (described, bytes) = rest.split_at_checked(count * 4)?;
-        let first = at + 4 + described.len();
-        let mut places = [(0, 0, 0); MOST_VALUES];
-        let mut start = first;
-        for (place, [low, high, kind, _]) in places.iter_mut().zip(described.as_chunks::<4>().0) {
-            let size = usize::from(u16::from_le_bytes([*low, *high]));
-            *place = (start, size, *kind);
-            start += size;
-        }
-        (start - first <= bytes.len()).then_some(Self { chunk, places, count })
+        let layout = layouts.of_definition(definition)?;
+        let (values, _) = Values::read(chunk, at, end)?;
+        let part = |part| value_of(layout, &values, part);
+        let event_id = match part(Part::EventId)? {
+            raw if raw.kind() == UINT16 => u16::from_le_bytes(raw.bytes().try_into().ok()?),
+            _ => return None,
+        };
+        let time = match part(Part::TimeCreated)? {
+            raw if raw.kind() == FILETIME => {
+                Time::from_filetime(u64::from_le_bytes(raw.bytes().try_into().ok()?))
+            }
+            _ => return None,
+        };
+        let record_id = match part(Part::RecordId)? {
+            raw if raw.kind() == UINT64 => u64::from_le_bytes(raw.bytes().try_into().ok()?),
+            _ => return None,
+        };
+        let channel = part(Part::Channel)?.utf16()?;
+        let machine = part(Part::Computer)?.utf16()?;
+        let provider = part(Part::Provider).and_then(Raw::utf16);
+        let size = size_of_parts(layout, &values)?;
+        Some(Self {
+            definition,
+            layout,
+            values,
+            event_id,
+            time,
+            record_id,
+            machine,
+            channel,
+            provider,
+            size,
+        })
     }
 
-    /// The bytes and the type of what stands in a part: a value, or a literal.
-    fn part(&self, layout: &Layout<'c>, part: Part) -> Option<(&'c [u8], u8)> {
-        let placed = layout.place(part)?;
-        if placed.dependency.is_some_and(|index| self.is_null(index)) {
+    /// The `System` part, as a walk reads it; `None` where the record is not as usual.
+    pub(super) fn system(&self, interner: &mut Interner, source: Source) -> Option<System<'c>> {
+        let part = |part| value_of(self.layout, &self.values, part);
+        Some(System {
+            machine: interner.recent(self.machine),
+            channel: interner.recent(self.channel),
+            provider: interner.recent(self.provider?),
+            event_id: self.event_id.into(),
+            qualifiers: number(part(Part::Qualifiers)),
+            version: number(part(Part::Version)),
+            level: number(part(Part::Level)),
+            time: self.time,
+            record_id: self.record_id,
+            activity_id: part(Part::ActivityId)
+                .and_then(Raw::guid)
+                .filter(|activity| !activity.is_nil()),
+            process_id: number(part(Part::ProcessId)),
+            thread_id: number(part(Part::ThreadId)),
+            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
+            source,
+        })
+    }
+}
+
+fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
+    raw?.number()?.try_into().ok()
+}
+
+/// What stands in a part: a value, or a literal.
+fn value_of<'c>(layout: &Layout<'c>, values: &Values<'c>, part: Part) -> Option<Raw<'c>> {
+    let placed = layout.place(part)?;
+    if placed.dependency.is_some_and(|index| values.is_null(index)) {
+        return None;
+    }
+    match placed.found {
+        Found::Literal(raw) => Some(raw),
+        Found::Value(index) => values.value(index),
+    }
+}
+
+/// Bytes of all parts together, as a walk charges for them; `None` where one of them is a
+/// fragment.
+fn size_of_parts(layout: &Layout<'_>, values: &Values<'_>) -> Option<usize> {
+    let mut sum = layout.literals?;
+    for (index, dependency) in &layout.values {
+        let Some(raw) = values.value(*index) else { continue };
+        if dependency.is_some_and(|index| values.is_null(index)) {
+            continue;
+        }
+        if raw.is_fragment() {
             return None;
         }
-        match placed.found {
-            Found::Literal(raw) => Some((raw.bytes(), raw.kind())),
-            Found::Value(index) => {
-                let (at, size, kind) = self.value(index)?;
-                Some((self.chunk.get(at..at + size)?, kind))
-            }
-        }
+        sum += raw.size();
     }
-
-    fn value(&self, index: u16) -> Option<(usize, usize, u8)> {
-        let index = usize::from(index);
-        self.places.get(index).copied().filter(|_| index < self.count)
-    }
-
-    fn is_null(&self, index: u16) -> bool {
-        self.value(index).is_some_and(|(.., kind)| Raw::is_null_kind(kind))
-    }
-
-    fn event_id(&self, layout: &Layout<'c>) -> Option<u16> {
-        match self.part(layout, Part::EventId)? {
-            (bytes, UINT16) => Some(u16::from_le_bytes(bytes.try_into().ok()?)),
-            _ => None,
-        }
-    }
-
-    fn record_id(&self, layout: &Layout<'c>) -> Option<u64> {
-        match self.part(layout, Part::RecordId)? {
-            (bytes, UINT64) => Some(u64::from_le_bytes(bytes.try_into().ok()?)),
-            _ => None,
-        }
-    }
-
-    fn time(&self, layout: &Layout<'c>) -> Option<Time> {
-        match self.part(layout, Part::TimeCreated)? {
-            (bytes, FILETIME) => {
-                Some(Time::from_filetime(u64::from_le_bytes(bytes.try_into().ok()?)))
-            }
-            _ => None,
-        }
-    }
-
-    fn text(&self, layout: &Layout<'c>, part: Part) -> Option<&'c [u8]> {
-        match self.part(layout, part)? {
-            (bytes, TEXT) => Some(trim_nul(bytes)),
-            _ => None,
-        }
-    }
-
-    /// Bytes of all parts together, as a walk charges for them; `None` where one of them is a
-    /// fragment.
-    fn size_of_parts(&self, layout: &Layout<'c>) -> Option<usize> {
-        let mut sum = layout.literals?;
-        for (index, dependency) in &layout.values {
-            let Some((_, size, kind)) = self.value(*index) else { continue };
-            if dependency.is_some_and(|index| self.is_null(index)) {
-                continue;
-            }
-            if Raw::is_fragment_kind(kind) {
-                return None;
-            }
-            sum += size;
-        }
-        Some(sum)
-    }
+    Some(sum)
 }

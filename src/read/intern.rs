@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::binxml::push_utf16;
+use super::binxml::{Raw, push_utf16};
+use crate::model::FieldNames;
 
 /// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
 /// hostile logs cannot fill the memory with names.
 const MOST: usize = 16_384;
+/// Lists of names kept before all are forgotten.
+const MOST_LISTS: usize = 2048;
 /// Bytes in the longest text worth keeping.
 const LONGEST: usize = 1024;
 
@@ -16,11 +19,16 @@ const LONGEST: usize = 1024;
 pub(super) struct Interner {
     texts: HashSet<Arc<str>>,
     by_utf16: HashMap<Box<[u8]>, Arc<str>>,
+    /// The names of the fields of payloads.
+    lists: HashSet<FieldNames>,
     /// The machine, channel and provider of one record are mostly those of the record before,
     /// and comparing is cheaper than hashing.
     recent: [(Box<[u8]>, Arc<str>); 4],
     /// The place in `recent` that is given up next.
     oldest: usize,
+    /// The same for values that are no text, such as users: their type, bytes and text.
+    recent_values: [(u8, Box<[u8]>, Arc<str>); 4],
+    oldest_value: usize,
 }
 
 impl Interner {
@@ -50,6 +58,36 @@ impl Interner {
             *place = (bytes.into(), Arc::clone(&shared));
         }
         self.oldest = (self.oldest + 1) % self.recent.len();
+        shared
+    }
+
+    /// The shared copy of a list of names.
+    pub(super) fn list(&mut self, names: Vec<Arc<str>>) -> FieldNames {
+        if let Some(shared) = self.lists.get(names.as_slice()) {
+            return Arc::clone(shared);
+        }
+        let shared: FieldNames = names.into();
+        if self.lists.len() >= MOST_LISTS {
+            self.lists.clear();
+        }
+        self.lists.insert(Arc::clone(&shared));
+        shared
+    }
+
+    /// The shared text of a value that is likely to be one of the last few.
+    pub(super) fn recent_value(&mut self, raw: Raw<'_>) -> Arc<str> {
+        let known = self
+            .recent_values
+            .iter()
+            .find(|(kind, bytes, _)| *kind == raw.kind() && **bytes == *raw.bytes());
+        if let Some((.., shared)) = known {
+            return Arc::clone(shared);
+        }
+        let shared = self.text(&raw.value().to_text());
+        if let Some(place) = self.recent_values.get_mut(self.oldest_value) {
+            *place = (raw.kind(), raw.bytes().into(), Arc::clone(&shared));
+        }
+        self.oldest_value = (self.oldest_value + 1) % self.recent_values.len();
         shared
     }
 

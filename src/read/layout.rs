@@ -62,6 +62,11 @@ impl<'c> Parts<'c> {
         &contents[part as usize]
     }
 
+    /// Takes what stands in a part.
+    pub(super) fn take(&mut self, part: Part) -> Content<'c> {
+        std::mem::take(self.of_mut(part))
+    }
+
     fn of_mut(&mut self, part: Part) -> &mut Content<'c> {
         let Self(contents) = self;
         #[expect(clippy::indexing_slicing, reason = "the array has a place for each part")]
@@ -174,7 +179,7 @@ pub(super) struct Layout<'c> {
     /// none of a real template does.
     pub(super) literals: Option<usize>,
     /// Number of the definition's tokens up to the end of `System`.
-    length: usize,
+    pub(super) length: usize,
 }
 
 /// Where a part stands.

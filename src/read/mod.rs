@@ -12,6 +12,9 @@
 //! - `layout`: where a template has the parts of `System`
 //! - `recover`: records that are no longer live
 //! - `payload`: its `EventData` or `UserData` as fields
+//! - `plan`: where a template has those fields
+//! - `values`: the values of an instance, where they stand
+//! - `record`: a record of interest, decoded as far as somebody asks
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
 //! - `intern`: one copy of each repeated text
@@ -29,11 +32,15 @@ mod intern;
 mod layout;
 mod order;
 mod payload;
+mod plan;
+mod record;
 mod recover;
 mod run;
 mod stream;
 mod system;
 mod tally;
+mod values;
 
+pub use record::Record;
 pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

@@ -12,6 +12,7 @@ use super::chunk::{RECORD_MAGIC, Record, record_at};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
+use super::record;
 use super::run::Select;
 use super::system::System;
 use crate::model::Source;
@@ -109,5 +110,6 @@ fn read<'c, S: Select>(
     let is_wanted = select.wants(&head);
     let (data, outcome) = payload::read(&mut walk);
     outcome?;
-    Ok(if is_wanted { select.keep(system.with(data, &mut walk)) } else { None })
+    let user_sid = system.user_sid(walk.interner());
+    Ok(if is_wanted { select.take(record::Record::decoded(system, user_sid, data)) } else { None })
 }

@@ -5,14 +5,16 @@ use std::fs::File;
 use std::io;
 
 use super::binxml::{Document, Malformed, Result};
-use super::chunk::{CHUNK, Chunk, Record};
+use super::chunk::{self, CHUNK, Chunk};
 use super::export::{self, Block, Cutter, Found};
 use super::file::{Reader, SPAN, Slot, Span};
-use super::glance::Glance;
+use super::glance::{Glance, Look, Sight};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::order::in_order;
 use super::payload;
+use super::plan::{Plans, Scratch};
+use super::record::Record;
 use super::recover::carve;
 use super::stream::{self, Packed, packs};
 use super::system::{Head, System};
@@ -57,6 +59,12 @@ pub trait Select: Sync {
 
     /// What to keep of a wanted event, if anything.
     fn keep(&self, event: Event) -> Option<Self::Kept>;
+
+    /// What to keep of a wanted record, if anything: as [`Self::keep`] says, for selections that
+    /// can tell before the whole record is decoded.
+    fn take(&self, record: Record<'_>) -> Option<Self::Kept> {
+        self.keep(record.into_event())
+    }
 }
 
 /// What was read since the last report of progress.
@@ -238,6 +246,7 @@ struct Part<K> {
     bytes: u64,
     decoded: u64,
     hardest_chunk: u32,
+    scratch: Scratch,
 }
 
 /// What a worker keeps from one span to the next.
@@ -247,6 +256,8 @@ struct Worker {
     /// The bytes of a stream.
     buffer: Vec<u8>,
     interner: Interner,
+    /// How much was kept of the last span, which the next one is likely to need room for.
+    room: usize,
 }
 
 impl Worker {
@@ -258,11 +269,13 @@ impl Worker {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<Part<S::Kept>> {
         let Some(log) = logs.get(span.log) else { return Vec::new() };
-        let Self { reader, interner, .. } = self;
+        let Self { reader, interner, room, .. } = self;
         let mut part = Part::of(span.log);
+        part.kept.reserve(*room);
         let outcome = reader.slots(&log.path, span, |slot| {
             part.take_slot(log.id, slot, interner, select, progress);
         });
+        *room = part.kept.len();
         part.ended(outcome);
         vec![part]
     }
@@ -317,14 +330,8 @@ impl Worker {
 
 impl<K> Part<K> {
     fn of(log: usize) -> Self {
-        Self {
-            log,
-            kept: Vec::new(),
-            tally: FileTally::default(),
-            bytes: 0,
-            decoded: 0,
-            hardest_chunk: 0,
-        }
+        let (kept, tally, scratch) = (Vec::new(), FileTally::default(), Scratch::default());
+        Self { log, kept, tally, bytes: 0, decoded: 0, hardest_chunk: 0, scratch }
     }
 
     fn ended(&mut self, outcome: io::Result<()>) {
@@ -425,6 +432,7 @@ impl<K> Part<K> {
         let mut document = Document::new(chunk.bytes, interner);
         let mut layouts = Layouts::default();
         let mut glance = Glance::default();
+        let mut plans = Plans::default();
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         let mut live = Vec::new();
@@ -432,11 +440,18 @@ impl<K> Part<K> {
             if select.recovers() {
                 live.push(record.at);
             }
-            if glance.passes_over(record.content(), &mut document, &layouts, &mut tally, select) {
-                continue;
-            }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false };
+            match glance.look(record.content(), &mut document, &layouts, &mut tally, select) {
+                Look::PassedOver => continue,
+                Look::Wanted(sight) => {
+                    let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
+                    if self.take_sight(&sight, source, &mut chunk, select).is_some() {
+                        continue;
+                    }
+                }
+                Look::Unclear => {}
+            }
             let own = (record, chunk.limit(&record));
             let mut outcome =
                 self.read_record(own, source, &mut document, &mut layouts, &mut tally, select);
@@ -472,7 +487,7 @@ impl<K> Part<K> {
     #[expect(clippy::too_many_arguments, reason = "they are what a chunk's reading consists of")]
     fn read_system<'c, S: Select<Kept = K>>(
         &mut self,
-        record: Record,
+        record: chunk::Record,
         source: Source,
         error: Malformed,
         document: &mut Document<'c>,
@@ -491,7 +506,9 @@ impl<K> Part<K> {
         tally.partial(source.offset, error);
         if select.wants(&system.head()) {
             self.decoded += 1;
-            self.kept.extend(select.keep_part(system.with(Vec::new(), &mut walk)));
+            let user_sid = system.user_sid(walk.interner());
+            let record = Record::decoded(system, user_sid, Vec::new());
+            self.kept.extend(select.keep_part(record.into_event()));
         }
         Ok(())
     }
@@ -514,9 +531,35 @@ impl<K> Part<K> {
         }
     }
 
+    /// Reads a record where it stands. `None`, and nothing has changed, where it has to be walked.
+    fn take_sight<'c, S: Select<Kept = K>>(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        source: Source,
+        (glance, plans, document, tally): &mut InChunk<'_, 'c>,
+        select: &S,
+    ) -> Option<()> {
+        let Sight { definition, layout, values, size, .. } = sight;
+        let system = sight.system(document.interner(), source)?;
+        if !select.wants(&system.head()) {
+            return glance.pass_over(sight, document, tally).then_some(());
+        }
+        let measured = plans.measure(*definition, layout, values, document)?;
+        let payload = plans.payload(*definition, values, &measured)?;
+        if !document.take(values.count() + measured.tokens, size + measured.bytes) {
+            return None;
+        }
+        glance.count(sight, document, tally);
+        self.decoded += 1;
+        let user_sid = system.user_sid(document.interner());
+        let scratch = &mut self.scratch;
+        self.kept.extend(select.take(Record::standing(system, user_sid, payload, scratch)));
+        Some(())
+    }
+
     fn read_record<'c, S: Select<Kept = K>>(
         &mut self,
-        (record, limit): (Record, usize),
+        (record, limit): (chunk::Record, usize),
         source: Source,
         document: &mut Document<'c>,
         layouts: &mut Layouts<'c>,
@@ -537,21 +580,102 @@ impl<K> Part<K> {
         }
         tally.record(&system);
         self.decoded += 1;
-        let event = system.with(data, &mut walk);
+        let user_sid = system.user_sid(walk.interner());
+        let record = Record::decoded(system, user_sid, data);
         self.kept.extend(match outcome {
-            Ok(()) => select.keep(event),
+            Ok(()) => select.take(record),
             Err(error) => {
                 tally.partial(source.offset, error);
-                select.keep_part(event)
+                select.keep_part(record.into_event())
             }
         });
         Ok(())
     }
 }
 
+/// What is known of a chunk while its records are read.
+type InChunk<'k, 'c> =
+    (&'k mut Glance<'c>, &'k mut Plans<'c>, &'k mut Document<'c>, &'k mut ChunkTally);
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::*;
+
+    /// Wants every record; half of the questions that spare the walk are not asked.
+    struct All {
+        is_fast: bool,
+    }
+
+    impl Select for All {
+        type Kept = Event;
+
+        fn wants(&self, _: &Head<'_>) -> bool {
+            true
+        }
+
+        fn keep(&self, event: Event) -> Option<Event> {
+            Some(event)
+        }
+    }
+
+    /// The logs of the fixtures, and the real ones where they were supplied.
+    fn logs() -> Vec<PathBuf> {
+        let folders = walkdir::WalkDir::new("fixtures").into_iter().chain(
+            std::env::var_os("RDPWHY_REAL_LOGS").into_iter().flat_map(walkdir::WalkDir::new),
+        );
+        let paths = folders.filter_map(|entry| Some(entry.ok()?.into_path()));
+        paths.filter(|path| path.extension().is_some_and(|name| name == "evtx")).collect()
+    }
+
+    /// Reads a chunk record by record. Returns what was kept, and what is left of the budget.
+    fn read_chunk(bytes: &[u8], select: &All) -> (Vec<Event>, (u32, usize), u64) {
+        let chunk = Chunk::new(bytes).unwrap();
+        let mut interner = Interner::default();
+        let mut document = Document::new(bytes, &mut interner);
+        let (mut layouts, mut glance) = (Layouts::default(), Glance::default());
+        let (mut plans, mut tally) = (Plans::default(), ChunkTally::default());
+        let (mut part, mut planned) = (Part::of(0), 0);
+        for record in chunk.records() {
+            let source = Source { file: FileId(0), offset: record.at as u64 };
+            if select.is_fast
+                && let Look::Wanted(sight) =
+                    glance.look(record.content(), &mut document, &layouts, &mut tally, select)
+            {
+                let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
+                if part.take_sight(&sight, source, &mut chunk, select).is_some() {
+                    planned += 1;
+                    continue;
+                }
+            }
+            if let Err(error) =
+                part.read_record(record, source, &mut document, &mut layouts, &mut tally, select)
+            {
+                tally.malformed(source.offset, error);
+            }
+        }
+        (part.kept, document.left(), planned)
+    }
+
+    /// A plan gives the fields that the walk gives, and takes as much of the budget.
+    #[test]
+    fn plans_say_and_cost_what_the_walk_does() {
+        let (mut records, mut planned) = (0, 0);
+        for path in logs() {
+            let bytes = fs::read(&path).unwrap();
+            let (chunks, _) = bytes.get(4096..).unwrap_or_default().as_chunks::<CHUNK>();
+            for chunk in chunks.iter().filter(|chunk| Chunk::new(&chunk[..]).is_some()) {
+                let (walked, left, _) = read_chunk(chunk, &All { is_fast: false });
+                let (read, left_by_plan, by_plan) = read_chunk(chunk, &All { is_fast: true });
+                assert_eq!(format!("{walked:?}"), format!("{read:?}"), "{}", path.display());
+                assert_eq!(left, left_by_plan, "{}", path.display());
+                (records, planned) = (records + walked.len() as u64, planned + by_plan);
+            }
+        }
+        assert!(planned * 2 > records, "{planned} of {records} records are read by plan");
+    }
 
     #[test]
     fn spans_cover_a_file() {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::binxml::{Malformed, Result, Walk};
-use super::layout::{Layouts, Part, Parts};
-use crate::model::{Event, Field, Guid, Source, Time};
+use super::content::Content;
+use super::intern::Interner;
+use super::layout::{Layouts, Part};
+use crate::model::{Event, Frame, Guid, Source, Time};
 
 /// What is known of a record before its payload is decoded.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +38,18 @@ pub struct Head<'a> {
 pub(super) struct System<'c> {
     pub(super) machine: Arc<str>,
     pub(super) channel: Arc<str>,
+    pub(super) provider: Arc<str>,
+    pub(super) event_id: u32,
+    pub(super) qualifiers: Option<u16>,
+    pub(super) version: Option<u8>,
+    pub(super) level: Option<u8>,
     pub(super) time: Time,
-    provider: Arc<str>,
-    event_id: u32,
-    parts: Parts<'c>,
     pub(super) record_id: u64,
-    source: Source,
+    pub(super) activity_id: Option<Guid>,
+    pub(super) process_id: Option<u32>,
+    pub(super) thread_id: Option<u32>,
+    pub(super) user: Content<'c>,
+    pub(super) source: Source,
 }
 
 /// What a record's header says, for the parts that its content lacks.
@@ -59,7 +67,7 @@ impl<'c> System<'c> {
         header: Header,
         source: Source,
     ) -> Result<Self> {
-        let parts = layouts.read(walk)?;
+        let mut parts = layouts.read(walk)?;
         let event_id = parts.of(Part::EventId).number().ok_or(Malformed::NoEvent)?;
         let interner = walk.interner();
         Ok(Self {
@@ -67,10 +75,16 @@ impl<'c> System<'c> {
             channel: parts.of(Part::Channel).recent(interner),
             provider: parts.of(Part::Provider).recent(interner),
             event_id,
+            qualifiers: parts.of(Part::Qualifiers).number(),
+            version: parts.of(Part::Version).number(),
+            level: parts.of(Part::Level).number(),
             // Both are always there; a record without them is still worth its time of writing.
             time: parts.of(Part::TimeCreated).time().unwrap_or(header.written),
             record_id: parts.of(Part::RecordId).number().unwrap_or(header.id),
-            parts,
+            activity_id: parts.of(Part::ActivityId).guid(),
+            process_id: parts.of(Part::ProcessId).number(),
+            thread_id: parts.of(Part::ThreadId).number(),
+            user: parts.take(Part::UserId),
             source,
         })
     }
@@ -82,35 +96,56 @@ impl<'c> System<'c> {
             channel: &self.channel,
             provider: &self.provider,
             event_id: self.event_id,
-            version: self.parts.of(Part::Version).number(),
-            level: self.parts.of(Part::Level).number(),
+            version: self.version,
+            level: self.level,
             time: self.time,
             record_id: self.record_id,
-            activity_id: self.parts.of(Part::ActivityId).guid(),
+            activity_id: self.activity_id,
             source: self.source,
         }
     }
 
-    /// The whole event, with its payload.
-    pub(super) fn with(self, data: Vec<Field>, walk: &mut Walk<'_, 'c>) -> Event {
-        let Self { machine, channel, time, provider, event_id, parts, record_id, source } = self;
-        let user = Some(parts.of(Part::UserId)).filter(|user| !user.is_nothing());
+    /// The user, as rules see it.
+    pub(super) fn user_sid(&self, interner: &mut Interner) -> Option<Arc<str>> {
+        (!self.user.is_nothing()).then(|| self.user.shared(interner))
+    }
+
+    /// The frame, with the user that [`Self::user_sid`] gave.
+    pub(super) fn frame<'s>(&'s self, user_sid: Option<&'s str>) -> Frame<'s> {
+        Frame {
+            machine: &self.machine,
+            channel: &self.channel,
+            provider: &self.provider,
+            event_id: self.event_id,
+            qualifiers: self.qualifiers,
+            version: self.version,
+            level: self.level,
+            record_id: self.record_id,
+            activity_id: self.activity_id,
+            process_id: self.process_id,
+            thread_id: self.thread_id,
+            user_sid,
+        }
+    }
+
+    /// The whole event, with its user and payload.
+    pub(super) fn with<D>(self, user_sid: Option<Arc<str>>, data: D) -> Event<D> {
         Event {
-            machine,
-            channel,
-            provider,
-            event_id,
-            qualifiers: parts.of(Part::Qualifiers).number(),
-            version: parts.of(Part::Version).number(),
-            level: parts.of(Part::Level).number(),
-            time,
-            record_id,
-            activity_id: parts.of(Part::ActivityId).guid(),
-            process_id: parts.of(Part::ProcessId).number(),
-            thread_id: parts.of(Part::ThreadId).number(),
-            user_sid: user.map(|user| user.shared(walk.interner())),
+            machine: self.machine,
+            channel: self.channel,
+            provider: self.provider,
+            event_id: self.event_id,
+            qualifiers: self.qualifiers,
+            version: self.version,
+            level: self.level,
+            time: self.time,
+            record_id: self.record_id,
+            activity_id: self.activity_id,
+            process_id: self.process_id,
+            thread_id: self.thread_id,
+            user_sid,
             data,
-            source,
+            source: self.source,
         }
     }
 }

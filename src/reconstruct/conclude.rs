@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::draft::Draft;
 use crate::model::{
-    Attempt, AttemptKind, Event, Facts, Joined, JoinedBy, Milestone, Outcome, Side, Signal, Stage,
-    Time,
+    Attempt, AttemptKind, Facts, Joined, JoinedBy, Milestone, Outcome, PackedEvent, Side, Signal,
+    Stage, Time,
 };
 
 /// Concludes one attempt.
@@ -159,7 +159,7 @@ pub(super) fn dropped_early(attempt: &Attempt) -> bool {
 /// Names the attempt by the leading machine's first record, which is the same in every run, in
 /// every split of the logs, and whatever other machines' logs lie beside.
 fn fingerprint(draft: &Draft, facts: &Facts) -> String {
-    let first: Option<&Event> = draft
+    let first: Option<&PackedEvent> = draft
         .signals
         .iter()
         .filter_map(|joined| signal(facts, joined.signal))

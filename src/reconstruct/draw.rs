@@ -1,5 +1,7 @@
 //! Draws signals from attempts, so that rules can ask for them like for any other.
 
+use std::sync::Arc;
+
 use super::conclude::dropped_early;
 use crate::model::{
     Attempt, Effect, Entities, Facts, Outcome, Signal, SignalId, Stage, Time, drawn,
@@ -70,13 +72,13 @@ fn signal(id: &SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal
         time,
         machine: attempt.machine.clone(),
         records: records(id, attempt),
-        entities: Entities {
+        entities: Arc::new(Entities {
             client_address: attempt.client_address,
             client_name: attempt.client.clone(),
             user,
             domain,
             ..Entities::default()
-        },
+        }),
         activity_id: None,
         effect: Effect::default(),
         attempt: Some(number),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Effect, Entities, Event, Guid, Outcome, Signal, Span, Stage, Time, drawn};
+use crate::model::{
+    Effect, Entities, Guid, Outcome, PackedEvent, Payload, Signal, Span, Stage, Time, drawn,
+};
 
 const HOST_CHANNEL: &str = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
 const CLIENT_CHANNEL: &str = "Microsoft-Windows-TerminalServices-RDPClient/Operational";
@@ -48,7 +50,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
         let time = Time(0) + Span::milliseconds(*milliseconds);
         let machine: Arc<str> = if *channel == CLIENT_CHANNEL { "PC" } else { "SRV" }.into();
         let activity_id = activity.map(|byte| Guid([byte; 16]));
-        facts.events.push(Event {
+        facts.events.push(PackedEvent {
             machine: machine.clone(),
             channel: (*channel).into(),
             provider: "".into(),
@@ -62,7 +64,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             process_id: None,
             thread_id: None,
             user_sid: None,
-            data: Vec::new(),
+            data: Payload::default(),
             source: crate::model::Source::default(),
         });
         facts.signals.push(Signal {
@@ -70,7 +72,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             time,
             machine,
             records: vec![number],
-            entities: entities.clone(),
+            entities: Arc::new(entities.clone()),
             activity_id,
             effect: *effect,
             attempt: None,

@@ -48,7 +48,7 @@ const PC17: Log = Log {
     file: 2,
 };
 
-fn event(log: &Log, event_id: u32, record_id: u64, at: &str, data: Vec<Field>) -> Event {
+fn event(log: &Log, event_id: u32, record_id: u64, at: &str, data: Vec<Field>) -> PackedEvent {
     Event {
         machine: arc(log.machine),
         channel: arc(log.channel),
@@ -66,11 +66,12 @@ fn event(log: &Log, event_id: u32, record_id: u64, at: &str, data: Vec<Field>) -
         data,
         source: Source { file: FileId(log.file), offset: 0, recovered: false },
     }
+    .packed()
 }
 
 /// Records 0 to 29: the key fault; 30 and 31: wrong passwords; 32: the client's view; 33:
 /// many values.
-fn events() -> Vec<Event> {
+fn events() -> Vec<PackedEvent> {
     let mut events = vec![event(
         &SYSTEM,
         1057,

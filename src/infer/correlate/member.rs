@@ -20,7 +20,7 @@ impl<'a> Member<'a> {
     /// What the record leaves out, its attempt may know: a refused network logon names no
     /// address, and the end of a client's attempt no target.
     pub(super) fn new(signal: &'a Signal, time: Time, attempts: &[Attempt]) -> Self {
-        let mut entities = signal.entities.clone();
+        let mut entities = Entities::clone(&signal.entities);
         if let Some(attempt) = signal.attempt.and_then(|attempt| attempts.get(attempt)) {
             entities.client_address = entities.client_address.or(attempt.client_address);
             entities.client_name = entities.client_name.or_else(|| attempt.client.clone());
@@ -69,7 +69,7 @@ pub(super) fn signal(correlation: &Correlation, burst: &[&Member<'_>]) -> Option
         time: first.signal.time,
         machine: Arc::clone(&first.signal.machine),
         records,
-        entities: shared(&first.entities, by),
+        entities: Arc::new(shared(&first.entities, by)),
         activity_id: None,
         effect: Effect::default(),
         attempt: first.signal.attempt.filter(|_| by_attempt),

@@ -77,8 +77,19 @@ impl<'c> Raw<'c> {
         Ok(Self { kind, at, bytes: cursor.take_up_to(size) })
     }
 
+    /// The value of `size` bytes at offset `at` of the chunk; `None` where the chunk ends before.
+    pub(in crate::read) fn standing(
+        chunk: &'c [u8],
+        kind: u8,
+        at: usize,
+        size: usize,
+    ) -> Option<Self> {
+        let bytes = chunk.get(at..at.checked_add(size)?)?;
+        Some(Self { kind, at: u32::try_from(at).ok()?, bytes })
+    }
+
     /// Offset of the value's bytes in the chunk.
-    pub(super) fn at(self) -> usize {
+    pub(in crate::read) fn at(self) -> usize {
         usize::try_from(self.at).unwrap_or(usize::MAX)
     }
 
@@ -110,11 +121,6 @@ impl<'c> Raw<'c> {
     /// Whether a type is the null type.
     pub(in crate::read) fn is_null_kind(kind: u8) -> bool {
         kind == kind::NULL
-    }
-
-    /// Whether a type's values are streams of their own.
-    pub(in crate::read) fn is_fragment_kind(kind: u8) -> bool {
-        kind == kind::FRAGMENT
     }
 
     /// Whether it is a stream of its own.
@@ -290,12 +296,30 @@ fn sid(bytes: &[u8]) -> Option<String> {
     let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     let (parts, _) = rest.as_chunks::<4>();
     let parts = parts.get(..usize::from(count))?;
-    let mut text = format!("S-{revision}-{authority}");
-    for part in parts {
+    let mut text = String::with_capacity(48);
+    text.push('S');
+    let parts = parts.iter().map(|part| u32::from_le_bytes(*part).into());
+    for number in [revision.into(), authority].into_iter().chain(parts) {
         text.push('-');
-        text.push_str(&u32::from_le_bytes(*part).to_string());
+        push_decimal(number, &mut text);
     }
     Some(text)
+}
+
+/// Appends a number in decimal. The formatter of the standard library takes several times as
+/// long, and many records hold two users.
+fn push_decimal(mut number: u64, text: &mut String) {
+    let mut digits = [b'0'; 20];
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        count += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    text.extend(digits.iter().skip(digits.len() - count).copied().map(char::from));
 }
 
 /// A SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond. `None`

@@ -62,6 +62,11 @@ impl<'c> Templates<'c> {
         Ok(range)
     }
 
+    /// The tokens of a definition that was used before.
+    pub(super) fn known(&self, offset: u32) -> Option<&[Token<'c>]> {
+        self.tokens.get(self.by_offset.get(&offset)?.clone())
+    }
+
     /// The token at a position inside a definition's range.
     pub(super) fn token(&self, position: usize) -> Option<Token<'c>> {
         self.tokens.get(position).copied()

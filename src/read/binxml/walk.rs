@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 1 << 21;
 const MOST_STREAMS: usize = 32;
 
 /// What is left of the work that a chunk may cause.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     tokens: u32,
     bytes: usize,
@@ -90,6 +90,39 @@ impl<'c> Document<'c> {
         };
         (*tokens_left, *bytes_left) = (tokens, bytes);
         true
+    }
+
+    /// Parses the definition at `offset` if no walk has used it yet, at the price that a walk
+    /// pays. `false`, and nothing is taken, where it cannot be parsed: a walk says why.
+    pub(in crate::read) fn define(&mut self, offset: u32) -> bool {
+        let Self { chunk, names, templates, budget, .. } = self;
+        let before = *budget;
+        let is_defined = templates.definition(chunk, offset, names, budget).is_ok();
+        if !is_defined {
+            *budget = before;
+        }
+        is_defined
+    }
+
+    /// Whether the budget has so many tokens left.
+    pub(in crate::read) fn allows(&self, tokens: usize) -> bool {
+        u32::try_from(tokens).is_ok_and(|tokens| tokens <= self.budget.tokens)
+    }
+
+    /// The tokens of the template that is defined there, if a walk has used it.
+    pub(in crate::read) fn definition(&self, offset: u32) -> Option<&[Token<'c>]> {
+        self.templates.known(offset)
+    }
+
+    /// The name of an element or attribute.
+    pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
+        self.names.get(id)
+    }
+
+    /// What is left of the budget: tokens and bytes.
+    #[cfg(test)]
+    pub(in crate::read) fn left(&self) -> (u32, usize) {
+        (self.budget.tokens, self.budget.bytes)
     }
 
     /// Starts on the stream of `length` bytes at offset `at` of the chunk; what begins in it

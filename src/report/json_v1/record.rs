@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::model::{CodeNote, Event, Field, Report, Value};
+use crate::model::{CodeNote, Field, PackedEvent, Report, Value};
 
 /// Integers beyond this lose digits in readers that keep all numbers as doubles.
 const EXACT_IN_DOUBLE: u64 = 1 << 53;
@@ -20,7 +20,7 @@ pub(in crate::report) struct RecordV1<'a> {
     event_id: u32,
     record_id: u64,
     time: String,
-    data: DataV1<'a>,
+    data: DataV1,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +28,7 @@ pub(in crate::report) struct RecordV1<'a> {
 }
 
 impl<'a> RecordV1<'a> {
-    pub(in crate::report) fn of(report: &'a Report, event: &'a Event) -> Self {
+    pub(in crate::report) fn of(report: &'a Report, event: &'a PackedEvent) -> Self {
         Self {
             machine: &event.machine,
             file: report.file(event.source.file),
@@ -37,7 +37,7 @@ impl<'a> RecordV1<'a> {
             event_id: event.event_id,
             record_id: event.record_id,
             time: event.time.to_string(),
-            data: DataV1(&event.data),
+            data: DataV1(event.data.iter().collect()),
             recovered: event.source.recovered,
             codes: None,
         }
@@ -87,13 +87,13 @@ pub(super) fn records<'a>(
 
 /// A payload as an object. Unnamed values bear their position, `Data[1]`; a name that comes
 /// again bears a number, `Name_2`.
-struct DataV1<'a>(&'a [Field]);
+struct DataV1(Vec<Field>);
 
-impl Serialize for DataV1<'_> {
+impl Serialize for DataV1 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut keys = Keys::default();
         let mut map = serializer.serialize_map(None)?;
-        for field in self.0 {
+        for field in &self.0 {
             match (&*field.name, &field.value) {
                 // Classic sources keep all their strings in one list; each counts.
                 ("", Value::List(items)) => {
@@ -174,7 +174,7 @@ mod tests {
             .iter()
             .map(|(name, value)| Field { name: (*name).into(), value: value.clone() })
             .collect();
-        assert_eq!(serde_json::to_string(&DataV1(&fields)).unwrap(), json);
+        assert_eq!(serde_json::to_string(&DataV1(fields)).unwrap(), json);
     }
 
     #[test]

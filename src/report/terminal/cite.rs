@@ -7,7 +7,7 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{CodeNote, Event, FactKind, Report};
+use crate::model::{CodeNote, FactKind, PackedEvent, Report};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
@@ -17,7 +17,7 @@ const CODES: usize = 2;
 const GENERAL: [&str; 2] = ["logon-type", "logon-failure-reason"];
 
 /// The same event of the same log, several times; never empty.
-type Repeated<'r> = Vec<(usize, &'r Event)>;
+type Repeated<'r> = Vec<(usize, &'r PackedEvent)>;
 
 /// What citations may leave out, because it stands above.
 pub(super) struct Context<'r> {
@@ -81,7 +81,7 @@ fn each(context: &Context<'_>, groups: &[Repeated<'_>]) -> Vec<Piece> {
 /// Groups by machine, channel and event id, and by file where asked, in order of first
 /// appearance.
 fn repeated<'r>(
-    events: impl Iterator<Item = (usize, &'r Event)>,
+    events: impl Iterator<Item = (usize, &'r PackedEvent)>,
     by_file: bool,
 ) -> Vec<Repeated<'r>> {
     let mut groups: Vec<Repeated<'r>> = Vec::new();
@@ -100,7 +100,7 @@ fn repeated<'r>(
 
 impl Context<'_> {
     /// The first of a group, the time of its last, and how many.
-    fn group(&self, group: &[(usize, &Event)]) -> String {
+    fn group(&self, group: &[(usize, &PackedEvent)]) -> String {
         let (Some((_, first)), Some((_, last))) = (group.first(), group.last()) else {
             return String::new();
         };
@@ -117,7 +117,7 @@ impl Context<'_> {
 
     /// The codes that a group shows: `(SubStatus 0xC000006A STATUS_WRONG_PASSWORD ×2)`, those
     /// that most of its records bear first. What says that all went well is left out.
-    fn codes(&self, group: &[(usize, &Event)]) -> Option<Piece> {
+    fn codes(&self, group: &[(usize, &PackedEvent)]) -> Option<Piece> {
         let mut counts: BTreeMap<(bool, String), usize> = BTreeMap::new();
         for note in group.iter().filter_map(|(index, _)| self.report.codes.get(index)).flatten() {
             let CodeNote { field, code, space, symbol, meaning } = note;
@@ -138,13 +138,13 @@ impl Context<'_> {
     }
 
     /// `System 1057 #4711 02:11:07`, with the machine where it is another one.
-    fn one(&self, event: &Event) -> String {
+    fn one(&self, event: &PackedEvent) -> String {
         let machine = if event.machine.eq_ignore_ascii_case(self.machine) {
             String::new()
         } else {
             format!("{} ", event.machine)
         };
-        let Event { channel, event_id, record_id, time, .. } = event;
+        let PackedEvent { channel, event_id, record_id, time, .. } = event;
         if FactKind::of(channel).is_some() {
             // The number is the line of the file, the time that of the collection at the earliest.
             return format!("{machine}{channel} line {record_id}, at the time of collection");
@@ -155,7 +155,7 @@ impl Context<'_> {
 }
 
 /// `#4711`, and whether the record was found in unused space.
-fn number(event: &Event) -> String {
+fn number(event: &PackedEvent) -> String {
     let recovered = if event.source.recovered { " (recovered)" } else { "" };
     format!("#{}{recovered}", event.record_id)
 }

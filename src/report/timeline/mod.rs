@@ -7,13 +7,15 @@ mod json;
 mod table;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 pub use csv::write as write_csv;
 pub use json::{SCHEMA, write as write_json};
 pub use table::render as render_table;
 
 use super::Zone;
-use crate::model::{Entities, Report};
+use crate::model::{Entities, Report, Value};
+use crate::rules::codes::Code;
 use crate::timeline::Entry;
 
 /// What is shown.
@@ -59,7 +61,7 @@ fn effect(entry: &Entry<'_>) -> String {
 
 /// The codes of a record with what they mean: `SubStatus 0xc000006a STATUS_WRONG_PASSWORD`.
 fn codes(entry: &Entry<'_>) -> Vec<String> {
-    let text = |(name, value, code): &(&str, &crate::model::Value, &crate::rules::codes::Code)| {
+    let text = |(name, value, code): &(Arc<str>, Value, &Code)| {
         let meaning = code.symbol.as_deref().unwrap_or(&code.meaning);
         format!("{name} {} {meaning}", value.to_text())
     };
@@ -88,7 +90,7 @@ fn names(entry: &Entry<'_>) -> Vec<String> {
             session,
             connection,
             logon_id: _,
-        } = &signal.entities;
+        } = &*signal.entities;
         let account = user.as_deref().map(|user| match domain {
             Some(domain) => format!("{domain}\\{user}"),
             None => user.to_owned(),

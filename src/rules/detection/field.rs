@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Event, Value};
+use crate::model::{Frame, Observed, Value};
 use crate::rules::error::Mistake;
 
 /// A field of an event.
@@ -90,12 +90,12 @@ impl FieldName {
         }
     }
 
-    /// The event's value of the field; `None` when it has none.
-    pub(in crate::rules) fn read<'a>(&self, event: &'a Event) -> Option<Cow<'a, Value>> {
+    /// The record's value of the field; `None` when it has none.
+    pub(in crate::rules) fn read<'a>(&self, record: Observed<'a>) -> Option<Cow<'a, Value>> {
         match self {
-            Self::Named(name) => event.field(name).map(Cow::Borrowed),
-            Self::Unnamed(position) => event.unnamed(*position).map(Cow::Borrowed),
-            Self::System(field) => read_system(*field, event).map(Cow::Owned),
+            Self::Named(name) => record.fields.named(name),
+            Self::Unnamed(place) => record.fields.unnamed(*place),
+            Self::System(field) => read_system(*field, record.frame).map(Cow::Owned),
         }
     }
 }
@@ -113,19 +113,19 @@ fn system(name: &str) -> Option<(System, bool)> {
         .map(|(_, field, alone)| (*field, *alone))
 }
 
-fn read_system(field: System, event: &Event) -> Option<Value> {
+fn read_system(field: System, frame: Frame<'_>) -> Option<Value> {
     Some(match field {
-        System::EventId => Value::UInt32(event.event_id),
-        System::Provider => Value::text(&*event.provider),
-        System::Channel => Value::text(&*event.channel),
-        System::Computer => Value::text(&*event.machine),
-        System::Level => Value::UInt8(event.level?),
-        System::Version => Value::UInt8(event.version?),
-        System::Qualifiers => Value::UInt16(event.qualifiers?),
-        System::RecordId => Value::UInt64(event.record_id),
-        System::ActivityId => Value::Guid(event.activity_id?),
-        System::ProcessId => Value::UInt32(event.process_id?),
-        System::ThreadId => Value::UInt32(event.thread_id?),
-        System::UserId => Value::Sid(event.user_sid.as_deref()?.into()),
+        System::EventId => Value::UInt32(frame.event_id),
+        System::Provider => Value::text(frame.provider),
+        System::Channel => Value::text(frame.channel),
+        System::Computer => Value::text(frame.machine),
+        System::Level => Value::UInt8(frame.level?),
+        System::Version => Value::UInt8(frame.version?),
+        System::Qualifiers => Value::UInt16(frame.qualifiers?),
+        System::RecordId => Value::UInt64(frame.record_id),
+        System::ActivityId => Value::Guid(frame.activity_id?),
+        System::ProcessId => Value::UInt32(frame.process_id?),
+        System::ThreadId => Value::UInt32(frame.thread_id?),
+        System::UserId => Value::Sid(frame.user_sid?.into()),
     })
 }

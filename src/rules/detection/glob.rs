@@ -1,6 +1,5 @@
 //! Text with `*` and `?`, as Sigma writes it.
 
-use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -18,6 +17,8 @@ pub(super) enum Position {
 pub(super) struct Glob {
     pieces: Vec<Piece>,
     cased: bool,
+    /// The whole text, where there are no wildcards.
+    whole: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ impl Glob {
             Piece::Char(c) if !cased => c.to_lowercase().map(Piece::Char).collect(),
             piece => vec![piece],
         };
-        Self { pieces: pieces.into_iter().flat_map(fold).collect(), cased }
+        let pieces: Vec<Piece> = pieces.into_iter().flat_map(fold).collect();
+        Self { whole: whole(&pieces).map(Into::into), pieces, cased }
     }
 
     /// The same pattern at another place of the text.
@@ -65,23 +67,31 @@ impl Glob {
         if matches!(position, Position::Start | Position::Anywhere) {
             self.pieces.push(Piece::Many);
         }
+        self.whole = whole(&self.pieces).map(Into::into);
         self
     }
 
     /// The text that it stands for; `None` when it has wildcards.
     pub(super) fn plain(&self) -> Option<String> {
-        self.pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Char(c) => Some(*c),
-                Piece::One | Piece::Many => None,
-            })
-            .collect()
+        whole(&self.pieces)
     }
 
-    /// Whether the whole text fits the pattern.
+    /// Whether the whole text fits the pattern. Letters of ASCII, which nearly all are, are
+    /// compared without a copy in lower case.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let text = if self.cased { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
+        let is_ascii = text.is_ascii();
+        match &self.whole {
+            Some(whole) if self.cased => **whole == *text,
+            Some(whole) if is_ascii => {
+                whole.len() == text.len() && whole.eq_ignore_ascii_case(text)
+            }
+            _ if self.cased => self.fits(text, |c| c),
+            _ if is_ascii => self.fits(text, |c| c.to_ascii_lowercase()),
+            _ => self.fits(&text.to_lowercase(), |c| c),
+        }
+    }
+
+    fn fits(&self, text: &str, fold: impl Fn(char) -> char) -> bool {
         let mut pieces = self.pieces.as_slice();
         let mut rest = text.chars();
         // On a mismatch the last `*` takes one more character; earlier ones need no second
@@ -94,7 +104,7 @@ impl Glob {
                     retry = Some((tail, rest.clone()));
                     pieces = tail;
                 }
-                (Some((piece, tail)), Some(c)) if fits(*piece, c) => {
+                (Some((piece, tail)), Some(c)) if fits(*piece, fold(c)) => {
                     pieces = tail;
                     rest.next();
                 }
@@ -109,6 +119,15 @@ impl Glob {
             }
         }
     }
+}
+
+/// The text of pieces without wildcards.
+fn whole(pieces: &[Piece]) -> Option<String> {
+    let text = pieces.iter().map(|piece| match piece {
+        Piece::Char(c) => Some(*c),
+        Piece::One | Piece::Many => None,
+    });
+    text.collect()
 }
 
 fn fits(piece: Piece, c: char) -> bool {

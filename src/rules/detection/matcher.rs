@@ -6,7 +6,7 @@ use regex::Regex;
 use super::bytes::BytePattern;
 use super::field::FieldName;
 use super::glob::Glob;
-use crate::model::{Event, Value, normal};
+use crate::model::{Observed, Value, normal};
 
 /// What a field's value is compared with.
 #[derive(Clone, Debug)]
@@ -42,19 +42,46 @@ pub(super) enum Order {
     GreaterOrEqual,
 }
 
+/// Whether two are known to look for the same. Regular expressions never are: their text does
+/// not tell their flags.
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Text { glob, number },
+                Self::Text { glob: other_glob, number: other_number },
+            ) => glob == other_glob && number == other_number,
+            (Self::Number(own), Self::Number(other)) => own == other,
+            (Self::Boolean(own), Self::Boolean(other))
+            | (Self::Exists(own), Self::Exists(other)) => own == other,
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Order(order, bound), Self::Order(other_order, other_bound)) => {
+                order == other_order && bound == other_bound
+            }
+            (Self::Network(own), Self::Network(other)) => own == other,
+            (Self::Bytes(own), Self::Bytes(other)) => own == other,
+            (
+                Self::SameAs { field, cased },
+                Self::SameAs { field: other_field, cased: other_cased },
+            ) => field == other_field && cased == other_cased,
+            _ => false,
+        }
+    }
+}
+
 impl Matcher {
     /// Whether the value is what it looks for. A list is when one of its items is, or all of
     /// them as one text.
-    pub(super) fn matches(&self, value: Option<&Value>, event: &Event) -> bool {
+    pub(super) fn matches(&self, value: Option<&Value>, record: Observed<'_>) -> bool {
         if let Some(Value::List(items)) = value
-            && items.iter().any(|item| self.matches_one(Some(item), event))
+            && items.iter().any(|item| self.matches_one(Some(item), record))
         {
             return true;
         }
-        self.matches_one(value, event)
+        self.matches_one(value, record)
     }
 
-    fn matches_one(&self, value: Option<&Value>, event: &Event) -> bool {
+    fn matches_one(&self, value: Option<&Value>, record: Observed<'_>) -> bool {
         match (self, value) {
             (Self::Exists(wanted), value) => value.is_some() == *wanted,
             (Self::Nothing, None) => true,
@@ -77,7 +104,7 @@ impl Matcher {
                 .is_some_and(|endpoint| network.contains(&endpoint.address)),
             (Self::Bytes(pattern), Some(value)) => pattern.matches(value),
             (Self::SameAs { field, cased }, Some(value)) => {
-                field.read(event).is_some_and(|other| same(value, &other, *cased))
+                field.read(record).is_some_and(|other| same(value, &other, *cased))
             }
         }
     }

@@ -11,6 +11,7 @@ mod glob;
 mod matcher;
 mod modifier;
 mod operand;
+mod program;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -21,9 +22,10 @@ use self::condition::Condition;
 use self::selection::Selection;
 use super::error::{Faults, Mistake};
 use super::schema::{self, Node};
-use crate::model::Event;
+use crate::model::Observed;
 
 pub(super) use self::field::FieldName;
+pub(super) use self::program::Program;
 
 /// A compiled detection.
 #[derive(Debug)]
@@ -84,11 +86,11 @@ impl Detection {
         Some(Self { selections, condition, event_ids })
     }
 
-    /// Whether the event is one that the detection describes. Channel and provider are the
+    /// Whether the record is one that the detection describes. Channel and provider are the
     /// caller's to compare.
-    pub(super) fn matches(&self, event: &Event) -> bool {
+    pub(super) fn matches(&self, record: Observed<'_>) -> bool {
         self.condition.holds(&|index| {
-            self.selections.get(index).is_some_and(|selection| selection.matches(event))
+            self.selections.get(index).is_some_and(|selection| selection.matches(record))
         })
     }
 

@@ -1,6 +1,7 @@
 //! One selection of a detection: values that fields must have.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::rules::schema::Spanned;
 
@@ -9,21 +10,21 @@ use super::glob::Position;
 use super::matcher::Matcher;
 use super::modifier::{self, Comparison, Modifiers};
 use super::operand;
-use crate::model::Event;
+use crate::model::{Frame, Observed, Value};
 use crate::rules::error::{Faults, Mistake};
 use crate::rules::schema::Node;
 
 /// A compiled selection: it matches when one of its maps does.
 #[derive(Debug)]
 pub(super) struct Selection {
-    maps: Vec<Vec<Test>>,
+    pub(super) maps: Vec<Vec<Arc<Test>>>,
     pins: Option<BTreeSet<u32>>,
 }
 
 /// One entry of a map: a field and the values that it may have.
-#[derive(Debug)]
-struct Test {
-    field: FieldName,
+#[derive(Debug, PartialEq)]
+pub(super) struct Test {
+    pub(super) field: FieldName,
     /// Per value of the document, its comparisons, of which one must hold.
     values: Vec<Vec<Matcher>>,
     all: bool,
@@ -33,7 +34,7 @@ struct Test {
 impl Selection {
     /// Compiles a selection; notes every mistake at its place.
     pub(super) fn compile(node: &Spanned<Node>, faults: &mut Faults) -> Option<Self> {
-        let maps: Vec<Option<Vec<Test>>> = match &node.value {
+        let maps: Vec<Option<Vec<Arc<Test>>>> = match &node.value {
             Node::Map(_) => vec![map(node, faults)],
             Node::List(items) if !items.is_empty() => {
                 items.iter().map(|item| map(item, faults)).collect()
@@ -43,16 +44,20 @@ impl Selection {
                 return None;
             }
         };
-        let maps: Vec<Vec<Test>> = maps.into_iter().collect::<Option<_>>()?;
+        let maps: Vec<Vec<Arc<Test>>> = maps.into_iter().collect::<Option<_>>()?;
         let pins = maps
             .iter()
-            .map(|tests| tests.iter().filter_map(Test::pins).reduce(|left, right| &left & &right))
+            .map(|tests| {
+                tests.iter().filter_map(|test| test.pins()).reduce(|left, right| &left & &right)
+            })
             .try_fold(BTreeSet::new(), |all, ids| Some(&all | &ids?));
         Some(Self { maps, pins })
     }
 
-    pub(super) fn matches(&self, event: &Event) -> bool {
-        self.maps.iter().any(|tests| tests.iter().all(|test| test.matches(event)))
+    pub(super) fn matches(&self, record: Observed<'_>) -> bool {
+        self.maps.iter().any(|tests| {
+            tests.iter().all(|test| test.holds(test.field.read(record).as_deref(), record))
+        })
     }
 
     /// The event IDs outside which it never matches; `None` when it matches any.
@@ -61,7 +66,7 @@ impl Selection {
     }
 }
 
-fn map(node: &Spanned<Node>, faults: &mut Faults) -> Option<Vec<Test>> {
+fn map(node: &Spanned<Node>, faults: &mut Faults) -> Option<Vec<Arc<Test>>> {
     let Node::Map(entries) = &node.value else {
         faults.add(
             node,
@@ -74,8 +79,10 @@ fn map(node: &Spanned<Node>, faults: &mut Faults) -> Option<Vec<Test>> {
         faults.add(node, "a selection without fields matches every event: name a field");
         return None;
     }
-    let tests: Vec<Option<Test>> =
-        entries.iter().map(|(key, value)| Test::compile(key, value, faults)).collect();
+    let tests: Vec<Option<Arc<Test>>> = entries
+        .iter()
+        .map(|(key, value)| Test::compile(key, value, faults).map(Arc::new))
+        .collect();
     tests.into_iter().collect()
 }
 
@@ -109,15 +116,27 @@ impl Test {
         Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })
     }
 
-    fn matches(&self, event: &Event) -> bool {
-        let value = self.field.read(event);
-        let value = value.as_deref();
-        let holds = |matchers: &Vec<Matcher>| matchers.iter().any(|m| m.matches(value, event));
+    /// Whether a record passes whose value of the field that is.
+    pub(super) fn holds(&self, value: Option<&Value>, record: Observed<'_>) -> bool {
+        let holds = |matchers: &Vec<Matcher>| matchers.iter().any(|m| m.matches(value, record));
         if self.negated {
             // A record of a version without the field says nothing about it.
             return value.is_some() && !self.values.iter().any(holds);
         }
         if self.all { self.values.iter().all(holds) } else { self.values.iter().any(holds) }
+    }
+
+    /// How it comes out for every record with that event ID; `None` when that depends on more.
+    pub(super) fn settled(&self, event_id: u32) -> Option<bool> {
+        let asks_for_more = |matcher: &Matcher| matches!(matcher, Matcher::SameAs { .. });
+        if self.field != FieldName::System(System::EventId)
+            || self.values.iter().flatten().any(asks_for_more)
+        {
+            return None;
+        }
+        let frame = Frame { event_id, ..Frame::default() };
+        let record = Observed { frame, fields: &Vec::new() };
+        Some(self.holds(Some(&Value::UInt32(event_id)), record))
     }
 
     /// The event IDs that it demands; `None` when it leaves them open.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::*;
-use crate::model::{Field, Guid, Value};
+use crate::model::{Event, Field, Guid, Value};
 
 /// A document with nothing but a detection.
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ fn compile(detection: &str) -> Result<Detection, Vec<String>> {
 fn entry_matches(entry: &str, value: Option<&Value>) -> bool {
     let detection = compile(&format!("s:\n  EventID: 4625\n  {entry}\ncondition: s")).expect(entry);
     let data: Vec<_> = value.map(|value| ("F", value.clone())).into_iter().collect();
-    detection.matches(&event(&data))
+    detection.matches(event(&data).observed())
 }
 
 /// Checks one entry against values of the field `F` that it matches and others.
@@ -242,7 +242,7 @@ fn other_fields() {
         ("Channel: security", true),
         ("Computer: SRV02", false),
     ] {
-        assert_eq!(detection(entry).matches(&event), expected, "{entry}");
+        assert_eq!(detection(entry).matches(event.observed()), expected, "{entry}");
     }
 }
 
@@ -258,7 +258,7 @@ fn selections_combine() {
         ("s:\n  EventID: 4625\nf_1:\n  A: 9\nf_2:\n  B: 9\ncondition: s and not 1 of f_*", true),
         ("s:\n  EventID: [4624, 4625]\n_spare:\n  A: 9\ncondition: s", true),
     ] {
-        assert_eq!(compile(detection).unwrap().matches(&event), expected, "{detection}");
+        assert_eq!(compile(detection).unwrap().matches(event.observed()), expected, "{detection}");
     }
     let ids = compile("s:\n  EventID: [4625, '4624']\nt:\n  EventID: 4634\ncondition: s or t");
     assert_eq!(ids.unwrap().event_ids().iter().copied().collect::<Vec<_>>(), [4624, 4625, 4634]);

@@ -3,12 +3,12 @@
 //! One look at a hash table per event: the cost does not grow with the number of rules.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use super::SignalRule;
-use crate::model::{Event, FactKind, SignalId};
-
-type Key = (u32, usize, usize);
+use crate::model::{Entities, FactKind, Observed, SignalId};
+use crate::rules::detection::Program;
 
 /// All signals of single events.
 #[derive(Debug, Default)]
@@ -16,8 +16,17 @@ pub struct SignalIndex {
     /// Ordered by id.
     rules: Vec<SignalRule>,
     /// The kinds of events that rules ask for, by [`key`].
-    buckets: HashMap<Key, Vec<Kind>>,
+    buckets: HashMap<u64, Vec<Kind>, BuildHasherDefault<KeyHasher>>,
     ids: EventIds,
+}
+
+/// A signal that a record carries.
+#[derive(Clone, Debug)]
+pub struct Found<'a> {
+    /// The rule that found it.
+    pub rule: &'a SignalRule,
+    /// Whom and what the record names; one copy for all rules that ask for the same.
+    pub entities: Arc<Entities>,
 }
 
 /// A channel and provider, and the rules that ask for their events of one ID. The names are
@@ -26,13 +35,89 @@ pub struct SignalIndex {
 struct Kind {
     channel: Arc<str>,
     provider: Arc<str>,
+    event_id: u32,
     /// Positions of the rules, ascending.
     rules: Vec<usize>,
+    /// What the rules ask, compiled when the first such event is met.
+    compiled: OnceLock<Compiled>,
+}
+
+/// What the rules of a kind ask.
+#[derive(Debug)]
+struct Compiled {
+    /// The rules' detections, in their order.
+    program: Program,
+    /// For each rule, the first that binds the same entities.
+    same_binds: Vec<usize>,
+    /// The entities of rules that bind none.
+    nobody: Arc<Entities>,
 }
 
 impl Kind {
     fn is(&self, channel: &str, provider: &str) -> bool {
         self.channel.eq_ignore_ascii_case(channel) && self.provider.eq_ignore_ascii_case(provider)
+    }
+
+    /// The rules in their order.
+    fn rules<'a>(&'a self, all: &'a [SignalRule]) -> impl Iterator<Item = &'a SignalRule> {
+        self.rules.iter().filter_map(|position| all.get(*position))
+    }
+
+    fn compile(&self, all: &[SignalRule]) -> Compiled {
+        let mut program = Program::default();
+        let mut same_binds = Vec::with_capacity(self.rules.len());
+        for (number, rule) in self.rules(all).enumerate() {
+            program.add(&rule.detection, self.event_id);
+            let first = self.rules(all).position(|other| other.binds == rule.binds);
+            same_binds.push(first.unwrap_or(number));
+        }
+        Compiled { program, same_binds, nobody: Arc::default() }
+    }
+
+    /// The signals that a record of the kind carries, in rule order.
+    fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
+        let Compiled { program, same_binds, nobody } =
+            self.compiled.get_or_init(|| self.compile(all));
+        let asked = program.ask(record);
+        let mut found = Vec::new();
+        // The numbers of the rules whose entities were bound, and these.
+        let mut bound: Vec<(usize, Arc<Entities>)> = Vec::new();
+        for ((number, rule), binds) in self.rules(all).enumerate().zip(same_binds) {
+            if !asked.fits(number) {
+                continue;
+            }
+            let known = bound.iter().find(|(first, _)| first == binds);
+            let entities = match known {
+                Some((_, entities)) => Arc::clone(entities),
+                None if rule.binds.is_empty() => Arc::clone(nobody),
+                None => {
+                    let entities = Arc::new(rule.entities(record));
+                    bound.push((*binds, Arc::clone(&entities)));
+                    entities
+                }
+            };
+            found.push(Found { rule, entities });
+        }
+        found
+    }
+}
+
+/// Spreads keys that nobody outside chooses: no defense is needed, and a look must be cheap.
+#[derive(Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let mixed = (self.0 ^ key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ mixed >> 32;
     }
 }
 
@@ -65,7 +150,7 @@ impl SignalIndex {
     /// Indexes the rules.
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
-        let mut buckets: HashMap<Key, Vec<Kind>> = HashMap::new();
+        let mut buckets: HashMap<u64, Vec<Kind>, _> = HashMap::default();
         let mut ids = EventIds::default();
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
@@ -77,7 +162,9 @@ impl SignalIndex {
                     None => kinds.push(Kind {
                         channel: rule.channel.clone(),
                         provider: rule.provider.clone(),
+                        event_id,
                         rules: vec![position],
+                        compiled: OnceLock::new(),
                     }),
                 }
             }
@@ -93,13 +180,14 @@ impl SignalIndex {
     /// Whether any signal could be drawn from such an event. Upper and lower case of ASCII
     /// letters in channel and provider do not count.
     pub fn wants(&self, channel: &str, provider: &str, event_id: u32) -> bool {
-        self.candidates(channel, provider, event_id).next().is_some()
+        self.kind(channel, provider, event_id).is_some()
     }
 
-    /// The signals that the event carries, ordered by id.
-    pub fn matches<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a SignalRule> {
-        self.candidates(&event.channel, &event.provider, event.event_id)
-            .filter(|rule| rule.detection.matches(event))
+    /// The signals that a record carries, ordered by id.
+    pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
+        let frame = record.frame;
+        let kind = self.kind(frame.channel, frame.provider, frame.event_id);
+        kind.map_or_else(Vec::new, |kind| kind.find(&self.rules, record))
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
@@ -123,25 +211,16 @@ impl SignalIndex {
         pairs.into_iter()
     }
 
-    /// The rules of that channel and provider with that event ID.
-    fn candidates<'a>(
-        &'a self,
-        channel: &'a str,
-        provider: &'a str,
-        event_id: u32,
-    ) -> impl Iterator<Item = &'a SignalRule> {
-        let bucket = self.buckets.get(&key(channel, provider, event_id));
-        bucket
-            .into_iter()
-            .flatten()
-            .filter(move |kind| kind.is(channel, provider))
-            .flat_map(|kind| kind.rules.iter())
-            .filter_map(|position| self.rules.get(*position))
+    /// What rules ask of events of that channel and provider with that event ID.
+    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<&Kind> {
+        let kinds = self.buckets.get(&key(channel, provider, event_id))?;
+        kinds.iter().find(|kind| kind.is(channel, provider))
     }
 }
 
 /// What is cheap to take from every record. Names of equal length share a bucket and are told
 /// apart by comparison: hashing them, in lower case, would cost more than the whole look.
-const fn key(channel: &str, provider: &str, event_id: u32) -> Key {
-    (event_id, channel.len(), provider.len())
+const fn key(channel: &str, provider: &str, event_id: u32) -> u64 {
+    let lengths = (channel.len() as u64) << 16 ^ provider.len() as u64;
+    lengths << 32 ^ event_id as u64
 }

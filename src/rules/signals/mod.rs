@@ -5,7 +5,7 @@ mod index;
 mod rule;
 
 pub use correlation::{Correlation, GroupKey};
-pub use index::SignalIndex;
+pub use index::{Found, SignalIndex};
 pub use rule::{Binding, SignalRule};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Effect, Entities, Event, SignalId, Value, normal};
+use crate::model::{Effect, Entities, Event, Observed, SignalId, Value, normal};
 use crate::rules::detection::{Detection, FieldName};
 use crate::rules::schema::Entity;
 
@@ -48,15 +48,15 @@ impl SignalRule {
     pub fn matches(&self, event: &Event) -> bool {
         self.channel.eq_ignore_ascii_case(&event.channel)
             && self.provider.eq_ignore_ascii_case(&event.provider)
-            && self.detection.matches(event)
+            && self.detection.matches(event.observed())
     }
 
-    /// Whom and what the event names, in normal form. A value that is no name of its kind,
+    /// Whom and what the record names, in normal form. A value that is no name of its kind,
     /// such as `-` or `LOCAL`, leaves the entity unnamed.
-    pub fn entities(&self, event: &Event) -> Entities {
+    pub fn entities(&self, record: Observed<'_>) -> Entities {
         let mut entities = Entities::default();
         for Binding { entity, field } in &self.binds {
-            if let Some(value) = field.read(event) {
+            if let Some(value) = field.read(record) {
                 bind(&mut entities, *entity, &value);
             }
         }

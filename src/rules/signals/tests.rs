@@ -78,7 +78,8 @@ fn finds_signals_in_the_order_of_their_ids() {
         (event("Some-Provider", 6, &[]), &[]),
         (event("Other-Provider", 5, &joe), &["elsewhere"]),
     ] {
-        let found: Vec<_> = signals.matches(&event).map(|rule| rule.id.as_str()).collect();
+        let found: Vec<_> =
+            signals.find(event.observed()).iter().map(|found| found.rule.id.as_str()).collect();
         assert_eq!(found, expected, "{} {}", event.provider, event.event_id);
     }
 }
@@ -87,20 +88,23 @@ fn finds_signals_in_the_order_of_their_ids() {
 fn names_entities_in_normal_form() {
     let signals = rules().signals;
     let rule = signals.get(&"a-first".into()).unwrap();
-    let full = rule.entities(&event(
-        "Some-Provider",
-        5,
-        &[
-            ("Address", Value::text("[::ffff:10.0.0.5]:50270")),
-            ("Client", Value::text("\\\\pc-17.corp.example")),
-            ("User", Value::text("CORP\\Joe")),
-            ("Domain", Value::text("-")),
-            ("Target", Value::text("TERMSRV/SRV01:3390")),
-            ("Session", Value::text("3")),
-            ("", Value::text("RDP-Tcp#12")),
-            ("LogonId", Value::HexInt64(0x3e7)),
-        ],
-    ));
+    let full = rule.entities(
+        event(
+            "Some-Provider",
+            5,
+            &[
+                ("Address", Value::text("[::ffff:10.0.0.5]:50270")),
+                ("Client", Value::text("\\\\pc-17.corp.example")),
+                ("User", Value::text("CORP\\Joe")),
+                ("Domain", Value::text("-")),
+                ("Target", Value::text("TERMSRV/SRV01:3390")),
+                ("Session", Value::text("3")),
+                ("", Value::text("RDP-Tcp#12")),
+                ("LogonId", Value::HexInt64(0x3e7)),
+            ],
+        )
+        .observed(),
+    );
     assert_eq!(full.client_address, "10.0.0.5".parse().ok());
     assert_eq!(full.client_port, Some(50270));
     assert_eq!(full.client_name.as_deref(), Some("PC-17"));
@@ -109,17 +113,27 @@ fn names_entities_in_normal_form() {
     assert_eq!((full.session, full.logon_id), (Some(3), Some(0x3e7)));
     assert_eq!(full.connection.as_deref(), Some("RDP-Tcp#12"));
 
-    let own_domain = rule.entities(&event(
-        "Some-Provider",
-        5,
-        &[("User", Value::text("joe@corp.example")), ("Domain", Value::text("CORP"))],
-    ));
+    let own_domain = rule.entities(
+        event(
+            "Some-Provider",
+            5,
+            &[("User", Value::text("joe@corp.example")), ("Domain", Value::text("CORP"))],
+        )
+        .observed(),
+    );
     assert_eq!(own_domain.domain.as_deref(), Some("corp"));
 
-    let nothing = rule.entities(&event(
-        "Some-Provider",
-        5,
-        &[("Address", Value::text("LOCAL")), ("User", Value::text("-")), ("Session", Value::Null)],
-    ));
+    let nothing = rule.entities(
+        event(
+            "Some-Provider",
+            5,
+            &[
+                ("Address", Value::text("LOCAL")),
+                ("User", Value::text("-")),
+                ("Session", Value::Null),
+            ],
+        )
+        .observed(),
+    );
     assert_eq!(nothing, Default::default());
 }

@@ -1,0 +1,541 @@
+//! Where a template has the fields of a payload.
+//!
+//! Most payloads are instances of a template whose elements each hold one value. For those the
+//! fields' names and the places of their values are looked up once for a chunk; a record's
+//! payload is then read where it stands, field by field as somebody asks for it. A payload of
+//! any other shape has no plan and is walked. A plan says nothing that the walk would not, and
+//! takes as much from the chunk's budget.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::binxml::{Document, Known, NameId, Raw, Token, push_utf16};
+use super::layout::{Found, Layout};
+use super::values::Values;
+use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
+
+/// Elements in each other that a plan describes.
+const DEEPEST: usize = 8;
+/// Fields that a plan describes. Each is looked at for each record, before the budget is asked.
+const MOST_FIELDS: usize = 128;
+/// Bytes of a definition before its tokens; the last four are their length.
+const DEFINITION_HEADER: usize = 24;
+/// Tokens that reading a record takes at most besides those of its payload's definition.
+const SPARE: usize = 4096;
+/// What a fragment begins with: perhaps a header, then an instance.
+const FRAGMENT_HEADER: u8 = 0x0f;
+const INSTANCE: u8 = 0x0c;
+const END: u8 = 0;
+
+/// The plans of one chunk.
+#[derive(Debug, Default)]
+pub(super) struct Plans<'c> {
+    /// What follows `System`, by the offset of the record's definition.
+    tails: Vec<(u32, Option<Tail<'c>>)>,
+    /// By the offset of the payload's own definition.
+    payloads: Vec<(u32, Option<Plan<'c>>)>,
+    /// The fields that the record at hand has, as positions in its plan.
+    present: Vec<u16>,
+}
+
+/// What a record's definition has behind `System`.
+#[derive(Debug)]
+enum Tail<'c> {
+    /// A value with the payload.
+    Fragment(u16),
+    /// The payload itself.
+    Payload(Plan<'c>),
+}
+
+/// The fields of a payload.
+#[derive(Debug, Default)]
+struct Plan<'c> {
+    fields: Vec<Planned<'c>>,
+    /// Number of the definition's tokens.
+    tokens: usize,
+    /// Bytes that a walk charges for whatever the values are.
+    bytes: usize,
+    /// The names of all fields.
+    names: FieldNames,
+}
+
+/// A field of a payload.
+#[derive(Debug)]
+struct Planned<'c> {
+    name: Arc<str>,
+    /// Nothing for an element without content.
+    found: Option<Found<'c>>,
+    /// The values without which the element, or one around it, is left out.
+    depends_on: Vec<u16>,
+    /// Bytes that a walk charges for the field besides twice its value.
+    bytes: usize,
+}
+
+/// The payload of one record.
+#[derive(Debug)]
+pub(super) struct Payload<'r> {
+    plan: &'r Plan<'r>,
+    present: &'r [u16],
+    values: &'r Values<'r>,
+}
+
+/// What packing keeps from one payload to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    packer: Packer,
+    text: String,
+}
+
+/// A payload's values and what reading it costs.
+#[derive(Debug)]
+pub(super) struct Measured<'c> {
+    /// Those of the payload's own template; `None` where the record's template holds it.
+    values: Option<Values<'c>>,
+    place: usize,
+    pub(super) tokens: usize,
+    pub(super) bytes: usize,
+}
+
+impl<'c> Plans<'c> {
+    /// Finds the plan for a record of the definition, whose values are `values`; `None` where a
+    /// walk has to read it.
+    pub(super) fn measure(
+        &mut self,
+        definition: u32,
+        layout: &Layout<'c>,
+        values: &Values<'c>,
+        document: &mut Document<'c>,
+    ) -> Option<Measured<'c>> {
+        let tail = match self.tails.iter().position(|(known, _)| *known == definition) {
+            Some(position) => position,
+            None => {
+                self.tails.push((definition, Tail::of(definition, layout, document)));
+                self.tails.len() - 1
+            }
+        };
+        let (_, tail) = self.tails.get(tail)?;
+        match tail.as_ref()? {
+            Tail::Payload(plan) if !document.allows(plan.tokens) => None,
+            Tail::Payload(plan) => {
+                let bytes = present(plan, values, &mut self.present)?;
+                Some(Measured { values: None, place: usize::MAX, tokens: plan.tokens, bytes })
+            }
+            Tail::Fragment(index) => {
+                let raw = values.value(*index).filter(|raw| raw.is_fragment())?;
+                self.measure_fragment(raw, document)
+            }
+        }
+    }
+
+    fn measure_fragment(
+        &mut self,
+        raw: Raw<'c>,
+        document: &mut Document<'c>,
+    ) -> Option<Measured<'c>> {
+        let chunk = document.chunk();
+        let end = raw.at() + raw.size();
+        let header = if raw.bytes().first() == Some(&FRAGMENT_HEADER) { 4 } else { 0 };
+        let at = raw.at() + header;
+        let instance: &[u8; 10] = chunk.get(at..end)?.first_chunk()?;
+        let [INSTANCE, _, _, _, _, _, offset @ ..] = *instance else { return None };
+        let definition = u32::from_le_bytes(offset);
+        let mut at = at + instance.len();
+        // The definition itself stands where it is used first.
+        let is_first = usize::try_from(definition) == Ok(at);
+        let mut length = 0;
+        if is_first {
+            let (header, _) = chunk.get(at..end)?.split_first_chunk::<DEFINITION_HEADER>()?;
+            length = usize::try_from(u32::from_le_bytes(*header.last_chunk()?)).ok()?;
+            at = at.checked_add(header.len())?.checked_add(length)?;
+        }
+        let (values, behind) = Values::read(chunk, at, end)?;
+        // More elements may follow.
+        if chunk.get(behind..end)?.first().is_some_and(|token| *token != END) {
+            return None;
+        }
+        let place = match self.payloads.iter().position(|(known, _)| *known == definition) {
+            Some(place) => place,
+            None => {
+                // Where the budget would end before the record does, a walk has to show where.
+                // A token takes a byte at least, and is paid for when parsed and when read.
+                let is_safe = document.allows(length.saturating_mul(2).saturating_add(SPARE));
+                if is_first && !(is_safe && document.define(definition)) {
+                    return None;
+                }
+                let count = document.definition(definition)?.len();
+                let plan = Plan::of(definition, 0..count, document);
+                self.payloads.push((definition, plan));
+                self.payloads.len() - 1
+            }
+        };
+        let plan = self.payloads.get(place)?.1.as_ref()?;
+        if !document.allows(plan.tokens) {
+            return None;
+        }
+        let bytes = present(plan, &values, &mut self.present)?;
+        // The value in the record's template and the element's end behind it; the fragment's
+        // header, instance and end; the template's end.
+        let around = 2 + usize::from(header > 0) + 2 + 1;
+        let tokens = around + plan.tokens + values.count();
+        Some(Measured { values: Some(values), place, tokens, bytes })
+    }
+
+    /// The payload that was measured last, of the record with that definition and values.
+    pub(super) fn payload<'r>(
+        &'r self,
+        definition: u32,
+        values: &'r Values<'c>,
+        measured: &'r Measured<'c>,
+    ) -> Option<Payload<'r>> {
+        let (plan, values) = match &measured.values {
+            Some(own) => (self.payloads.get(measured.place)?.1.as_ref()?, own),
+            None => {
+                let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
+                let Some(Tail::Payload(plan)) = tail else { return None };
+                (plan, values)
+            }
+        };
+        Some(Payload { plan, present: &self.present, values })
+    }
+}
+
+/// Notes which fields a record has. Returns the bytes that a walk charges for them; `None` where
+/// a value is a fragment.
+fn present(plan: &Plan<'_>, values: &Values<'_>, present: &mut Vec<u16>) -> Option<usize> {
+    present.clear();
+    let mut bytes = plan.bytes;
+    for (position, field) in (0..).zip(&plan.fields) {
+        if field.depends_on.iter().any(|index| values.is_null(*index)) {
+            continue;
+        }
+        let size = match field.found {
+            Some(Found::Value(index)) => match values.value(index) {
+                Some(raw) if raw.is_fragment() => return None,
+                Some(raw) => raw.size(),
+                None => 0,
+            },
+            Some(Found::Literal(raw)) => raw.size(),
+            None => 0,
+        };
+        bytes += field.bytes + 2 * size;
+        present.push(position);
+    }
+    Some(bytes)
+}
+
+impl Payload<'_> {
+    fn field(&self, position: usize) -> Option<&Planned<'_>> {
+        self.plan.fields.get(usize::from(*self.present.get(position)?))
+    }
+
+    /// All fields, decoded.
+    pub(super) fn decode(&self) -> Vec<Field> {
+        let fields = self.present.iter().filter_map(|position| {
+            let field = self.plan.fields.get(usize::from(*position))?;
+            Some(Field { name: Arc::clone(&field.name), value: field.value(self.values) })
+        });
+        let mut data = Vec::with_capacity(self.present.len());
+        data.extend(fields);
+        data
+    }
+
+    /// All fields, packed.
+    pub(super) fn pack(&self, scratch: &mut Scratch) -> model::Payload {
+        let Scratch { packer, text } = scratch;
+        packer.clear();
+        let fields = &self.plan.fields;
+        for field in self.present.iter().filter_map(|at| fields.get(usize::from(*at))) {
+            let raw = match field.found {
+                Some(Found::Literal(raw)) => Some(raw),
+                Some(Found::Value(index)) => self.values.value(index),
+                None => None,
+            };
+            match raw.map(|raw| (raw, raw.utf16())) {
+                Some((_, Some(utf16))) => {
+                    text.clear();
+                    push_utf16(utf16, text);
+                    packer.text(text);
+                }
+                Some((raw, None)) => packer.value(&raw.value()),
+                None => packer.value(&Value::Null),
+            }
+        }
+        let names = if self.present.len() == fields.len() {
+            Arc::clone(&self.plan.names)
+        } else {
+            let present = self.present.iter().filter_map(|at| fields.get(usize::from(*at)));
+            present.map(|field| Arc::clone(&field.name)).collect()
+        };
+        packer.payload(names)
+    }
+}
+
+impl Fields for Payload<'_> {
+    fn name(&self, position: usize) -> Option<&str> {
+        self.field(position).map(|field| &*field.name)
+    }
+
+    fn value(&self, position: usize) -> Option<Cow<'_, Value>> {
+        self.field(position).map(|field| Cow::Owned(field.value(self.values)))
+    }
+}
+
+impl Planned<'_> {
+    fn value(&self, values: &Values<'_>) -> Value {
+        match self.found {
+            Some(Found::Literal(raw)) => raw.value(),
+            Some(Found::Value(index)) => values.value(index).map_or(Value::Null, Raw::value),
+            None => Value::Null,
+        }
+    }
+}
+
+impl<'c> Tail<'c> {
+    fn of(definition: u32, layout: &Layout<'c>, document: &mut Document<'c>) -> Option<Self> {
+        let tokens = document.definition(definition)?;
+        let (start, end) = (layout.length, tokens.len());
+        match tokens.get(start..)? {
+            [Token::Substitution(index), Token::Close] => Some(Self::Fragment(*index)),
+            [.., Token::Close] => {
+                let mut plan = Plan::of(definition, start..end - 1, document)?;
+                // The end of the event.
+                plan.tokens += 1;
+                Some(Self::Payload(plan))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'c> Plan<'c> {
+    /// The plan for some of a definition's tokens, if it has one.
+    fn of(
+        definition: u32,
+        tokens: std::ops::Range<usize>,
+        document: &mut Document<'c>,
+    ) -> Option<Self> {
+        // What is at the start of a definition is never left out.
+        let is_root = tokens.start == 0;
+        let tokens: Vec<Token<'c>> = document.definition(definition)?.get(tokens)?.to_vec();
+        let mut compiler = Compiler {
+            plan: Self { tokens: tokens.len(), ..Self::default() },
+            document,
+            tokens: tokens.iter(),
+            path: String::new(),
+            depends_on: Vec::new(),
+        };
+        let mut is_first = is_root;
+        while let Some(token) = compiler.tokens.next() {
+            let Token::Open { name, dependency } = *token else { return None };
+            let dependency = dependency.filter(|_| !std::mem::take(&mut is_first));
+            compiler.top(name, dependency)?;
+        }
+        let mut plan = compiler.plan;
+        if plan.fields.len() > MOST_FIELDS {
+            return None;
+        }
+        let names: Vec<Arc<str>> = plan.fields.iter().map(|field| field.name.clone()).collect();
+        plan.names = document.interner().list(names);
+        Some(plan)
+    }
+}
+
+/// Follows a definition as the walk follows a record; gives up where what a record holds would
+/// decide more than the fields' values.
+struct Compiler<'k, 'c> {
+    plan: Plan<'c>,
+    document: &'k mut Document<'c>,
+    tokens: std::slice::Iter<'k, Token<'c>>,
+    /// The path of the innermost open element below the container.
+    path: String,
+    /// What the open elements depend on.
+    depends_on: Vec<u16>,
+}
+
+/// An element that is open.
+#[derive(Default)]
+struct Element<'c> {
+    is_data: bool,
+    /// The name that a `Data` element was given.
+    data_name: Option<Arc<str>>,
+    /// Bytes of that name as it stands there.
+    name_bytes: usize,
+    has_attributes: bool,
+    has_children: bool,
+    content: Option<Found<'c>>,
+    attribute: Option<(NameId, Option<Found<'c>>)>,
+}
+
+impl<'c> Compiler<'_, 'c> {
+    fn known(&self, name: NameId) -> Option<Known> {
+        Some(self.document.name(name).ok()?.known)
+    }
+
+    /// An element right below the event.
+    fn top(&mut self, name: NameId, dependency: Option<u16>) -> Option<()> {
+        let known = self.known(name)?;
+        self.depends_on.extend(dependency);
+        match known {
+            Known::RenderingInfo | Known::System => return None,
+            Known::UserData => self.user_data()?,
+            known => self.element(known == Known::EventData, 0, Element::default())?,
+        }
+        self.depends_on.truncate(0);
+        Some(())
+    }
+
+    fn user_data(&mut self) -> Option<()> {
+        loop {
+            match *self.tokens.next()? {
+                Token::Open { dependency, .. } => {
+                    let outer = self.depends_on.len();
+                    self.depends_on.extend(dependency);
+                    self.element(false, 0, Element::default())?;
+                    self.depends_on.truncate(outer);
+                }
+                Token::Content | Token::Attribute(_) => {}
+                Token::Value(raw) if !raw.is_fragment() => {}
+                Token::Close => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads to the element's end. The one at depth 0 is the container.
+    fn element(&mut self, in_event_data: bool, depth: usize, own: Element<'c>) -> Option<()> {
+        let mut element = own;
+        let outer_path = self.path.len();
+        if depth >= DEEPEST {
+            return None;
+        }
+        loop {
+            match *self.tokens.next()? {
+                Token::Open { name, dependency } => {
+                    self.end_attribute(&mut element)?;
+                    // An element whose children are all left out becomes a field.
+                    let is_uncertain = depth > 0 && dependency.is_some();
+                    if is_uncertain || element.is_data || element.content.is_some() {
+                        return None;
+                    }
+                    element.has_children = true;
+                    self.child(name, dependency, in_event_data, depth)?;
+                }
+                Token::Attribute(name) => {
+                    self.end_attribute(&mut element)?;
+                    element.attribute = Some((name, None));
+                }
+                Token::Content => self.end_attribute(&mut element)?,
+                Token::Value(raw) if !raw.is_fragment() => {
+                    add(&mut element, Found::Literal(raw))?;
+                }
+                Token::Substitution(index) => add(&mut element, Found::Value(index))?,
+                Token::Close => {
+                    self.end_attribute(&mut element)?;
+                    self.end(element, depth)?;
+                    self.path.truncate(outer_path);
+                    return Some(());
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn child(
+        &mut self,
+        name: NameId,
+        dependency: Option<u16>,
+        in_event_data: bool,
+        depth: usize,
+    ) -> Option<()> {
+        let is_data = in_event_data && depth == 0 && self.known(name)? == Known::Data;
+        let (outer, outer_path) = (self.depends_on.len(), self.path.len());
+        self.depends_on.extend(dependency);
+        if !is_data {
+            let name = self.document.name(name).ok()?;
+            if !self.path.is_empty() {
+                self.path.push('/');
+            }
+            self.path.push_str(&name.text);
+        }
+        self.element(in_event_data, depth + 1, Element { is_data, ..Element::default() })?;
+        self.depends_on.truncate(outer);
+        self.path.truncate(outer_path);
+        Some(())
+    }
+
+    fn end_attribute(&mut self, element: &mut Element<'c>) -> Option<()> {
+        let Some((name, content)) = element.attribute.take() else { return Some(()) };
+        let raw = match content {
+            None => None,
+            Some(Found::Literal(raw)) => Some(raw),
+            Some(Found::Value(_)) => return None,
+        };
+        let size = raw.map_or(0, Raw::size);
+        match self.known(name)? {
+            Known::Namespace => self.charge(size)?,
+            Known::Name if element.is_data => {
+                let interner = self.document.interner();
+                let text = match raw {
+                    Some(raw) => interner.utf16(raw.utf16()?),
+                    None => interner.text(""),
+                };
+                self.path.push_str(&text);
+                element.data_name = Some(text);
+                element.name_bytes += size;
+            }
+            _ if raw.is_none_or(Raw::is_nothing) => self.charge(size)?,
+            _ => {
+                element.has_attributes = true;
+                let separator = if self.path.is_empty() { "@" } else { "/@" };
+                let name = &self.document.name(name).ok()?.text;
+                let path = [&self.path, separator, name].concat();
+                let name = self.document.interner().text(&path);
+                self.field(name, content, 0);
+            }
+        }
+        Some(())
+    }
+
+    /// Notes what a walk charges for every record; none of it may depend on values.
+    fn charge(&mut self, bytes: usize) -> Option<()> {
+        self.plan.bytes += bytes;
+        (bytes == 0 || self.depends_on.is_empty()).then_some(())
+    }
+
+    /// Ends an element, which is a field if it has no children.
+    fn end(&mut self, element: Element<'c>, depth: usize) -> Option<()> {
+        if element.has_children || depth == 0 {
+            // Text in the container itself, or between children, is no layout of a real one.
+            return element.content.is_none().then_some(());
+        }
+        if element.has_attributes && !element.is_data {
+            match element.content {
+                None => return Some(()),
+                Some(Found::Literal(raw)) if !raw.is_nothing() => {}
+                Some(_) => return None,
+            }
+        }
+        let name = match element.data_name {
+            Some(name) => name,
+            None => self.document.interner().text(&self.path),
+        };
+        self.field(name, element.content, element.name_bytes);
+        Some(())
+    }
+
+    fn field(&mut self, name: Arc<str>, found: Option<Found<'c>>, bytes: usize) {
+        let bytes = bytes + size_of::<Field>() + name.len();
+        let depends_on = self.depends_on.clone();
+        self.plan.fields.push(Planned { name, found, depends_on, bytes });
+    }
+}
+
+/// Adds a value to what is open: the attribute, else the element.
+fn add<'c>(element: &mut Element<'c>, found: Found<'c>) -> Option<()> {
+    let content = match &mut element.attribute {
+        Some((_, content)) => content,
+        None if element.has_children => return None,
+        None => &mut element.content,
+    };
+    content.replace(found).is_none().then_some(())
+}
