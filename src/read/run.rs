@@ -639,7 +639,7 @@ mod tests {
         let (mut plans, mut tally) = (Plans::default(), ChunkTally::default());
         let (mut part, mut planned) = (Part::of(0), 0);
         for record in chunk.records() {
-            let source = Source { file: FileId(0), offset: record.at as u64 };
+            let source = Source { file: FileId(0), offset: record.at as u64, recovered: false };
             if select.is_fast
                 && let Look::Wanted(sight) =
                     glance.look(record.content(), &mut document, &layouts, &mut tally, select)
@@ -650,9 +650,14 @@ mod tests {
                     continue;
                 }
             }
-            if let Err(error) =
-                part.read_record(record, source, &mut document, &mut layouts, &mut tally, select)
-            {
+            if let Err(error) = part.read_record(
+                (record, chunk.limit(&record)),
+                source,
+                &mut document,
+                &mut layouts,
+                &mut tally,
+                select,
+            ) {
                 tally.malformed(source.offset, error);
             }
         }
