@@ -5,7 +5,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::model::{Effect, Entities, Event, Observed, PackedEvent, SignalId, Span};
+use crate::model::{Effect, Entities, Event, FactKind, Observed, PackedEvent, SignalId, Span};
 use crate::options::Options;
 use crate::read::{Head, Record, Select};
 use crate::rules::RuleSet;
@@ -119,7 +119,9 @@ impl Select for Selection<'_> {
     }
 
     fn wants(&self, head: &Head<'_>) -> bool {
-        self.rules.signals.wants(head.channel, head.provider, head.event_id)
+        // What stands beside logs is read there; a log cannot state it.
+        FactKind::of(head.channel).is_none()
+            && self.rules.signals.wants(head.channel, head.provider, head.event_id)
             && self.options.since.is_none_or(|since| head.time >= since)
             && self.options.until.is_none_or(|until| head.time < until)
             && self.options.has_machine(head.machine)

@@ -11,14 +11,18 @@
 mod packer;
 
 use std::fs;
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use packer::Named;
 use rdpwhy::analyze::analyze;
+use rdpwhy::forge::write_log;
 use rdpwhy::model::{ProblemKind, Report};
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::rules::RuleSet;
+use rdpwhy::rules::events::Catalogue;
+use rdpwhy::scenario::Scenario;
 use serde_json::Value as Json;
 
 const NETSTAT: &str = "\nAktive Verbindungen\n\n  Proto  Lokale Adresse  Remoteadresse  Status  PID\n  \
@@ -191,4 +195,19 @@ fn what_is_no_state_of_the_machine_is_passed_over() {
     let found = report(&files, false);
     assert_eq!(found.problems, []);
     assert_eq!(cited(&found, "rdp-service-down"), [] as [Json; 0]);
+}
+
+#[test]
+fn a_log_cannot_state_what_stands_beside_logs() {
+    let text = r#"
+machine: HOST
+events:
+  - { event: registry/0, at: +3600s, Key: 'HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Terminal Server', Name: fDenyTSConnections, Value: '1' }
+"#;
+    let scenario = Scenario::parse(text, "forged").unwrap();
+    let events = scenario.events(&Catalogue::embedded().unwrap()).unwrap();
+    let log = write_log(Cursor::new(Vec::new()), &events, scenario.log()).unwrap();
+    let found = report(&[("HOST/System.evtx".to_owned(), log.into_inner())], false);
+    assert_eq!(found.stats.records, 1);
+    assert_eq!(found.facts.events.len(), 0);
 }

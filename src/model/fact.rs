@@ -30,8 +30,8 @@ impl FactKind {
         }
     }
 
-    /// The kind of that name.
+    /// The kind of that name, in any case.
     pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
     }
 }
