@@ -10,6 +10,7 @@
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
+//! - `part`: the records of a chunk or block, each as far as somebody asks
 //! - `recover`: records that are no longer live
 //! - `payload`: its `EventData` or `UserData` as fields
 //! - `plan`: where a template has those fields
@@ -31,6 +32,7 @@ mod glance;
 mod intern;
 mod layout;
 mod order;
+mod part;
 mod payload;
 mod plan;
 mod record;

@@ -1,0 +1,393 @@
+//! Reads the chunks of a log and the blocks of an export, record by record, as far as `select`
+//! asks.
+//!
+//! Knows what is tried on a record, in which order: a glance, a plan, the walk, and of a damaged
+//! record what can still be read. Knows nothing of threads and files.
+
+use std::io;
+
+use super::binxml::{Document, Malformed, Result};
+use super::chunk::{self, CHUNK, Chunk};
+use super::export::{self, Block, Found};
+use super::file::Slot;
+use super::glance::{Glance, Look, Sight};
+use super::intern::Interner;
+use super::layout::Layouts;
+use super::payload;
+use super::plan::{Plans, Scratch};
+use super::record::Record;
+use super::recover::carve;
+use super::run::{Progress, Select};
+use super::system::System;
+use super::tally::{ChunkTally, FileTally};
+use crate::isolate::{Panicked, isolated};
+use crate::model::{FileId, LogFile, ProblemKind, Source};
+
+/// What reading one span gave.
+#[derive(Debug)]
+pub(super) struct Part<K> {
+    pub(super) log: usize,
+    pub(super) kept: Vec<K>,
+    pub(super) tally: FileTally,
+    pub(super) bytes: u64,
+    pub(super) decoded: u64,
+    pub(super) hardest_chunk: u32,
+    scratch: Scratch,
+}
+
+impl<K> Part<K> {
+    pub(super) fn of(log: usize) -> Self {
+        let (kept, tally, scratch) = (Vec::new(), FileTally::default(), Scratch::default());
+        Self { log, kept, tally, bytes: 0, decoded: 0, hardest_chunk: 0, scratch }
+    }
+
+    pub(super) fn ended(&mut self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
+            self.tally.unreadable = Some((Panicked::kind_of(&error), error.to_string()));
+        }
+    }
+
+    /// Reads a slot and tells of the progress.
+    pub(super) fn take_slot<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        interner: &mut Interner,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        let (bytes, before) = (slot.present as u64, self.tally.records());
+        let (kept, decoded) = (self.kept.len(), self.decoded);
+        let outcome = isolated(|| self.read_slot(file, slot, interner, select));
+        if let Err(panicked) = outcome {
+            // The chunk counts as damaged, so nothing of it may be kept.
+            self.kept.truncate(kept);
+            self.decoded = decoded;
+            self.tally.given_up(slot.offset, panicked);
+        }
+        self.bytes += bytes;
+        progress(Progress { bytes, records: self.tally.records() - before });
+    }
+
+    /// Reads a block of an export and tells of the progress.
+    pub(super) fn take_block<S: Select<Kept = K>>(
+        &mut self,
+        log: &LogFile,
+        block: &Block,
+        interner: &mut Interner,
+        select: &S,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) {
+        let mut tally = ChunkTally::default();
+        for (offset, text) in block.records() {
+            let source = Source { file: log.id, offset, recovered: false };
+            let outcome = isolated(|| {
+                let found = export::record(log.form, text, source, select, interner)?;
+                Ok(match found {
+                    Found::Unwanted(heading) => (heading, None),
+                    Found::Wanted(heading, data) => {
+                        (heading.clone(), Some(select.keep(heading.with(data, source))))
+                    }
+                })
+            });
+            let heading = match outcome {
+                Ok(Ok((heading, kept))) => {
+                    self.decoded += u64::from(kept.is_some());
+                    self.kept.extend(kept.flatten());
+                    heading
+                }
+                Ok(Err(flaw)) => {
+                    let flaw: export::Flaw = flaw;
+                    tally.malformed(offset, flaw);
+                    continue;
+                }
+                Err(panicked) => {
+                    self.tally.given_up(offset, panicked);
+                    continue;
+                }
+            };
+            let place = tally.place(&heading.machine, &heading.channel, heading.time);
+            tally.record_of(place, heading.time, heading.record_id);
+        }
+        tally.cut(block.torn, block.first_torn);
+        self.bytes += block.bytes;
+        progress(Progress { bytes: block.bytes, records: tally.records });
+        if let Some(error) = &block.error {
+            let unreadable = || (ProblemKind::Unreadable, error.clone());
+            self.tally.unreadable.get_or_insert_with(unreadable);
+        }
+        self.tally.chunk(tally, None, true);
+    }
+
+    fn read_slot<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        interner: &mut Interner,
+        select: &S,
+    ) {
+        if slot.is_empty() {
+            return;
+        }
+        self.tally.is_truncated |= slot.present < CHUNK;
+        let Some(chunk) = Chunk::new(slot.bytes) else {
+            self.tally.bad_slot();
+            self.recover(file, slot, &[], interner, select);
+            return;
+        };
+        let is_sound = chunk.is_sound();
+        let mut document = Document::new(chunk.bytes, interner);
+        let mut layouts = Layouts::default();
+        let mut glance = Glance::default();
+        let mut plans = Plans::default();
+        let mut tally = ChunkTally::default();
+        let mut records = chunk.records();
+        let mut live = Vec::new();
+        while let Some(record) = records.next() {
+            if select.recovers() {
+                live.push(record.at);
+            }
+            let offset = slot.offset + record.at as u64;
+            let source = Source { file, offset, recovered: false };
+            match glance.look(record.content(), &mut document, &layouts, &mut tally, select) {
+                Look::PassedOver => continue,
+                Look::Wanted(sight) => {
+                    let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
+                    if self.take_sight(&sight, source, &mut chunk, select).is_some() {
+                        continue;
+                    }
+                }
+                Look::Unclear => {}
+            }
+            let own = (record, chunk.limit(&record));
+            let mut outcome =
+                self.read_record(own, source, &mut document, &mut layouts, &mut tally, select);
+            if let Err(Malformed::OutOfBounds { .. }) = outcome {
+                // Its size lies. What it is too small for stands behind it all the same.
+                let wide = (record, chunk.live_end());
+                outcome =
+                    self.read_record(wide, source, &mut document, &mut layouts, &mut tally, select);
+            }
+            let outcome = outcome.or_else(|error| {
+                self.read_system(
+                    record,
+                    source,
+                    error,
+                    &mut document,
+                    &mut layouts,
+                    &mut tally,
+                    select,
+                )
+            });
+            if let Err(error) = outcome {
+                tally.malformed(source.offset, error);
+                records.distrust(&record);
+            }
+        }
+        tally.torn = records.torn;
+        self.hardest_chunk = self.hardest_chunk.max(document.spent());
+        self.tally.chunk(tally, chunk.promised(), is_sound);
+        self.recover(file, slot, &live, interner, select);
+    }
+
+    /// Reads the `System` part of a record that cannot be read otherwise because of `error`.
+    #[expect(clippy::too_many_arguments, reason = "they are what a chunk's reading consists of")]
+    fn read_system<'c, S: Select<Kept = K>>(
+        &mut self,
+        record: chunk::Record,
+        source: Source,
+        error: Malformed,
+        document: &mut Document<'c>,
+        layouts: &mut Layouts<'c>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> Result<()> {
+        if let Malformed::OverBudget | Malformed::TooDeep = error {
+            return Err(error);
+        }
+        let (at, length) = record.content();
+        let mut walk = document.walk(at, length, at + length);
+        walk.skip_fragments();
+        let system = System::read(&mut walk, layouts, record.header, source).map_err(|_| error)?;
+        tally.record(&system);
+        tally.partial(source.offset, error);
+        if select.wants(&system.head()) {
+            self.decoded += 1;
+            let user_sid = system.user_sid(walk.interner());
+            let record = Record::decoded(system, user_sid, Vec::new());
+            self.kept.extend(select.keep_part(record.into_event()));
+        }
+        Ok(())
+    }
+
+    /// Looks for records beside the live ones, if that is asked for.
+    fn recover<S: Select<Kept = K>>(
+        &mut self,
+        file: FileId,
+        slot: Slot<'_>,
+        live: &[usize],
+        interner: &mut Interner,
+        select: &S,
+    ) {
+        if select.recovers() {
+            let source = Source { file, offset: slot.offset, recovered: true };
+            let carved = carve(slot.bytes, live, source, interner, select);
+            self.tally.recovered += carved.records;
+            self.hardest_chunk = self.hardest_chunk.max(carved.steps);
+            self.kept.extend(carved.kept);
+        }
+    }
+
+    /// Reads a record where it stands. `None`, and nothing has changed, where it has to be walked.
+    fn take_sight<'c, S: Select<Kept = K>>(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        source: Source,
+        (glance, plans, document, tally): &mut InChunk<'_, 'c>,
+        select: &S,
+    ) -> Option<()> {
+        let Sight { definition, layout, values, size, .. } = sight;
+        let system = sight.system(document.interner(), source)?;
+        if !select.wants(&system.head()) {
+            return glance.pass_over(sight, document, tally).then_some(());
+        }
+        let measured = plans.measure(*definition, layout, values, document)?;
+        let payload = plans.payload(*definition, values, &measured)?;
+        if !document.take(values.count() + measured.tokens, size + measured.bytes) {
+            return None;
+        }
+        glance.count(sight, document, tally);
+        self.decoded += 1;
+        let user_sid = system.user_sid(document.interner());
+        let scratch = &mut self.scratch;
+        self.kept.extend(select.take(Record::standing(system, user_sid, payload, scratch)));
+        Some(())
+    }
+
+    fn read_record<'c, S: Select<Kept = K>>(
+        &mut self,
+        (record, limit): (chunk::Record, usize),
+        source: Source,
+        document: &mut Document<'c>,
+        layouts: &mut Layouts<'c>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> Result<()> {
+        let (at, length) = record.content();
+        let mut walk = document.walk(at, length, limit);
+        let system = System::read(&mut walk, layouts, record.header, source)?;
+        if !select.wants(&system.head()) {
+            tally.record(&system);
+            return Ok(());
+        }
+        let (data, outcome) = payload::read(&mut walk);
+        // No real record is so, in whole or in part.
+        if let Err(Malformed::OverBudget | Malformed::TooDeep) = outcome {
+            return outcome;
+        }
+        tally.record(&system);
+        self.decoded += 1;
+        let user_sid = system.user_sid(walk.interner());
+        let record = Record::decoded(system, user_sid, data);
+        self.kept.extend(match outcome {
+            Ok(()) => select.take(record),
+            Err(error) => {
+                tally.partial(source.offset, error);
+                select.keep_part(record.into_event())
+            }
+        });
+        Ok(())
+    }
+}
+
+/// What is known of a chunk while its records are read.
+type InChunk<'k, 'c> =
+    (&'k mut Glance<'c>, &'k mut Plans<'c>, &'k mut Document<'c>, &'k mut ChunkTally);
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::super::system::Head;
+    use super::*;
+    use crate::model::Event;
+
+    /// Wants every record; half of the questions that spare the walk are not asked.
+    struct All {
+        is_fast: bool,
+    }
+
+    impl Select for All {
+        type Kept = Event;
+
+        fn wants(&self, _: &Head<'_>) -> bool {
+            true
+        }
+
+        fn keep(&self, event: Event) -> Option<Event> {
+            Some(event)
+        }
+    }
+
+    /// The logs of the fixtures, and the real ones where they were supplied.
+    fn logs() -> Vec<PathBuf> {
+        let folders = walkdir::WalkDir::new("fixtures").into_iter().chain(
+            std::env::var_os("RDPWHY_REAL_LOGS").into_iter().flat_map(walkdir::WalkDir::new),
+        );
+        let paths = folders.filter_map(|entry| Some(entry.ok()?.into_path()));
+        paths.filter(|path| path.extension().is_some_and(|name| name == "evtx")).collect()
+    }
+
+    /// Reads a chunk record by record. Returns what was kept, and what is left of the budget.
+    fn read_chunk(bytes: &[u8], select: &All) -> (Vec<Event>, (u32, usize), u64) {
+        let chunk = Chunk::new(bytes).unwrap();
+        let mut interner = Interner::default();
+        let mut document = Document::new(bytes, &mut interner);
+        let (mut layouts, mut glance) = (Layouts::default(), Glance::default());
+        let (mut plans, mut tally) = (Plans::default(), ChunkTally::default());
+        let (mut part, mut planned) = (Part::of(0), 0);
+        for record in chunk.records() {
+            let source = Source { file: FileId(0), offset: record.at as u64, recovered: false };
+            if select.is_fast
+                && let Look::Wanted(sight) =
+                    glance.look(record.content(), &mut document, &layouts, &mut tally, select)
+            {
+                let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
+                if part.take_sight(&sight, source, &mut chunk, select).is_some() {
+                    planned += 1;
+                    continue;
+                }
+            }
+            if let Err(error) = part.read_record(
+                (record, chunk.limit(&record)),
+                source,
+                &mut document,
+                &mut layouts,
+                &mut tally,
+                select,
+            ) {
+                tally.malformed(source.offset, error);
+            }
+        }
+        (part.kept, document.left(), planned)
+    }
+
+    /// A plan gives the fields that the walk gives, and takes as much of the budget.
+    #[test]
+    fn plans_say_and_cost_what_the_walk_does() {
+        let (mut records, mut planned) = (0, 0);
+        for path in logs() {
+            let bytes = fs::read(&path).unwrap();
+            let (chunks, _) = bytes.get(4096..).unwrap_or_default().as_chunks::<CHUNK>();
+            for chunk in chunks.iter().filter(|chunk| Chunk::new(&chunk[..]).is_some()) {
+                let (walked, left, _) = read_chunk(chunk, &All { is_fast: false });
+                let (read, left_by_plan, by_plan) = read_chunk(chunk, &All { is_fast: true });
+                assert_eq!(format!("{walked:?}"), format!("{read:?}"), "{}", path.display());
+                assert_eq!(left, left_by_plan, "{}", path.display());
+                (records, planned) = (records + walked.len() as u64, planned + by_plan);
+            }
+        }
+        assert!(planned * 2 > records, "{planned} of {records} records are read by plan");
+    }
+}
