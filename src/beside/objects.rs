@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn other_text_is_no_object() {
-        for text in ["", "Hello", "Hello, world, this", "A text: with a colon", "<a b=\"c\">"] {
+        for text in ["", "Hello", "Hello, world and this", "A text: with a colon", "<a b=\"c\">"] {
             assert_eq!(shape(text), None, "{text}");
         }
         for text in ["{", "[]", "{}}}", "[[[", "[{\"A\":\"\\\"}]", "{\"A\" 1}"] {
