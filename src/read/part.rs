@@ -143,7 +143,7 @@ impl<K> Part<K> {
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         let mut live = Vec::new();
-        while let Some(record) = records.next() {
+        for record in records.by_ref() {
             if select.recovers() {
                 live.push(record.at);
             }
