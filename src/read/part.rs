@@ -156,14 +156,19 @@ impl<K> Part<K> {
         };
         let mut records = chunk.records();
         let mut live = Vec::new();
-        while let Some(record) = records.next() {
+        for record in records.by_ref() {
             if select.recovers() {
                 live.push(record.at);
             }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false };
             let InChunk { document, glance, tally, .. } = &mut read;
-            match glance.look(record.content(), document, &layouts, tally, select) {
+            let look = if select.walks_all() {
+                Look::Unclear
+            } else {
+                glance.look(record.content(), document, &layouts, tally, select)
+            };
+            match look {
                 Look::PassedOver => continue,
                 Look::Wanted(sight) => {
                     if self.take_sight(&sight, source, &mut read, select).is_some() {
@@ -174,9 +179,12 @@ impl<K> Part<K> {
             }
             let own = (record, chunk.limit(&record));
             let mut outcome = self.read_record(own, source, &mut read, &mut layouts, select);
-            if let Err(Malformed::OutOfBounds { .. }) = outcome {
+            if let Err(error) = outcome
+                && error.is_damage()
+                && let Some(stretched) = chunk.stretched(&record)
+            {
                 // Its size lies. What it is too small for stands behind it all the same.
-                let wide = (record, chunk.live_end());
+                let wide = (stretched, chunk.live_end());
                 outcome = self.read_record(wide, source, &mut read, &mut layouts, select);
             }
             let outcome = outcome.or_else(|error| {
@@ -184,7 +192,6 @@ impl<K> Part<K> {
             });
             if let Err(error) = outcome {
                 read.tally.malformed(source.offset, error);
-                records.distrust(&record);
             }
         }
         let InChunk { document, mut tally, .. } = read;
@@ -204,7 +211,7 @@ impl<K> Part<K> {
         layouts: &mut Layouts<'c>,
         select: &S,
     ) -> Result<()> {
-        if let Malformed::OverBudget | Malformed::TooDeep = error {
+        if !error.is_damage() {
             return Err(error);
         }
         let (at, length) = record.content();
@@ -283,8 +290,9 @@ impl<K> Part<K> {
             return Ok(());
         }
         let (data, outcome) = payload::read(&mut walk);
-        // No real record is so, in whole or in part.
-        if let Err(Malformed::OverBudget | Malformed::TooDeep) = outcome {
+        if let Err(error) = outcome
+            && !error.is_damage()
+        {
             return outcome;
         }
         tally.record(&system);

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::binxml::{Document, Known, NameId, Raw, Token, push_utf16};
+use super::binxml::{Document, Known, NameId, Raw, Token, ascii, push_utf16};
 use super::layout::{Found, Layout};
 use super::values::Values;
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
@@ -251,6 +251,10 @@ impl Payload<'_> {
         for field in self.present.iter().filter_map(|at| fields.get(usize::from(*at))) {
             match field.raw(self.values).map(|raw| (raw, raw.utf16())) {
                 Some((_, Some(utf16))) => {
+                    if let Some(ascii) = ascii(utf16) {
+                        packer.ascii(ascii);
+                        continue;
+                    }
                     text.clear();
                     push_utf16(utf16, text);
                     packer.text(text);
