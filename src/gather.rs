@@ -25,9 +25,7 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
     copies::drop_inexact(&mut selected);
     let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
     for (record, item) in selected.into_iter().enumerate() {
-        facts
-            .signals
-            .extend(item.signals.iter().map(|found| signal(found, &item.event, record)));
+        facts.signals.extend(item.signals.iter().map(|found| signal(found, &item.event, record)));
         facts.events.push(item.event);
     }
     facts.signals.sort_by(|left, right| {

@@ -49,7 +49,8 @@ impl Selected {
     fn of(event: PackedEvent, answer: Answer, names: &mut Names) -> Self {
         let (machine, channel) = (names.number(&event.machine), names.number(&event.channel));
         let hour = event.time.0.div_euclid(HOUR.0);
-        let kind = mixed(mixed(machine, channel), mixed(event.event_id.into(), hour.cast_unsigned()));
+        let kind =
+            mixed(mixed(machine, channel), mixed(event.event_id.into(), hour.cast_unsigned()));
         let client = mixed(kind, answer.client);
         let user = mixed(client, answer.user);
         let is_named = answer.is_named || event.activity_id.is_some();

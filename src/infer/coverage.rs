@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
 use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
-use crate::rules::{Pattern, RuleSet};
 use crate::rules::schema::{At, ScopeKind};
+use crate::rules::{Pattern, RuleSet};
 
 /// Channels that show attempts on a host: without one of them an attempt may have happened
 /// unseen.

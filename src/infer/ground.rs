@@ -299,7 +299,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The attempts of the scope.
-    fn attempts(&self) -> Vec<&'a Attempt> {
+    pub(super) fn attempts(&self) -> Vec<&'a Attempt> {
         let numbers = self.attempt_numbers();
         numbers.filter_map(|attempt| self.world.attempts.get(attempt)).collect()
     }

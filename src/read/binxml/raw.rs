@@ -139,7 +139,9 @@ impl<'c> Raw<'c> {
             // Nearly all numbers are one of these.
             (kind::UINT8, [a]) => return Some((*a).into()),
             (kind::UINT16, [a, b]) => return Some(u16::from_le_bytes([*a, *b]).into()),
-            (kind::UINT32, [a, b, c, d]) => return Some(u32::from_le_bytes([*a, *b, *c, *d]).into()),
+            (kind::UINT32, [a, b, c, d]) => {
+                return Some(u32::from_le_bytes([*a, *b, *c, *d]).into());
+            }
             _ => {}
         }
         match self.kind {

@@ -114,8 +114,7 @@ impl FieldName {
             // Named as [`crate::model::Event::unnamed`] says.
             Self::Unnamed(place) => (Cow::Owned(format!("param{place}")), true),
         };
-        let can_be =
-            move |own: &str| (is_unnamed && own.is_empty()) || same_name(own, &name);
+        let can_be = move |own: &str| (is_unnamed && own.is_empty()) || same_name(own, &name);
         let places = layout.iter().enumerate();
         Some(places.filter(move |(_, own)| can_be(own)).map(|(place, _)| place))
     }

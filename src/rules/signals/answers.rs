@@ -227,8 +227,9 @@ signals:
                 found += usize::from(answer != "[]");
             }
         }
-        // One of the four fields is nothing to any rule, and every record came three times.
-        assert!(asked < 1400 && found > 1000, "{asked} of 6144 were asked, {found} found");
+        // Two layouts have a field that is nothing to any rule, so that their records repeat each
+        // other; the records of the other two differ, and it is given up to remember them.
+        assert!((256..3400).contains(&asked) && found > 1000, "{asked} asked, {found} found");
     }
 
     #[test]
