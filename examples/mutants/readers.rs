@@ -35,6 +35,7 @@ pub(crate) struct Record {
 
 impl Select for All {
     type Kept = Record;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true

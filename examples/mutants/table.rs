@@ -185,6 +185,7 @@ impl Table {
             ("over budget", row.is_over_budget),
             ("not the same when walked", row.is_ambiguous),
             ("fewer records", row.is_fewer()),
+            ("a record of theirs as it was, of ours not", !row.only_theirs_unchanged.is_empty()),
             ("a record of theirs not read", row.missing.len() as u64 > row.garbage()),
         ];
         for (name, _) in findings.iter().filter(|(_, is_so)| *is_so) {
