@@ -30,6 +30,7 @@ struct All;
 
 impl Select for All {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true
@@ -118,6 +119,29 @@ fn many_tiny_records_share_one_huge_template() {
     let (records, problem) = check(&chunk.finish());
     assert!(records > 0 && records < 60, "{records}");
     assert!(problem.contains("describes too much"), "{problem}");
+}
+
+#[test]
+fn a_count_of_values_that_lies_costs_its_record_only() {
+    let mut chunk = Chunk::new();
+    let show = |template: &mut Chunk| {
+        template.defined("EventData", 0xffff).content().substitution(0).close();
+    };
+    let definition = with_template(&mut chunk, show, &[(kind::TEXT, b"a\0")]);
+    for id in 2..=20 {
+        chunk.record(id, |record| {
+            record.event(("M", "C", "1"), |payload| {
+                payload.instance_again(definition, &[(kind::TEXT, b"a\0")]);
+            });
+        });
+    }
+    let mut bytes = chunk.finish();
+    let instance = u32::try_from(definition).unwrap().to_le_bytes();
+    let count = memchr::memmem::rfind(&bytes, &instance).unwrap() + instance.len();
+    for lie in [20_000_u32, 200_000, u32::MAX] {
+        bytes[count..count + 4].copy_from_slice(&lie.to_le_bytes());
+        assert_eq!(check(&bytes).0, 20, "{lie} values");
+    }
 }
 
 #[test]

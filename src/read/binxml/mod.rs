@@ -22,7 +22,7 @@ mod walk;
 
 pub(in crate::read) use names::{Known, NameId};
 pub(in crate::read) use raw::Raw;
-pub(in crate::read) use text::push_utf16;
+pub(in crate::read) use text::{ascii, push_utf16};
 pub(in crate::read) use token::Token;
 pub(in crate::read) use walk::{Document, Item, Walk};
 
@@ -55,6 +55,14 @@ pub(in crate::read) enum Malformed {
     /// Not an event: no `System` part, or no event ID in it.
     #[error("content is no event")]
     NoEvent,
+}
+
+impl Malformed {
+    /// Whether damage makes records so, in part. No real record is so deep or describes so much,
+    /// in whole or in part.
+    pub(in crate::read) fn is_damage(self) -> bool {
+        !matches!(self, Self::OverBudget | Self::TooDeep)
+    }
 }
 
 /// Result of following a record's content.
