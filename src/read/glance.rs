@@ -35,7 +35,6 @@ pub(super) struct Glance<'c> {
 
 /// What a glance at a record shows.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one stands on the stack for each record in turn")]
 pub(super) enum Look<'l, 'c> {
     /// Nobody wants it. It is counted, and its part of the budget taken.
     PassedOver,
