@@ -1,4 +1,4 @@
-//! Whose a note is, and the facts of each machine.
+//! Whose a note is.
 //!
 //! A note that names its machine is that machine's. Else it belongs to the one machine whose
 //! logs stand in the same folder or archive, or in the nearest one around it that holds any.
@@ -8,14 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::derive::{Told, derived};
 use super::{Fact, Note, Statement};
 use crate::model::{
-    ChannelCoverage, Event, FactKind, Field, FileId, LogFile, Problem, ProblemKind, Source, Time,
-    Value, normal,
+    ChannelCoverage, Event, Field, FileId, LogFile, Problem, ProblemKind, Source, Time, Value,
+    normal,
 };
-
-/// The port of Remote Desktop unless it is set to another.
-const STANDARD_PORT: u16 = 3389;
 
 /// The facts of all notes, whose files are numbered behind the logs, and the notes that cannot
 /// be used.
@@ -26,42 +24,25 @@ pub(crate) fn facts(
 ) -> (Vec<Event>, Vec<Problem>) {
     let map = Map::of(notes, logs, coverage);
     let mut problems = Vec::new();
-    let mut found: BTreeMap<Arc<str>, Vec<(usize, Fact)>> = BTreeMap::new();
-    let mut ports: Vec<(Arc<str>, usize, &BTreeMap<u16, u64>)> = Vec::new();
+    let mut told: BTreeMap<Arc<str>, Told<'_>> = BTreeMap::new();
     for (number, note) in notes.iter().enumerate() {
-        let machine = match map.machine_of(note) {
-            Ok(machine) => machine,
+        match map.machine_of(note) {
+            Ok(machine) => told.entry(machine).or_default().take(number, &note.statement),
             Err(detail) => {
                 let (path, kind) = (note.path.clone(), ProblemKind::FactsUnused);
                 problems.push(Problem { path, kind, detail, lost_records: None });
-                continue;
             }
-        };
-        match &note.statement {
-            Statement::Settings { facts, .. } => {
-                let facts = facts.iter().map(|fact| (number, fact.clone()));
-                found.entry(machine).or_default().extend(facts);
-            }
-            Statement::Ports(open) => ports.push((machine, number, open)),
-            Statement::Host(_) => {}
         }
     }
-    for (machine, number, open) in ports {
-        let settings = found.entry(machine).or_default();
-        settings.extend(listening(settings, open).map(|fact| (number, fact)));
-    }
     let mut events = Vec::new();
-    for (machine, mut facts) in found {
-        drop_contradictions(&mut facts);
-        let time = map.collected(&machine);
+    for (machine, told) in told {
+        let (first, last) = map.span(&machine);
         let file = |number: usize| FileId(u32::try_from(logs.len() + number).unwrap_or(u32::MAX));
-        events.extend(facts.into_iter().map(|(number, fact)| {
-            event(
-                &machine,
-                time,
-                Source { file: file(number), offset: fact.line, recovered: false },
-                fact,
-            )
+        events.extend(derived(told, last).into_iter().map(|(number, fact)| {
+            // What holds since before the logs begin holds for all of them.
+            let time = fact.since.map_or(last, |since| since.clamp(first, last));
+            let source = Source { file: file(number), offset: fact.line, recovered: false };
+            event(&machine, time, source, fact)
         }));
     }
     (events, problems)
@@ -80,64 +61,12 @@ fn event(machine: &Arc<str>, time: Time, source: Source, fact: Fact) -> Event {
     }
 }
 
-/// Whether somebody listens on the port that the registry names. Where it names none, another
-/// port may be meant, so only a listener on the standard one tells anything.
-fn listening(settings: &[(usize, Fact)], open: &BTreeMap<u16, u64>) -> Option<Fact> {
-    let set = settings.iter().find_map(|(_, fact)| {
-        let is_port = value_of(fact, "Name")?.to_text().eq_ignore_ascii_case("PortNumber");
-        is_port.then(|| u16::try_from(value_of(fact, "Value")?.as_number()?).ok()).flatten()
-    });
-    let port = set.unwrap_or(STANDARD_PORT);
-    let line = open.get(&port).copied();
-    (set.is_some() || line.is_some()).then(|| Fact {
-        kind: FactKind::Listening,
-        line: line.unwrap_or(1),
-        fields: vec![
-            ("Port", Value::UInt16(port)),
-            ("Listens", Value::text(if line.is_some() { "yes" } else { "no" })),
-        ],
-    })
-}
-
-fn value_of<'f>(fact: &'f Fact, name: &str) -> Option<&'f Value> {
-    fact.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-}
-
-/// Exports of different times may disagree; which holds then is not known. What they agree on
-/// counts once.
-fn drop_contradictions(facts: &mut Vec<(usize, Fact)>) {
-    let key = |fact: &Fact| {
-        let what: Vec<String> = match fact.kind {
-            FactKind::Registry => fact.fields.iter().take(2).collect::<Vec<_>>(),
-            FactKind::FirewallRule => fact.fields.iter().take(1).collect(),
-            FactKind::Listening => Vec::new(),
-        }
-        .into_iter()
-        .map(|(_, value)| value.to_text().to_lowercase())
-        .collect();
-        (fact.kind, what)
-    };
-    let mut told: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
-    for (_, fact) in facts.iter() {
-        told.entry(key(fact)).or_default().push(fact);
-    }
-    let agreed: BTreeSet<_> = told
-        .into_iter()
-        .filter(|(_, told)| {
-            told.windows(2).all(|pair| matches!(pair, [a, b] if a.fields == b.fields))
-        })
-        .map(|(key, _)| key)
-        .collect();
-    let mut taken = BTreeSet::new();
-    facts.retain(|(_, fact)| agreed.contains(&key(fact)) && taken.insert(key(fact)));
-}
-
 /// Which machines' logs stand where.
 struct Map<'m> {
     /// The steps of each log's path, with its machines.
     logs: Vec<(Vec<String>, BTreeSet<&'m Arc<str>>)>,
-    /// The latest record of each machine.
-    last: BTreeMap<&'m Arc<str>, Time>,
+    /// The times of the first and the last record of each machine.
+    spans: BTreeMap<&'m Arc<str>, (Time, Time)>,
     /// The names that notes tell, by the folder they stand in.
     names: BTreeMap<Vec<String>, BTreeSet<&'m str>>,
 }
@@ -145,10 +74,10 @@ struct Map<'m> {
 impl<'m> Map<'m> {
     fn of(notes: &'m [Note], logs: &[LogFile], coverage: &'m [ChannelCoverage]) -> Self {
         let mut machines: BTreeMap<FileId, BTreeSet<&Arc<str>>> = BTreeMap::new();
-        let mut last: BTreeMap<&Arc<str>, Time> = BTreeMap::new();
+        let mut spans: BTreeMap<&Arc<str>, (Time, Time)> = BTreeMap::new();
         for channel in coverage.iter().filter(|channel| !channel.machine.is_empty()) {
-            let known = last.entry(&channel.machine).or_insert(channel.last);
-            *known = channel.last.max(*known);
+            let known = spans.entry(&channel.machine).or_insert((channel.first, channel.last));
+            *known = (channel.first.min(known.0), channel.last.max(known.1));
             for file in &channel.files {
                 machines.entry(*file).or_default().insert(&channel.machine);
             }
@@ -161,12 +90,14 @@ impl<'m> Map<'m> {
                 names.entry(folder(&note.path)).or_default().insert(host);
             }
         }
-        Self { logs, last, names }
+        Self { logs, spans, names }
     }
 
-    /// The time of the machine's last record: the collection came after it.
-    fn collected(&self, machine: &Arc<str>) -> Time {
-        self.last.get(machine).copied().unwrap_or_default()
+    /// The times of the machine's first and last record: the collection came after both.
+    fn span(&self, machine: &Arc<str>) -> (Time, Time) {
+        self.spans
+            .get(machine)
+            .map_or_else(Default::default, |(first, last)| (*first, *first.max(last)))
     }
 
     fn machine_of(&self, note: &Note) -> Result<Arc<str>, String> {
@@ -175,7 +106,7 @@ impl<'m> Map<'m> {
         let host = named(&note.statement).or_else(|| beside?.first().copied());
         if let Some(host) = host {
             let short = normal::short_name(host);
-            let known = self.last.keys().filter(|machine| normal::short_name(machine) == short);
+            let known = self.spans.keys().filter(|machine| normal::short_name(machine) == short);
             return match distinct(known.copied()).as_slice() {
                 [machine] => Ok(Arc::clone(machine)),
                 _ => Err(format!("is of {host}, of which there are no logs; it is not used")),
@@ -223,8 +154,8 @@ fn distinct<'m>(names: impl Iterator<Item = &'m Arc<str>>) -> Vec<&'m Arc<str>> 
 /// The machine's name that a note tells.
 fn named(statement: &Statement) -> Option<&str> {
     match statement {
-        Statement::Host(host) | Statement::Settings { host: Some(host), .. } => Some(host),
-        Statement::Settings { .. } | Statement::Ports(_) => None,
+        Statement::Settings { host, .. } => host.as_deref(),
+        Statement::Ports(_) | Statement::Certificates(_) => None,
     }
 }
 

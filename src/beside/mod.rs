@@ -1,17 +1,30 @@
-//! Files beside logs that tell what a machine was set to: registry exports and `netstat`.
+//! Files beside logs that tell what a machine was set to, had installed and listened on.
 //!
 //! - `registry`: `.reg` files, as far as Remote Desktop is concerned
+//! - `certutil`: the certificates of a store
+//! - `cmdlets`: certificates, rules of the firewall and updates, out of PowerShell
+//! - `hotfix`: tables of updates
 //! - `netstat`: which ports somebody listens on
-//! - `systeminfo`: the name of the machine that a folder is of
-//! - `lines`: text line by line
-//! - `assign`: whose they are, and the facts that follow
+//! - `systeminfo`: the name of the machine that a folder is of, and its updates
+//! - `objects`, `lines`, `dates`: objects, lines and dates as tools write them
+//! - `assign`: whose they are
+//! - `derive`, `certificate`: the facts that follow from several files together
 //!
 //! What they say held when it was collected, which is after the last record. They are known by
-//! content and by what is the same in every language; what is written in words is left alone.
+//! content and by what is the same in every language; what is written in words is left alone. So
+//! are the rules of the firewall as `netsh` lists them: whether one is on, and whether it admits
+//! or blocks, stands there in words.
 
 mod assign;
+mod certificate;
+mod certutil;
+mod cmdlets;
+mod dates;
+mod derive;
+mod hotfix;
 mod lines;
 mod netstat;
+mod objects;
 mod registry;
 mod systeminfo;
 
@@ -19,10 +32,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use crate::model::{FactKind, Value};
+use crate::model::{FactKind, Time, Value};
 use crate::text;
 
 pub(crate) use assign::facts;
+use certificate::Certificate;
 
 /// Facts of one file; real ones have a few hundred.
 const MOST_FACTS: usize = 5000;
@@ -40,12 +54,12 @@ pub(crate) struct Note {
 /// What a file tells.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Statement {
-    /// Settings, and the machine's name where the file has it.
+    /// Facts, and the machine's name where the file has it.
     Settings { host: Option<String>, facts: Vec<Fact> },
     /// The TCP ports on which somebody listens, with their lines.
     Ports(BTreeMap<u16, u64>),
-    /// The machine's name.
-    Host(String),
+    /// The certificates of some stores.
+    Certificates(Vec<Certificate>),
 }
 
 /// A fact of a machine yet to be told.
@@ -53,7 +67,14 @@ pub(crate) enum Statement {
 pub(crate) struct Fact {
     pub(crate) kind: FactKind,
     pub(crate) line: u64,
+    /// Since when it holds, if that is known; else it is known to hold at the collection.
+    pub(crate) since: Option<Time>,
     pub(crate) fields: Vec<(&'static str, Value)>,
+}
+
+/// A value of a fact by its name.
+fn value_of<'f>(fact: &'f Fact, name: &str) -> Option<&'f Value> {
+    fact.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// The kinds of files that tell facts.
@@ -62,6 +83,9 @@ pub(crate) enum NoteKind {
     Registry,
     Netstat,
     SystemInfo,
+    Certutil,
+    Hotfixes,
+    Objects(cmdlets::Kind, objects::Shape),
 }
 
 impl NoteKind {
@@ -75,8 +99,14 @@ impl NoteKind {
             Some(Self::Registry)
         } else if netstat::is_listing(&text) {
             Some(Self::Netstat)
+        } else if certutil::is_listing(&text) {
+            Some(Self::Certutil)
+        } else if hotfix::is_table(&text) {
+            Some(Self::Hotfixes)
+        } else if systeminfo::host(&text).is_some() {
+            Some(Self::SystemInfo)
         } else {
-            systeminfo::host(&text).map(|_| Self::SystemInfo)
+            cmdlets::kind(&text).map(|(kind, shape)| Self::Objects(kind, shape))
         }
     }
 
@@ -85,11 +115,13 @@ impl NoteKind {
         match self {
             Self::Registry => registry::read(content),
             Self::Netstat => netstat::read(content).map(Some),
-            Self::SystemInfo => {
-                let mut head = Vec::new();
-                content.take(4096).read_to_end(&mut head)?;
-                Ok(systeminfo::host(&text::start(&head)).map(Statement::Host))
+            Self::SystemInfo => systeminfo::read(content),
+            Self::Certutil => certutil::read(content).map(|all| Some(Statement::Certificates(all))),
+            Self::Hotfixes => {
+                let facts = hotfix::read(content)?;
+                Ok(Some(Statement::Settings { host: None, facts }))
             }
+            Self::Objects(kind, shape) => cmdlets::read(kind, shape, content).map(Some),
         }
     }
 }

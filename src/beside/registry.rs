@@ -13,14 +13,19 @@ use crate::model::{FactKind, Value};
 const FEWEST_VALUES: u64 = 4;
 
 /// The ends of the keys whose values are kept.
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 8] = [
     r"\control\terminal server",
     r"\control\terminal server\winstations\rdp-tcp",
     r"\policies\microsoft\windows nt\terminal services",
     r"\policies\microsoft\windows nt\terminal services\client",
     r"\policies\system\credssp\parameters",
+    r"\firewallpolicy\domainprofile",
+    r"\firewallpolicy\standardprofile",
+    r"\firewallpolicy\publicprofile",
 ];
-const FIREWALL_RULES: &str = r"\firewallpolicy\firewallrules";
+/// Those of the machine, and those that a policy adds.
+const FIREWALL_RULES: [&str; 2] =
+    [r"\firewallpolicy\firewallrules", r"\policies\microsoft\windowsfirewall\firewallrules"];
 const COMPUTER_NAME: &str = r"\control\computername\computername";
 
 /// Whether a text begins like such a file.
@@ -82,7 +87,7 @@ impl Export {
         if self.facts.len() >= MOST_FACTS {
             return;
         }
-        if key.ends_with(FIREWALL_RULES) {
+        if FIREWALL_RULES.iter().any(|end| key.ends_with(end)) {
             let rule = value.to_text();
             self.facts.extend(firewall_rule(line, &name, &rule));
         } else if KEYS.iter().any(|end| key.ends_with(end)) {
@@ -91,7 +96,7 @@ impl Export {
                 ("Name", Value::text(name)),
                 ("Value", value),
             ];
-            self.facts.push(Fact { kind: FactKind::Registry, line, fields });
+            self.facts.push(Fact { kind: FactKind::Registry, line, since: None, fields });
         }
     }
 }
@@ -148,25 +153,30 @@ fn decode(data: &str) -> Option<Value> {
     }
 }
 
-/// A rule such as `v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=…|`.
+/// A rule such as `v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=…|`. What
+/// may be many, a rule names again and again.
 fn firewall_rule(line: u64, name: &str, rule: &str) -> Option<Fact> {
-    let part = |wanted: &str| {
-        let mut parts = rule.split('|').filter_map(|part| part.split_once('='));
-        parts.find(|(key, _)| *key == wanted).map_or(Value::Null, |(_, value)| Value::text(value))
+    let part = |wanted: &[&str]| {
+        let parts = rule.split('|').filter_map(|part| part.split_once('='));
+        let values: Vec<&str> =
+            parts.filter(|(key, _)| wanted.contains(key)).map(|(_, value)| value).collect();
+        if values.is_empty() { Value::Null } else { Value::text(values.join(",")) }
     };
     // Rules without a port are about programs, and are not looked into.
-    (!part("LPort").is_blank()).then(|| Fact {
+    let ports = part(&["LPort", "LPort2_10"]);
+    (!ports.is_blank()).then(|| Fact {
         kind: FactKind::FirewallRule,
         line,
+        since: None,
         fields: vec![
             ("Rule", Value::text(name)),
-            ("Action", part("Action")),
-            ("Active", part("Active")),
-            ("Direction", part("Dir")),
-            ("Protocol", part("Protocol")),
-            ("LocalPort", part("LPort")),
-            ("RemoteAddress", part("RA4")),
-            ("Profile", part("Profile")),
+            ("Action", part(&["Action"])),
+            ("Active", part(&["Active"])),
+            ("Direction", part(&["Dir"])),
+            ("Protocol", part(&["Protocol"])),
+            ("LocalPort", ports),
+            ("RemoteAddress", part(&["RA4", "RA42", "RA6", "RA62"])),
+            ("Profile", part(&["Profile"])),
         ],
     })
 }
@@ -199,7 +209,9 @@ mod tests {
              [HKEY_LOCAL_MACHINE\\SOFTWARE\\Other]\r\n\"PortNumber\"=dword:00000d3d\r\n\
              [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules]\r\n\
              \"R-1\"=\"v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=x|\"\r\n\
-             \"R-2\"=\"v2.31|Action=Block|Active=TRUE|Dir=In|App=x.exe|\"\r\n"
+             \"R-2\"=\"v2.31|Action=Block|Active=TRUE|Dir=In|App=x.exe|\"\r\n\
+             [HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules]\r\n\
+             \"R-3\"=\"v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|LPort=80|LPort2_10=3380-3400|RA4=10.0.0.0/8|RA4=LocalSubnet|\"\r\n"
         );
         let key = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Terminal Server";
         let expected = [
@@ -208,6 +220,11 @@ mod tests {
             (6, format!("{key} |  | d")),
             (8, format!("{key}\\WinStations\\RDP-Tcp | SSLCertificateSHA1Hash | 59EFF2")),
             (13, "R-1 | Block | TRUE | In | 6 | 3389 |  | ".to_owned()),
+            (
+                16,
+                "R-3 | Allow | TRUE | In | 6 | 80,3380-3400 | 10.0.0.0/8,LocalSubnet | Domain"
+                    .to_owned(),
+            ),
         ];
         assert_eq!(facts(&text).unwrap(), expected);
     }
