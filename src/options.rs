@@ -27,8 +27,9 @@ pub struct Options {
     pub archives: ArchiveOptions,
     /// Look for records that are no longer live, too.
     pub recover: bool,
-    /// Pass over records by a few of their bytes where that decides. Off, every record is walked:
-    /// slower, with the same result, which is what it is for.
+    /// Pass over records by a few of their bytes where that decides, and read what is wanted where
+    /// it stands. Off, every record is walked: slower, with the same result, which is what it is
+    /// for.
     pub fast_path: bool,
 }
 

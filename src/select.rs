@@ -111,11 +111,15 @@ impl Select for Selection<'_> {
     type Kept = Selected;
 
     fn wants_id(&self, event_id: u32) -> bool {
-        !self.options.fast_path || self.rules.signals.wants_id(event_id)
+        self.rules.signals.wants_id(event_id)
     }
 
     fn wants_source(&self, channel: &str, provider: &str, event_id: u32) -> bool {
-        !self.options.fast_path || self.rules.signals.wants(channel, provider, event_id)
+        self.rules.signals.wants(channel, provider, event_id)
+    }
+
+    fn walks_all(&self) -> bool {
+        !self.options.fast_path
     }
 
     fn wants(&self, head: &Head<'_>) -> bool {

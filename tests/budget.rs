@@ -121,6 +121,29 @@ fn many_tiny_records_share_one_huge_template() {
 }
 
 #[test]
+fn a_count_of_values_that_lies_costs_its_record_only() {
+    let mut chunk = Chunk::new();
+    let show = |template: &mut Chunk| {
+        template.defined("EventData", 0xffff).content().substitution(0).close();
+    };
+    let definition = with_template(&mut chunk, show, &[(kind::TEXT, b"a\0")]);
+    for id in 2..=20 {
+        chunk.record(id, |record| {
+            record.event(("M", "C", "1"), |payload| {
+                payload.instance_again(definition, &[(kind::TEXT, b"a\0")]);
+            });
+        });
+    }
+    let mut bytes = chunk.finish();
+    let instance = u32::try_from(definition).unwrap().to_le_bytes();
+    let count = memchr::memmem::rfind(&bytes, &instance).unwrap() + instance.len();
+    for lie in [20_000_u32, 200_000, u32::MAX] {
+        bytes[count..count + 4].copy_from_slice(&lie.to_le_bytes());
+        assert_eq!(check(&bytes).0, 20, "{lie} values");
+    }
+}
+
+#[test]
 fn a_template_within_itself_ends() {
     // The value is an instance of the very template that shows it, whose value is the same
     // bytes again, as far as they reach.

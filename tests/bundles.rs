@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use packer::lzx::cab_lzx;
 use packer::*;
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::{ProblemKind, Report};
@@ -120,6 +121,7 @@ fn the_report_does_not_depend_on_how_the_case_was_packed() {
         ("case.7z", seven(&files, None), &open),
         ("secret.7z", seven(&files, Some("s3cret")), &secret),
         ("case.cab", cab(&files), &open),
+        ("lzx.cab", cab_lzx(&files), &open),
         ("no-extension", zipped.clone(), &open),
         ("zip in zip.zip", zip(&inner("a/b.zip", zipped.clone())), &open),
         ("stored in.zip", zip_stored(&inner("b.zip", zipped.clone())), &open),
@@ -138,6 +140,38 @@ fn the_report_does_not_depend_on_how_the_case_was_packed() {
         assert_eq!(packed.problems, [], "{name}");
         assert_eq!(packed.files.len(), plain.files.len(), "{name}");
         assert!(text == expected, "{name}\n{text}");
+    }
+}
+
+/// The program itself: what comes by a pipe, and passwords out of a file.
+#[test]
+fn standard_input_and_password_files() {
+    let files = case();
+    let whole = bundle("case.zip", &zip(&files), &Options::default()).0;
+    let expected = apart_from_names(&whole);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("passwords"), "wrong\r\ns3cret\n").unwrap();
+    let run = |bytes: Vec<u8>, args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
+        command.current_dir(folder.path()).args(["--format", "json", "-"]).args(args);
+        let output = command.write_stdin(bytes).output().unwrap();
+        let mut json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["inputs"][0]["kind"], "stdin");
+        forget_names(&mut json);
+        serde_json::to_string_pretty(&json).unwrap()
+    };
+    let password = ["--password-file", "passwords"];
+    for (name, bytes, args) in [
+        ("zip", zip(&files), &[][..]),
+        ("tar.gz", gzip(&tar(&files)), &[]),
+        ("tar.zst", zstd(&tar(&files)), &[]),
+        ("cab", cab_lzx(&files), &[]),
+        ("zip in tar.bz2", bzip2(&tar(&[("a.zip".to_owned(), zip64(&files))])), &[]),
+        ("AES", zip_aes(&files, "s3cret"), &password),
+        ("ZipCrypto", zip_crypto(&files, "s3cret"), &password),
+        ("7z", seven(&files, Some("s3cret")), &password),
+    ] {
+        assert!(run(bytes, args) == expected, "{name}");
     }
 }
 
@@ -187,6 +221,16 @@ fn check_bad(name: &str, bytes: &[u8], kind: ProblemKind, detail: &str) {
 fn good() -> Named {
     let log = fs::read("fixtures/account-locked/logs/Security.evtx").unwrap();
     ("good.evtx".to_owned(), log)
+}
+
+/// A good log in front of so many empty files.
+fn tar_of_many(count: u64) -> Vec<u8> {
+    let mut bytes = tar(&[good()]);
+    // Without the two blocks that end it.
+    bytes.truncate(512 + good().1.len().next_multiple_of(512));
+    let empty = &tar(&[("x".to_owned(), Vec::new())])[..512];
+    (0..count).for_each(|_| bytes.extend_from_slice(empty));
+    gzip(&bytes)
 }
 
 /// 10 GiB of zeros behind the start of a log, as a gzip file of many parts.
@@ -352,21 +396,36 @@ fn archives_that_are_cut_short_give_what_they_have() {
 
 #[test]
 fn a_million_names_are_no_problem() {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for number in 0..300_000 {
-        zip.start_file(format!("{number}"), method(CompressionMethod::Stored)).unwrap();
-    }
-    let bytes = zip.finish().unwrap().into_inner();
-    let (report, _) = bundle("many.zip", &bytes, &Options::default());
-    assert_eq!(report.problems[0].kind, ProblemKind::LimitReached);
+    let limit = ProblemKind::LimitReached;
+    let many =
+        |count, promised| zip(&[("many.zip".to_owned(), zip_of_many(count, promised)), good()]);
+    let detail = "holds more than 250000 files; to go on, raise --max-members";
+    check_bad("many.zip", &many(1_000_000, 1_000_000), limit, detail);
+    // One that hides how many there are gives what it promises.
+    let (report, _) = bundle("few promised.zip", &many(1_000_000, 500), &Options::default());
+    assert!(report.stats.records > 0 && report.problems.len() < 50, "{:?}", report.problems.len());
+    // Where the user asks for it, all are looked at.
+    let mut options = Options::default();
+    options.archives.max_members = 400_000;
+    let (report, _) = bundle("many.zip", &many(300_000, 300_000), &options);
+    assert!(report.stats.records > 0);
+    assert!(report.problems.last().unwrap().detail.starts_with("299980 more files"));
+    check_bad("many.tar.gz", &tar_of_many(260_000), limit, detail);
     let few: Vec<Named> = (0..500).map(|number| (format!("{number}.evtx"), Vec::new())).collect();
-    let (report, _) = bundle("few.zip", &packer::zip(&few), &Options::default());
+    let (report, _) = bundle("few.zip", &zip(&few), &Options::default());
     assert!((2..50).contains(&report.problems.len()), "{}", report.problems.len());
     assert!(report.problems.last().unwrap().detail.starts_with("480 more files"));
 }
 
 /// The report without what says how the files were named, packed and copied.
 fn apart_from_names(report: &Report) -> String {
+    let mut json: serde_json::Value = serde_json::from_str(&json_v1::render(report)).unwrap();
+    forget_names(&mut json);
+    serde_json::to_string_pretty(&json).unwrap()
+}
+
+/// Takes out of a report what says how the files were named, packed and copied.
+fn forget_names(json: &mut serde_json::Value) {
     fn forget(json: &mut serde_json::Value) {
         match json {
             serde_json::Value::Array(items) => items.iter_mut().for_each(forget),
@@ -379,12 +438,10 @@ fn apart_from_names(report: &Report) -> String {
             _ => {}
         }
     }
-    let mut json: serde_json::Value = serde_json::from_str(&json_v1::render(report)).unwrap();
     for part in ["inputs", "stats"] {
         json.as_object_mut().unwrap().remove(part);
     }
-    forget(&mut json);
-    serde_json::to_string_pretty(&json).unwrap()
+    forget(json);
 }
 
 /// The files as collectors lay them out: by a new name for each.

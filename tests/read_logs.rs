@@ -412,6 +412,55 @@ fn damage_is_counted_and_the_rest_is_read() {
     check_damage(&whole, 5, &[]);
 }
 
+/// Reads five records after a change to one of them. All are found but those that are `lost`.
+fn check_lie(lost: &[usize], lie: impl FnOnce(&mut [u8], &[usize]) -> String) {
+    let (mut bytes, at) = five();
+    let what = lie(&mut bytes, &at);
+    let (kept, readout) = read_logs(&[log(&[bytes])], &Channel(None));
+    let found: Vec<u64> = kept.iter().map(|event| event.source.offset).collect();
+    let places = (0..at.len()).filter(|place| !lost.contains(place));
+    let expected: Vec<u64> = places.map(|place| 4096 + at[place] as u64).collect();
+    assert_eq!(found, expected, "{what}");
+    assert_eq!(readout.files[0].lost_records, lost.len() as u64, "{what}");
+}
+
+#[test]
+fn sizes_that_lie_hide_no_record() {
+    let put = |bytes: &mut [u8], at: usize, size: usize| {
+        let size = u32::try_from(size).unwrap().to_le_bytes();
+        bytes[at..at + 4].copy_from_slice(&size);
+    };
+    for place in 0..5 {
+        for lie in [28, 32, 1112, 2224, 4448, 20_000, 65_536 - 4096, 1 << 30] {
+            check_lie(&[], |bytes, at| {
+                put(bytes, at[place] + 4, lie);
+                format!("record {place} says {lie}")
+            });
+        }
+        for lie in [20_000, 40_000] {
+            check_lie(&[], |bytes, at| {
+                put(bytes, at[place] + 4, lie);
+                put(bytes, at[place] + lie - 4, lie);
+                format!("record {place} says {lie}, and again where that leads to")
+            });
+        }
+        check_lie(&[], |bytes, at| {
+            let end = at.get(place + 1).copied().unwrap_or(at[4] + (at[2] - at[1]));
+            put(bytes, end - 4, 77);
+            format!("record {place} says another size at its end")
+        });
+    }
+}
+
+#[test]
+fn a_copy_of_the_last_record_ends_nothing() {
+    // The names in it are not where it says, so it cannot be read there.
+    check_lie(&[1], |bytes, at| {
+        bytes.copy_within(at[4]..at[4] + (at[2] - at[1]), at[1]);
+        "the last record in place of the second".to_owned()
+    });
+}
+
 #[test]
 fn a_file_that_fails_midway_does_not_stop_the_others() {
     let (whole, _) = five();

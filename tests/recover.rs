@@ -14,12 +14,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rdpwhy::analyze::analyze;
+use rdpwhy::attempts::{Wanted, pick};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Confidence, Event, Evidence, Report};
 use rdpwhy::options::{ArchiveOptions, Options};
 use rdpwhy::read::{Head, ReadStats, Readout, Select, read_all};
-use rdpwhy::report::json_v1;
+use rdpwhy::report::attempts::{Rows, render_table};
 use rdpwhy::report::terminal::{self, TerminalStyle};
+use rdpwhy::report::{Zone, json_v1};
 use rdpwhy::rules::RuleSet;
 
 const FILE_HEADER: usize = 4096;
@@ -230,6 +232,18 @@ fn what_rests_on_recovered_records_says_so() {
     let marked = items.iter().find(|item| item["recovered_only"] == true).unwrap();
     assert_eq!(marked["records"][0]["recovered"], true);
     assert!(!json_v1::render(&live).contains("recovered"));
+    let of_records =
+        |attempt: &serde_json::Value| attempt["records_recovered"] == attempt["records_total"];
+    assert!(json["attempts"].as_array().unwrap().iter().any(of_records));
+    let table = |report: &Report| {
+        let attempts = pick(report, &Wanted::default());
+        let total = attempts.len();
+        let rows = Rows { report, attempts: &attempts, total, zone: &Zone::default() };
+        render_table(&rows, 300)
+    };
+    let marked = |line: &&str| line.trim_end().ends_with(" all");
+    assert!(table(&report).lines().any(|line| marked(&line)), "{}", table(&report));
+    assert!(!table(&live).contains("recovered"));
     let style = TerminalStyle { all: true, ..TerminalStyle::default() };
     let page = terminal::render(&report, &style);
     for words in ["recovered records only", "recovered from unused space", "(recovered)"] {

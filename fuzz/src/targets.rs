@@ -20,9 +20,15 @@ use rdpwhy::report::{Zone, json_v1, sanitize};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Envelope;
 
+/// The tests' own, so that there is one idea of a sound chunk.
+#[allow(dead_code, reason = "only a part is needed here")]
+#[path = "../../tests/log_writer/mod.rs"]
+mod log_writer;
+
+use log_writer::{Chunk, log};
+
 const FILE_HEADER: usize = 4096;
 const CHUNK: usize = 65_536;
-const CHUNK_HEADER: usize = 512;
 /// Steps that reading a chunk may take.
 const MOST_STEPS: u32 = 1 << 18;
 
@@ -99,30 +105,13 @@ pub fn read_log(data: &[u8]) {
 /// that refers to the same places.
 pub fn read_record(data: &[u8]) {
     let content = data.get(..28_000).unwrap_or(data);
-    let mut bytes = vec![0; FILE_HEADER + CHUNK_HEADER];
-    for id in 1_u64..=2 {
-        let size = (content.len() + 28).next_multiple_of(8);
-        let size_bytes = u32::try_from(size).unwrap_or_default().to_le_bytes();
-        bytes.extend(b"**\0\0");
-        bytes.extend(size_bytes);
-        bytes.extend(id.to_le_bytes());
-        bytes.extend([0; 8]);
-        bytes.extend(content);
-        bytes.resize(bytes.len() + size - 28 - content.len(), 0);
-        bytes.extend(size_bytes);
+    let mut chunk = Chunk::new();
+    for id in 1..=2 {
+        chunk.record(id, |record| {
+            record.raw(content);
+        });
     }
-    let free = u32::try_from(bytes.len() - FILE_HEADER).unwrap_or_default();
-    let mut put = |at: usize, value: &[u8]| {
-        if let Some(place) = bytes.get_mut(FILE_HEADER + at..FILE_HEADER + at + value.len()) {
-            place.copy_from_slice(value);
-        }
-    };
-    put(0, b"ElfChnk\0");
-    put(24, &1_u64.to_le_bytes());
-    put(32, &2_u64.to_le_bytes());
-    put(44, &free.to_le_bytes());
-    put(48, &free.to_le_bytes());
-    read(bytes, LogForm::Evtx { first_chunk: FILE_HEADER as u64 });
+    read(log(&[chunk.finish()]), LogForm::Evtx { first_chunk: FILE_HEADER as u64 });
 }
 
 /// The bytes are an export, XML or JSON.

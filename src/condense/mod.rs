@@ -4,11 +4,12 @@
 //! Up to a stated number everything is kept. Beyond it the rank decides that every record was
 //! given when it came: how many of its kind its machine, its client and its user had already.
 //! Who is rare keeps all records, so that one user's failure stays amid a million guesses; and
-//! the records of one connection stay or go together. Same records in the same order, same
-//! outcome.
+//! the records of one connection stay or go together. A copy of what came is no second flood.
+//! Same records in the same order, same outcome.
 
 mod activities;
 mod counts;
+mod known;
 mod level;
 mod rank;
 mod tally;
@@ -19,6 +20,7 @@ use crate::model::{Flood, Guid, Stage, channel};
 use crate::select::Selected;
 use activities::{Activities, Fate};
 use counts::Counts;
+use known::Known;
 use level::Level;
 use rank::Rank;
 use tally::Tally;
@@ -45,6 +47,9 @@ pub struct Condenser {
     counts: Counts,
     activities: Activities,
     tally: Tally,
+    /// Which records came, once there are too many to keep: fewer are told apart later, where
+    /// the most exact copy stays.
+    known: Option<Known>,
 }
 
 impl Default for Condenser {
@@ -63,14 +68,35 @@ impl Condenser {
             counts: Counts::default(),
             activities: Activities::default(),
             tally: Tally::default(),
+            known: None,
         }
     }
 
     /// Takes the next records.
     pub fn take(&mut self, batch: Vec<Selected>) {
         for selected in batch {
-            self.take_one(selected);
+            self.take_new(selected);
+            if self.kept.len() > self.most && self.known.is_none() {
+                self.drop_copies();
+            }
             while self.kept.len() > self.most && self.raise() {}
+        }
+    }
+
+    /// Begins anew with what came so far, without copies.
+    fn drop_copies(&mut self) {
+        self.known = Some(Known::default());
+        self.counts = Counts::default();
+        self.activities = Activities::default();
+        for (_, selected) in std::mem::take(&mut self.kept) {
+            self.take_new(selected);
+        }
+    }
+
+    /// Takes a record, unless it is known to be a copy of one that came.
+    fn take_new(&mut self, selected: Selected) {
+        if self.known.as_mut().is_none_or(|known| known.is_new(&selected)) {
+            self.take_one(selected);
         }
     }
 

@@ -119,3 +119,29 @@ fn names_out_of_a_dictionary_are_a_flood_too() {
     let condensed = check(flood.collect(), 8000);
     assert!(condensed.kept.len() <= 8000, "{}", condensed.kept.len());
 }
+
+#[test]
+fn a_copy_is_no_second_flood() {
+    let numbered = |records: Vec<Selected>| -> Vec<Selected> {
+        (1..)
+            .zip(records)
+            .map(|(number, mut selected)| {
+                selected.event.record_id = number;
+                selected
+            })
+            .collect()
+    };
+    let flood = |count: u32| {
+        let attempts = (0..count).flat_map(|number| attempt(1, number, "203.0.113.9", "admin"));
+        numbered(attempts.collect())
+    };
+    let outcome = |condensed: Condensed| {
+        let kept = condensed.kept.iter().map(|kept| kept.event.record_id).collect::<Vec<_>>();
+        (kept, condensed.floods)
+    };
+    let twice = |count: u32| flood(count).into_iter().chain(flood(count)).collect();
+    assert_eq!(outcome(check(twice(20_000), 8000)), outcome(check(flood(20_000), 8000)));
+    // What fits without its copy is not condensed.
+    let (kept, floods) = outcome(check(twice(1500), 8000));
+    assert_eq!((kept.len(), floods.len()), (6000, 0));
+}

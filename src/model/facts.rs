@@ -1,6 +1,6 @@
 //! What was read of a case: events that some rule asked for, and the signals drawn from them.
 
-use super::{MachineCoverage, PackedEvent, Signal};
+use super::{Attempt, MachineCoverage, PackedEvent, Signal};
 
 /// The ground that conclusions stand on.
 #[derive(Clone, Debug, Default)]
@@ -19,5 +19,12 @@ impl Facts {
     pub fn rests_on_recovered(&self, records: &[usize]) -> bool {
         let mut events = records.iter().filter_map(|index| self.events.get(*index)).peekable();
         events.peek().is_some() && events.all(|event| event.source.recovered)
+    }
+
+    /// How many of an attempt's records were found in unused space. Nothing vouches for those,
+    /// and what came after them is unknown.
+    pub fn recovered(&self, attempt: &Attempt) -> usize {
+        let events = attempt.records.iter().filter_map(|joined| self.events.get(joined.record));
+        events.filter(|event| event.source.recovered).count()
     }
 }

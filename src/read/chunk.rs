@@ -1,17 +1,17 @@
-//! One 64 KiB chunk: its header, its checksums, and where its records are.
+//! One 64 KiB chunk: its header, its checksums, and what makes bytes in it a record.
 //!
-//! Knows nothing of what a record holds. Stale records behind the free space offset are not
-//! live and never returned.
+//! Knows nothing of what a record holds, and not in which order records are read.
 
 use memchr::memmem;
 
+use super::records::Records;
 use super::system::Header;
 use crate::model::Time;
 
 /// Size of a chunk, and of the slots a log consists of.
 pub(super) const CHUNK: usize = 65_536;
 /// Size of a chunk's header, behind which the records start.
-const CHUNK_HEADER: usize = 512;
+pub(super) const CHUNK_HEADER: usize = 512;
 /// Size of a record's header: magic, size, id, time of writing.
 const RECORD_HEADER: usize = 24;
 /// The record's size stands at its end again.
@@ -118,7 +118,7 @@ impl<'c> Chunk<'c> {
     }
 
     /// Where the live records end.
-    fn free_space(&self) -> usize {
+    pub(super) fn free_space(&self) -> usize {
         usize::try_from(self.header.free_space).unwrap_or(usize::MAX)
     }
 
@@ -127,23 +127,15 @@ impl<'c> Chunk<'c> {
         self.free_space().min(self.bytes.len())
     }
 
-    /// The live records in order. Where one is torn, the walk goes on at the next that is sound.
+    /// The live records in order.
     pub(super) fn records(&self) -> Records<'_, 'c> {
-        Records { chunk: self, at: Some(CHUNK_HEADER), torn: 0 }
+        Records::new(self)
     }
 
     /// Whether a record's size is repeated at its end.
-    fn confirms(&self, record: &Record) -> bool {
+    pub(super) fn confirms(&self, record: &Record) -> bool {
         let copy = self.bytes.get(record.end() - SIZE_COPY..record.end());
         copy == self.bytes.get(record.at + 4..record.at + 8)
-    }
-
-    /// Where the next record should stand. A size that nothing confirms, and behind which there
-    /// is no record, lies: then it is the next one that is sound.
-    fn next_to(&self, record: &Record) -> Option<usize> {
-        let end = record.end();
-        let is_plausible = end >= self.live_end() || self.record(end).is_some();
-        if is_plausible || self.confirms(record) { Some(end) } else { self.resume(record.at + 1) }
     }
 
     /// Where a record's content must end: in front of the copy of its size, if that agrees. If
@@ -153,34 +145,47 @@ impl<'c> Chunk<'c> {
         if self.confirms(record) { end } else { self.live_end().max(end) }
     }
 
-    fn record(&self, at: usize) -> Option<Record> {
+    /// The record with room up to the end of what is in use; `None` where its own end is certain,
+    /// because its size is repeated and the next record follows.
+    pub(super) fn stretched(&self, record: &Record) -> Option<Record> {
+        let (end, live_end) = (record.end(), self.live_end());
+        let is_followed = end == live_end || self.record(end).is_some();
+        let is_certain = is_followed && self.confirms(record) || end >= live_end;
+        (!is_certain).then(|| Record { size: live_end - record.at, ..*record })
+    }
+
+    pub(super) fn record(&self, at: usize) -> Option<Record> {
         record_at(self.bytes, at)
     }
 
-    /// The next record from `at` on that is sound and live: its size is repeated at its end,
-    /// and its id lies in the header's range, which those of an earlier use of the chunk do not.
-    fn resume(&self, mut at: usize) -> Option<usize> {
+    /// Whether a record is the last one by the header. A copy of it in front of its place, as
+    /// torn sectors leave them, is not.
+    pub(super) fn is_last(&self, record: &Record) -> bool {
+        let ChunkHeader { last_record: last, last_at, .. } = self.header;
+        let is_last = |record: &Record| record.header.id == last;
+        let place = usize::try_from(last_at).ok().filter(|place| *place > record.at);
+        is_last(record) && !place.and_then(|at| self.record(at)).is_some_and(|at| is_last(&at))
+    }
+
+    /// Where the records stand that are sound and live, in order: the size is repeated at the
+    /// end, and the id lies in the header's range, which those of an earlier use of the chunk do
+    /// not.
+    pub(super) fn sound(&self) -> Vec<usize> {
         let live_end = self.live_end();
-        let last = usize::try_from(self.header.last_at).ok()?;
+        let last = usize::try_from(self.header.last_at).unwrap_or(usize::MAX);
         let search_end = live_end.min(last.saturating_add(RECORD_MAGIC.len()));
         let ids = self.header.first_record..=self.header.last_record;
-        loop {
-            at += memmem::find(self.bytes.get(at..search_end)?, RECORD_MAGIC)?;
-            let sound = self.record(at).filter(|record| {
-                let copy = self.bytes.get(record.end() - SIZE_COPY..record.end());
-                copy == self.bytes.get(at + 4..at + 8)
-                    && record.end() <= live_end
-                    && ids.contains(&record.header.id)
-            });
-            if sound.is_some() {
-                return Some(at);
-            }
-            at += 1;
-        }
+        let is_sound = |record: &Record| {
+            record.end() <= live_end && ids.contains(&record.header.id) && self.confirms(record)
+        };
+        let used = self.bytes.get(..search_end).unwrap_or_default();
+        let magics = memmem::find_iter(used, RECORD_MAGIC).filter(|at| *at >= CHUNK_HEADER);
+        magics.filter(|at| self.record(*at).as_ref().is_some_and(is_sound)).collect()
     }
 }
 
-/// The record whose header stands at an offset, if one does and it fits in.
+/// The record whose header stands at an offset, if one does. Where its size cannot be, it has all
+/// the room behind it. Where a file is cut off, the copy of the size may be missing.
 pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
     let header: &[u8; RECORD_HEADER] = bytes.get(at..)?.first_chunk()?;
     let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>() else {
@@ -189,56 +194,15 @@ pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
     let long = |low: &[u8; 4], high: &[u8; 4]| {
         u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << 32
     };
-    let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
-    let fits = size >= RECORD_HEADER + SIZE_COPY && size <= bytes.len() - at;
-    (magic == RECORD_MAGIC && fits).then(|| Record {
+    let size = usize::try_from(u32::from_le_bytes(*size)).unwrap_or_default();
+    let room = bytes.len() - at + SIZE_COPY;
+    let fits = size >= RECORD_HEADER + SIZE_COPY && size <= room;
+    (magic == RECORD_MAGIC).then(|| Record {
         at,
-        size,
+        size: if fits { size } else { room },
         header: Header {
             id: long(id_low, id_high),
             written: Time::from_filetime(long(time_low, time_high)),
         },
     })
-}
-
-/// The live records of a chunk.
-#[derive(Debug)]
-pub(super) struct Records<'k, 'c> {
-    chunk: &'k Chunk<'c>,
-    at: Option<usize>,
-    /// How often the walk met something that is no record.
-    pub(super) torn: u64,
-}
-
-impl Records<'_, '_> {
-    /// Goes on inside a record that cannot be read, where its size is not confirmed: what it
-    /// claims to cover may be live records.
-    pub(super) fn distrust(&mut self, record: &Record) {
-        if !self.chunk.confirms(record) {
-            self.at = self.chunk.resume(record.at + 1);
-        }
-    }
-}
-
-impl Iterator for Records<'_, '_> {
-    type Item = Record;
-
-    fn next(&mut self) -> Option<Record> {
-        loop {
-            let at = self.at.filter(|at| *at < self.chunk.free_space())?;
-            if let Some(record) = self.chunk.record(at) {
-                // Behind the last record stands slack, even where the free space offset lags.
-                let is_last = record.header.id == self.chunk.header.last_record;
-                let next = self.chunk.next_to(&record);
-                self.at = next.filter(|_| !is_last);
-                return Some(record);
-            }
-            self.at = self.chunk.resume(at + 1);
-            // Zeros up to the end are space that the header counts wrongly as used.
-            let is_zero = self.chunk.bytes.get(at..at + 4).is_none_or(|magic| magic == [0; 4]);
-            if self.at.is_some() || !is_zero {
-                self.torn += 1;
-            }
-        }
-    }
 }

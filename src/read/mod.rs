@@ -5,7 +5,8 @@
 //! - `file`: a span slot by slot
 //! - `stream`: a log out of an archive slot by slot
 //! - `export`: a log that was exported as text, record by record
-//! - `chunk`: a slot's header, checksums and records
+//! - `chunk`: a slot's header and checksums, and what makes bytes in it a record
+//! - `records`: its live records, one behind the other
 //! - `binxml`: a record's content as a sequence of items
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
@@ -36,6 +37,7 @@ mod part;
 mod payload;
 mod plan;
 mod record;
+mod records;
 mod recover;
 mod run;
 mod stream;

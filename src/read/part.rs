@@ -143,13 +143,18 @@ impl<K> Part<K> {
         let mut tally = ChunkTally::default();
         let mut records = chunk.records();
         let mut live = Vec::new();
-        while let Some(record) = records.next() {
+        for record in records.by_ref() {
             if select.recovers() {
                 live.push(record.at);
             }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false };
-            match glance.look(record.content(), &mut document, &layouts, &mut tally, select) {
+            let look = if select.walks_all() {
+                Look::Unclear
+            } else {
+                glance.look(record.content(), &mut document, &layouts, &mut tally, select)
+            };
+            match look {
                 Look::PassedOver => continue,
                 Look::Wanted(sight) => {
                     let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
@@ -162,9 +167,12 @@ impl<K> Part<K> {
             let own = (record, chunk.limit(&record));
             let mut outcome =
                 self.read_record(own, source, &mut document, &mut layouts, &mut tally, select);
-            if let Err(Malformed::OutOfBounds { .. }) = outcome {
+            if let Err(error) = outcome
+                && error.is_damage()
+                && let Some(stretched) = chunk.stretched(&record)
+            {
                 // Its size lies. What it is too small for stands behind it all the same.
-                let wide = (record, chunk.live_end());
+                let wide = (stretched, chunk.live_end());
                 outcome =
                     self.read_record(wide, source, &mut document, &mut layouts, &mut tally, select);
             }
@@ -181,7 +189,6 @@ impl<K> Part<K> {
             });
             if let Err(error) = outcome {
                 tally.malformed(source.offset, error);
-                records.distrust(&record);
             }
         }
         tally.torn = records.torn;
@@ -202,7 +209,7 @@ impl<K> Part<K> {
         tally: &mut ChunkTally,
         select: &S,
     ) -> Result<()> {
-        if let Malformed::OverBudget | Malformed::TooDeep = error {
+        if !error.is_damage() {
             return Err(error);
         }
         let (at, length) = record.content();
@@ -281,8 +288,9 @@ impl<K> Part<K> {
             return Ok(());
         }
         let (data, outcome) = payload::read(&mut walk);
-        // No real record is so, in whole or in part.
-        if let Err(Malformed::OverBudget | Malformed::TooDeep) = outcome {
+        if let Err(error) = outcome
+            && !error.is_damage()
+        {
             return outcome;
         }
         tally.record(&system);

@@ -41,6 +41,12 @@ pub trait Select: Sync {
         self.keep(event)
     }
 
+    /// Whether every record is walked, as if no shorter way to the same result were known. For
+    /// comparing the two.
+    fn walks_all(&self) -> bool {
+        false
+    }
+
     /// Whether records that are no longer live are looked for, too.
     fn recovers(&self) -> bool {
         false

@@ -1,5 +1,7 @@
 //! Packs files as customers do, and as attackers do.
 
+pub(crate) mod lzx;
+
 use std::io::{Cursor, Write as _};
 
 use zip::unstable::write::FileOptionsExt as _;
@@ -127,4 +129,40 @@ pub(crate) fn cab(files: &[Named]) -> Vec<u8> {
         file.write_all(&contents.next().unwrap().1).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+/// A zip of so many empty files, whose directory says that there are as many, or fewer.
+pub(crate) fn zip_of_many(count: u64, promised: u64) -> Vec<u8> {
+    let mut zip = Vec::new();
+    let mut directory = Vec::new();
+    for number in 0..count {
+        let name = format!("{number:07}.evtx");
+        let at = u32::try_from(zip.len()).unwrap().to_le_bytes();
+        zip.extend(b"PK\x03\x04\x14\0");
+        zip.extend([0; 20]);
+        zip.extend([12, 0, 0, 0]);
+        zip.extend(name.bytes());
+        directory.extend(b"PK\x01\x02\x14\0\x14\0");
+        directory.extend([0; 20]);
+        directory.extend([12, 0, 0, 0]);
+        directory.extend([0; 10]);
+        directory.extend(at);
+        directory.extend(name.bytes());
+    }
+    let (start, size) = (zip.len() as u64, directory.len() as u64);
+    zip.extend(directory);
+    let end = zip.len() as u64;
+    zip.extend(b"PK\x06\x06");
+    zip.extend(44_u64.to_le_bytes());
+    zip.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for value in [promised, promised, size, start] {
+        zip.extend(value.to_le_bytes());
+    }
+    zip.extend(b"PK\x06\x07\0\0\0\0");
+    zip.extend(end.to_le_bytes());
+    zip.extend([1, 0, 0, 0]);
+    zip.extend(b"PK\x05\x06\0\0\0\0");
+    zip.extend([0xff; 12]);
+    zip.extend([0, 0]);
+    zip
 }

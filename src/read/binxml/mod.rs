@@ -57,5 +57,13 @@ pub(in crate::read) enum Malformed {
     NoEvent,
 }
 
+impl Malformed {
+    /// Whether damage makes records so, in part. No real record is so deep or describes so much,
+    /// in whole or in part.
+    pub(in crate::read) fn is_damage(self) -> bool {
+        !matches!(self, Self::OverBudget | Self::TooDeep)
+    }
+}
+
 /// Result of following a record's content.
 pub(in crate::read) type Result<T> = std::result::Result<T, Malformed>;

@@ -368,8 +368,9 @@ fn read_values<'c>(
     budget: &mut Budget,
 ) -> Result<()> {
     let count = cursor.u32()?;
-    budget.spend(count)?;
+    // Only then is it charged for: a count that lies costs the record, not the chunk.
     let sizes = cursor.take(usize::try_from(count).map_or(usize::MAX, |n| n.saturating_mul(4)))?;
+    budget.spend(count)?;
     let (sizes, _) = sizes.as_chunks::<4>();
     for [low, high, kind, _] in sizes {
         let size = u16::from_le_bytes([*low, *high]);

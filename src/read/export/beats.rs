@@ -19,11 +19,14 @@ pub(super) fn heading(
         rest.iter().try_fold(log.get(*first)?, |at, name| at.get(name)).map(value)
     };
     let code = || record.get("event")?.get("code").map(value);
+    // Where the log's own word for the machine is lost: of forwarded records it may be the
+    // collector's name.
+    let host = || record.get("host")?.get("name").map(value);
     // The time with all its digits, which newer versions keep; else whole milliseconds.
     let time = of(&["time_created"]).or_else(|| record.get("@timestamp").map(value));
     let mut text = |value: Option<Value>| interner.text(&value.unwrap_or(Value::Null).to_text());
     Ok(Heading {
-        machine: text(of(&["computer_name"])),
+        machine: text(of(&["computer_name"]).or_else(host)),
         channel: text(of(&["channel"])),
         provider: text(of(&["provider_name"])),
         user_sid: of(&["user", "identifier"]).map(|user| text(Some(user))),

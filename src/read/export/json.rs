@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::tree::{Shape, element};
-use super::{Flaw, Found, Heading, beats, payload};
+use super::{Flaw, Found, Heading, beats, payload, xml};
 use crate::model::{Field, Value};
 use crate::read::intern::Interner;
 
@@ -22,6 +22,12 @@ pub(super) fn read(
         record = inner;
     }
     if let Some(Json::Object(log)) = record.get("winlog") {
+        // Some keep the record as Windows wrote it, and of the payload only what they understood.
+        let original = record.get("event").and_then(|event| event.get("original")?.as_str());
+        let original = original.map(str::trim).filter(|text| text.starts_with("<Event"));
+        if let Some(Ok(found)) = original.map(|text| xml::read(text, interner, wants)) {
+            return Ok(found);
+        }
         let heading = beats::heading(&record, log, interner)?;
         return Ok(found(heading, wants, |fields| beats::payload(log, interner, fields)));
     }

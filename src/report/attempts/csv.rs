@@ -8,7 +8,7 @@ use crate::model::Stage;
 use crate::report::sheet;
 
 /// The columns; further ones are added at the end.
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 23] = [
     "attempt",
     "started",
     "ended",
@@ -31,6 +31,7 @@ const HEADER: [&str; 22] = [
     "seen_by",
     "continues",
     "records",
+    "recovered",
 ];
 
 /// Writes a header and a row for each attempt. Lists in one cell are parted by blanks.
@@ -70,5 +71,6 @@ fn row(rows: &Rows<'_>, picked: &Picked<'_>) -> Vec<String> {
         seen_by.join(" "),
         text(continues.map(|attempt| attempt.id.as_str())),
         attempt.records.len().to_string(),
+        rows.report.facts.recovered(attempt).to_string(),
     ]
 }

@@ -29,6 +29,8 @@ pub fn render(rows: &Rows<'_>, width: usize) -> String {
         Column::new("over", 8),
         Column::new("seen by", 7),
         Column::new("attempt", 3),
+        // Before anything else goes: what is marked so is not vouched for.
+        Column::new("recovered", 1),
     ];
     let cells: Vec<Vec<String>> = rows.attempts.iter().map(|picked| row(rows, picked)).collect();
     let mut text = grid::render(&columns, &cells, width);
@@ -58,6 +60,11 @@ fn row(rows: &Rows<'_>, picked: &Picked<'_>) -> Vec<String> {
         attempt.transports.join(", "),
         if seen_by.len() > 1 { seen_by.join(", ") } else { String::new() },
         attempt.id.clone(),
+        match rows.report.facts.recovered(attempt) {
+            0 => String::new(),
+            some if some == attempt.records.len() => "all".to_owned(),
+            some => format!("{some} of {}", attempt.records.len()),
+        },
     ]
 }
 

@@ -33,6 +33,8 @@ pub(in crate::report) struct AttemptV1<'a> {
     diagnosis_ids: &'a [&'a str],
     records: Vec<JoinedV1<'a>>,
     records_total: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    records_recovered: usize,
     machine: &'a str,
     side: &'static str,
     kind: &'static str,
@@ -74,6 +76,7 @@ impl<'a> AttemptV1<'a> {
                 .take(RECORDS)
                 .collect(),
             records_total: attempt.records.len(),
+            records_recovered: report.facts.recovered(attempt),
             machine: &attempt.machine,
             side: attempt.side.name(),
             kind: attempt.kind.name(),
@@ -85,6 +88,12 @@ impl<'a> AttemptV1<'a> {
             views: attempt.views.iter().map(ViewV1::of).collect(),
         }
     }
+}
+
+/// What is nearly always none is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A record and why it belongs to its attempt.

@@ -1,0 +1,40 @@
+//! Remembers which records came, so that a copy of a flood is no second flood.
+//!
+//! A record is known by its machine, channel, event, hour and number: in one hour a log gives a
+//! number once. One bit a record: numbers that follow each other share a word.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::select::Selected;
+
+/// So many words are kept, some ten million records of a flood. Of what comes later, copies
+/// count twice.
+const MOST: usize = 1 << 19;
+
+/// The records that came.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    words: HashMap<u64, u64>,
+}
+
+impl Known {
+    /// Whether the record did not come before. Without a number nothing tells a copy from a
+    /// record like it.
+    pub(super) fn is_new(&mut self, selected: &Selected) -> bool {
+        let number = selected.event.record_id;
+        if number == 0 {
+            return true;
+        }
+        let mut hasher = DefaultHasher::new();
+        (selected.mark.kind, number >> 6).hash(&mut hasher);
+        let (word, bit) = (hasher.finish(), 1 << (number & 63));
+        if self.words.len() >= MOST && !self.words.contains_key(&word) {
+            return true;
+        }
+        let word = self.words.entry(word).or_default();
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
