@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{Effect, FactKind, channel, drawn};
-use crate::rules::{Cause, Condition, ItemRole, Pattern, Playbook, RuleSet, SignalRule, describe};
+use crate::rules::{
+    Cause, Condition, Item, ItemRole, Pattern, Playbook, RuleSet, SignalRule, describe,
+};
 
 pub use markdown::{index, page};
 
@@ -79,7 +81,7 @@ pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
         of_role.map(|item| Line {
             label: format!("{:+}", item.weight),
             text: describe(rules, &item.pattern),
-            reason: item.because.clone().unwrap_or_default(),
+            reason: reason(item),
         })
     };
     let gate = &cause.requires;
@@ -137,6 +139,15 @@ pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
     ];
     let part = |(heading, about, items): (_, _, Vec<Line>)| Part { heading, about, items };
     parts.into_iter().map(part).filter(|part| !part.items.is_empty()).collect()
+}
+
+/// Why an item counts, and which look-alike it shows.
+fn reason(item: &Item) -> String {
+    let because = item.because.clone().unwrap_or_default();
+    match &item.instead {
+        Some(other) => format!("{because}; it shows {other} instead"),
+        None => because,
+    }
 }
 
 /// The playbooks of a cause, best first.

@@ -297,7 +297,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The attempts of the scope.
-    fn attempts(&self) -> Vec<&'a Attempt> {
+    pub(super) fn attempts(&self) -> Vec<&'a Attempt> {
         self.own(&drawn::ATTEMPT_OPENED.into())
             .iter()
             .filter_map(|number| self.attempt_of(*number))

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::explain::{self, People};
 use super::ground::Ground;
 use super::sheet::Sheet;
-use super::{episodes, gate, tell};
+use super::{episodes, gate, hidden, tell};
 use crate::model::{Candidate, Confidence, Episode, Time};
 use crate::rules::Cause;
 
@@ -124,6 +124,7 @@ pub(super) fn candidate(cause: &Cause, mut parts: Vec<Part<'_>>) -> Option<Candi
         prior: cause.prior,
         gate: gate::opened(cause, &ground),
         because,
+        hidden: hidden::told(cause, &sheet, &ground),
         evidence: tell::evidence(cause, &sheet, &ground),
         attempts: attempts.into_iter().collect(),
         users: people.users.into_iter().collect(),

@@ -16,6 +16,7 @@ mod episodes;
 mod explain;
 mod gate;
 mod ground;
+mod hidden;
 mod judge;
 mod near;
 mod pattern;

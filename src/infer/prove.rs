@@ -88,7 +88,7 @@ fn proof(cause: &Cause, ground: &Ground<'_>) -> Proof {
     let score = sheet.score(cause);
     let band = sheet.band(score).filter(|_| gate == Gate::Open);
     steps.extend(item_steps(cause, &sheet, ground));
-    let (ruling, reason) = rule(cause, &gate, band, score, &steps, ground);
+    let (ruling, reason) = rule(cause, &gate, band, &sheet, &steps, ground);
     Proof {
         cause: cause.id.clone(),
         scope: ground.place.scope.clone(),
@@ -183,7 +183,7 @@ fn rule(
     cause: &Cause,
     gate: &Gate,
     band: Option<Confidence>,
-    score: i32,
+    sheet: &Sheet,
     steps: &[ProofStep],
     ground: &Ground<'_>,
 ) -> (Ruling, String) {
@@ -212,6 +212,12 @@ fn rule(
         Gate::Open => {}
     }
     match band {
+        Some(Confidence::Likely) if !sheet.hidden.is_empty() => {
+            let others: Vec<&str> = sheet.hidden.keys().map(AsRef::as_ref).collect();
+            let others = others.join(" or ");
+            let reason = format!("for want of a log it is not told from {others}");
+            (Ruling::Found, reason)
+        }
         Some(Confidence::Possible) => (Ruling::Suspected, "the evidence is thin".to_owned()),
         Some(Confidence::Likely) => (Ruling::Found, "the evidence weighs enough".to_owned()),
         Some(Confidence::Confirmed) => (Ruling::Found, "it is proven".to_owned()),
@@ -221,7 +227,7 @@ fn rule(
                 .filter(|step| !channels(step).is_empty())
                 .map(|step| step.weight.max(0))
                 .sum();
-            if score + open < POSSIBLE {
+            if sheet.score(cause) + open < POSSIBLE {
                 return (Ruling::RuledOut, "more speaks against it than for it".to_owned());
             }
             let missing: BTreeSet<&Arc<str>> = steps.iter().flat_map(channels).collect();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::coverage::Missing;
 use super::ground::{Ground, Window};
+use super::hidden::{self, LookAlikes};
 use super::pattern::Tested;
 use crate::model::{Confidence, Covered, Role};
 use crate::rules::schema::At;
@@ -29,6 +30,8 @@ pub(super) struct Sheet {
     pub unseen: BTreeMap<usize, Vec<Missing>>,
     /// Times of the first and last signal that speaks for the cause.
     pub span: Option<Window>,
+    /// What it cannot be told from, for want of a log.
+    pub hidden: LookAlikes,
 }
 
 /// An item that holds.
@@ -76,6 +79,7 @@ impl Sheet {
         }
         sheet.entries.sort_by_key(|entry| entry.item);
         sheet.settle_groups();
+        sheet.hidden = hidden::look_alikes(cause, &mut sheet, ground);
         sheet
     }
 
@@ -86,8 +90,9 @@ impl Sheet {
 
     /// The band of a score; `None` for less than possible.
     pub(super) fn band(&self, score: i32) -> Option<Confidence> {
+        let is_told = || self.against() > WEIGHTY && self.hidden.is_empty();
         match score {
-            LIKELY.. if self.is_proven() && self.against() > WEIGHTY => Some(Confidence::Confirmed),
+            LIKELY.. if self.is_proven() && is_told() => Some(Confidence::Confirmed),
             LIKELY.. => Some(Confidence::Likely),
             POSSIBLE.. => Some(Confidence::Possible),
             _ => None,
@@ -146,6 +151,7 @@ impl Sheet {
             };
             if number == surest {
                 joined.unseen = sheet.unseen;
+                joined.hidden = sheet.hidden;
             }
             for mut entry in sheet.entries {
                 entry.episodes = vec![number + 1];

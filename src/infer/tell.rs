@@ -158,6 +158,9 @@ pub(super) fn because(
         Confidence::Confirmed => {
             format!("a decisive item holds, and less than {} speaks against it", -WEIGHTY)
         }
+        Confidence::Likely if sheet.is_proven() && against > WEIGHTY => {
+            format!("a decisive item holds, but {}", untold(sheet))
+        }
         Confidence::Likely if sheet.is_proven() => {
             format!("a decisive item holds, but {} speaks against it", -against)
         }
@@ -181,6 +184,20 @@ pub(super) fn because(
             format!("the sum {score} is less than {LIKELY} (four to one){held}{more}")
         }
     }
+}
+
+/// Which look-alikes could stand in its place.
+fn untold(sheet: &Sheet) -> String {
+    let others: Vec<&str> = sheet.hidden.keys().map(AsRef::as_ref).collect();
+    let logs: BTreeSet<String> = sheet
+        .hidden
+        .values()
+        .flatten()
+        .filter_map(|number| sheet.unseen.get(number))
+        .flat_map(|logs| names(logs))
+        .collect();
+    let logs: Vec<String> = logs.into_iter().collect();
+    format!("without {} it cannot be told from {}", logs.join(", "), others.join(" or "))
 }
 
 /// What a cause lacks that is less than possible.

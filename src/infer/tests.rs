@@ -47,7 +47,11 @@ fn rules(cause: &str) -> RuleSet {
         "id: x\ntitle: x\nstage: tls\nwhy: x\nneeds: [A]\nprior: 0\nplaybook: []\n{cause}\n"
     );
     let documents = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    let others = [("signals/z.yml", CORRELATIONS), ("causes/tls/x.yml", cause.as_str())];
+    let others = [
+        ("signals/z.yml", CORRELATIONS),
+        ("causes/tls/x.yml", cause.as_str()),
+        ("catalogue.yml", "causes:\n  - id: twin\n"),
+    ];
     RuleSet::from_documents(documents.chain(others))
         .unwrap_or_else(|errors| panic!("{}", errors.render()))
 }
@@ -271,6 +275,35 @@ fn absence_needs_the_log_that_would_hold_it() {
     assert_eq!(concluded(&without, &lines, &whole), ["SRV likely 8"], "a quiet log");
     let few = cause("at-most: 2");
     assert_eq!(concluded(&few, &lines, &["SRV A 11 100"]), missing("A"), "an upper bound");
+}
+
+#[test]
+fn a_look_alike_that_a_missing_log_could_show_leaves_nothing_proven() {
+    let cause = |item: &str| {
+        format!(
+            "scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  confirms:\n    - {{ signal: \
+             a }}\n  contradicts:\n    - {{ {item}, weight: -10, instead: twin }}\n\
+             not-to-be-confused-with: {{ twin: it is another }}"
+        )
+    };
+    let check = |item: &str, lines: &[&str], missing: &[&str], expected: &str| {
+        let logs = ALL_LOGS.into_iter().filter(|log| !missing.contains(log));
+        let told = concluded(&cause(item), lines, &logs.collect::<Vec<_>>());
+        assert_eq!(told.first().map(String::as_str), Some(expected), "{item} {missing:?}");
+    };
+    let own = "signal: b, near: a, within: 5s";
+    check(own, &["10 a SRV"], &[], "SRV confirmed 20");
+    check(own, &["10 a SRV"], &["SRV B 0 1000"], "SRV likely 20");
+    check(own, &["10 a SRV", "12 b SRV"], &["SRV B 0 1000"], "SRV likely 10");
+    // A log that was supplied and does not reach so far is as good as missing.
+    check(own, &["1010 a SRV"], &[], "SRV likely 20");
+    // Where its neighbor is missing it could not stand anyway.
+    let beside = "signal: b, near: c, within: 5s";
+    check(beside, &["10 a SRV"], &["SRV B 0 1000"], "SRV confirmed 20");
+    let client = "signal: b, at: client, near: a, within: 5s";
+    check(client, &["10 a SRV"], &[], "SRV confirmed 20");
+    check(client, &["10 a SRV"], &["PC B 0 1000"], "SRV likely 20");
+    check(client, &["10 a SRV"], &["SRV B 0 1000"], "SRV confirmed 20");
 }
 
 #[test]

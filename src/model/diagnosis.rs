@@ -243,6 +243,17 @@ pub struct WouldTell {
     pub weight: i32,
 }
 
+/// A look-alike that a missing log could show in a cause's place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hidden {
+    /// The look-alike's id.
+    pub cause: Arc<str>,
+    /// What would show it, as a clause.
+    pub question: Arc<str>,
+    /// The logs that would tell.
+    pub collect: Vec<Collect>,
+}
+
 /// A spell of a fault that was mended and came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {
@@ -279,6 +290,9 @@ pub struct Candidate {
     pub gate: Vec<ProofStep>,
     /// Why it is as sure as it is, and what it lacks for more.
     pub because: String,
+    /// Look-alikes that missing logs could show in its place, in order; with any of them
+    /// nothing proves it.
+    pub hidden: Vec<Hidden>,
     /// For and against, strongest first within each role.
     pub evidence: Vec<Evidence>,
     /// Attempts that it explains, as indices into the attempts.

@@ -24,7 +24,8 @@ pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Si
 pub use clock::ClockOffset;
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Recovery, Run};
 pub use diagnosis::{
-    Candidate, Confidence, Covered, Episode, Evidence, Kind, NotTested, Role, Scope, WouldTell,
+    Candidate, Confidence, Covered, Episode, Evidence, Hidden, Kind, NotTested, Role, Scope,
+    WouldTell,
 };
 pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use fact::FactKind;

@@ -84,8 +84,8 @@ pub struct Fix {
 pub struct SeparateFrom {
     /// The other cause's id.
     pub cause: Arc<str>,
-    /// The other conclusion's id.
-    pub diagnosis: String,
+    /// The other conclusion's id; none where only a missing log could show the other cause.
+    pub diagnosis: Option<String>,
     /// What tells them apart, and where it stands.
     pub by: String,
     /// The logs that would tell; empty where no log of the case is missing for it.

@@ -1,4 +1,5 @@
-//! Says which conclusions cannot be told apart, and what would tell.
+//! Says what a conclusion cannot be told from, and what would tell: another conclusion, or a
+//! look-alike that a missing log could show.
 //!
 //! Knows scores, victims and what could not be tested. Two causes that are both proven are two
 //! faults, not one that cannot be told.
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Candidate, Collect, Confidence, Evidence, Kind, Role, SeparateFrom, WouldTell, channel,
+    Candidate, Collect, Confidence, Evidence, Hidden, Kind, Role, SeparateFrom, WouldTell, channel,
 };
 use crate::rules::RuleSet;
 
@@ -37,7 +38,7 @@ pub(super) fn inseparable(kept: &[Candidate], rules: &RuleSet) -> Vec<Vec<Separa
             }
         }
     }
-    let mut separations = vec![Vec::new(); kept.len()];
+    let mut separations: Vec<Vec<SeparateFrom>> = vec![Vec::new(); kept.len()];
     for ((left, right), count) in common {
         let (Some(candidate), Some(other)) = (kept.get(left), kept.get(right)) else { continue };
         // One attempt of many is no reason to doubt the others.
@@ -49,7 +50,34 @@ pub(super) fn inseparable(kept: &[Candidate], rules: &RuleSet) -> Vec<Vec<Separa
             separations.push(separation(candidate, other, rules));
         }
     }
+    for (candidate, separations) in kept.iter().zip(&mut separations) {
+        for look_alike in &candidate.hidden {
+            if !separations.iter().any(|other| other.cause == look_alike.cause) {
+                separations.push(unseen(candidate, look_alike, rules));
+            }
+        }
+    }
     separations
+}
+
+/// A look-alike that no log at hand shows or rules out.
+fn unseen(candidate: &Candidate, look_alike: &Hidden, rules: &RuleSet) -> SeparateFrom {
+    let Hidden { cause, question, collect } = look_alike;
+    let logs: Vec<String> = collect.iter().map(named).collect();
+    let asked = format!("{} would tell whether: {question}", logs.join(", "));
+    let said = rules.cause(&candidate.cause);
+    let said = said.and_then(|rule| rule.not_to_be_confused_with.get(cause));
+    SeparateFrom {
+        cause: cause.clone(),
+        diagnosis: None,
+        by: said.map_or_else(|| asked.clone(), |said| format!("{said}; {asked}")),
+        collect: collect.clone(),
+    }
+}
+
+/// `CAPI2 of SRV01`.
+fn named(log: &Collect) -> String {
+    format!("{} of {}", channel::short(&log.channel), log.machine)
 }
 
 /// Those of some conclusions that are about as good as the best; none where that is proven.
@@ -86,7 +114,7 @@ fn separation(left: &Candidate, right: &Candidate, rules: &RuleSet) -> SeparateF
     }
     SeparateFrom {
         cause: right.cause.clone(),
-        diagnosis: super::id(right),
+        diagnosis: Some(super::id(right)),
         by,
         collect: collect.into_iter().collect(),
     }
@@ -102,12 +130,7 @@ struct Question<'a> {
 impl Question<'_> {
     /// `CAPI2 of SRV01 would tell whether the key was refused (for certificate-key-unreadable)`.
     fn text(&self) -> String {
-        let logs: Vec<String> = self
-            .evidence
-            .collect
-            .iter()
-            .map(|log| format!("{} of {}", channel::short(&log.channel), log.machine))
-            .collect();
+        let logs: Vec<String> = self.evidence.collect.iter().map(named).collect();
         let side = if self.asked.role == Role::Contradicting { "against" } else { "for" };
         let (question, cause) = (&self.asked.question, self.cause);
         format!("{} would tell whether: {question} ({side} {cause})", logs.join(", "))

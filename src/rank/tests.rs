@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Collect, Evidence, Role, Stage, Time, WouldTell};
+use crate::model::{Collect, Evidence, Hidden, Role, Stage, Time, WouldTell};
 
 /// A fault `a: 5 joe 0 1`: cause, score, user on SRV, attempts; `likely` from 6 on.
 fn candidate(line: &str) -> Candidate {
@@ -29,6 +29,7 @@ fn candidate(line: &str) -> Candidate {
         prior: 0,
         gate: Vec::new(),
         because: String::new(),
+        hidden: Vec::new(),
         evidence: Vec::new(),
         attempts: words.map(|word| word.parse().unwrap()).collect(),
         users: if user == "-" { Vec::new() } else { vec![user.into()] },
@@ -115,11 +116,33 @@ fn the_log_that_would_tell_is_named() {
     );
     let logs: Vec<&str> = other.collect.iter().map(|log| &*log.channel).collect();
     assert_eq!(logs, ["Paint", "Paint/Admin"], "what speaks for both alike tells nothing");
-    assert_eq!(other.diagnosis, second.id);
+    assert_eq!(other.diagnosis.as_ref(), Some(&second.id));
     let found =
         rank(vec![candidate("a: 5 - 0"), candidate("b: 4 - 0")], &rules(), &Options::default());
     let other = &found[0].separate_from[0];
     assert!(other.by.ends_with("no log is missing that would tell") && other.collect.is_empty());
+}
+
+#[test]
+fn a_look_alike_that_only_a_missing_log_could_show_is_named() {
+    let capi2 = Collect {
+        machine: "SRV".into(),
+        channel: "Paint".into(),
+        command: "export Paint".to_owned(),
+    };
+    let hidden = |cause: &str| Hidden {
+        cause: cause.into(),
+        question: "it is red".into(),
+        collect: vec![capi2.clone()],
+    };
+    let a = Candidate { hidden: vec![hidden("b"), hidden("c")], ..candidate("a: 12 - 0") };
+    let found = rank(vec![a, candidate("c: 11 - 0")], &rules(), &Options::default());
+    let others = &found[0].separate_from;
+    let [close, unseen] = &others[..] else { panic!("{others:?}") };
+    assert_eq!((&*close.cause, &close.diagnosis), ("c", &Some(found[1].id.clone())));
+    assert_eq!((&*unseen.cause, &unseen.diagnosis), ("b", &None));
+    assert_eq!(unseen.by, "the color; Paint of SRV would tell whether: it is red");
+    assert_eq!(unseen.collect, [capi2]);
 }
 
 #[test]

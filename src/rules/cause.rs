@@ -107,6 +107,8 @@ pub struct Item {
     pub group: Option<Arc<str>>,
     /// Why it counts.
     pub because: Option<String>,
+    /// The look-alike that it shows in the cause's place.
+    pub instead: Option<Arc<str>>,
 }
 
 /// Which signals are looked for, where, and how many of them count.

@@ -324,6 +324,7 @@ fn key_unreadable() -> Diagnosis {
             prior: -10,
             gate: gate(),
             because: "a decisive item holds, and less than 10 speaks against it".to_owned(),
+            hidden: Vec::new(),
             episodes: episodes(),
         },
         title: "The certificate's private key cannot be read".to_owned(),
@@ -333,7 +334,7 @@ fn key_unreadable() -> Diagnosis {
         summary: "29 attempts of 6 clients on SRV01, since 2026-03-04 02:11".to_owned(),
         separate_from: vec![SeparateFrom {
             cause: arc("tls-version-mismatch"),
-            diagnosis: "tls-version-mismatch-1a2b3c4d".to_owned(),
+            diagnosis: Some("tls-version-mismatch-1a2b3c4d".to_owned()),
             by: "36871 with state 10013, and no key error; CAPI2 of SRV01 would tell whether: the \
                  key was refused (for certificate-key-unreadable)"
                 .to_owned(),
@@ -371,6 +372,7 @@ fn wrong_password(rank: usize, user: &str) -> Diagnosis {
             prior: -2,
             gate: Vec::new(),
             because: "a decisive item holds, but 4 speaks against it".to_owned(),
+            hidden: Vec::new(),
             episodes: Vec::new(),
         },
         title: "The password is wrong".to_owned(),

@@ -241,7 +241,7 @@ impl<'a> WouldTellV1<'a> {
 struct SeparateFromV1<'a> {
     cause: &'a str,
     by: &'a str,
-    diagnosis: &'a str,
+    diagnosis: Option<&'a str>,
     collect: Vec<CollectV1<'a>>,
 }
 
@@ -250,7 +250,7 @@ impl<'a> SeparateFromV1<'a> {
         Self {
             cause: &other.cause,
             by: &other.by,
-            diagnosis: &other.diagnosis,
+            diagnosis: other.diagnosis.as_deref(),
             collect: other.collect.iter().map(CollectV1::of).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Checks causes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::rules::schema::Spanned;
@@ -22,7 +23,7 @@ pub(super) fn cause(
         faults.add(&document.id, out_of_range("prior", document.prior));
     }
     let (explains_attempts, explains_causes) = explained(&document.explains, names, faults);
-    let not_to_be_confused_with = document
+    let not_to_be_confused_with: BTreeMap<Arc<str>, String> = document
         .not_to_be_confused_with
         .0
         .iter()
@@ -45,6 +46,15 @@ pub(super) fn cause(
     .flat_map(|(role, items)| items.into_iter().map(move |item| (role, item)))
     .map(|(role, item)| items::item(role, item, document.scope, names, faults))
     .collect();
+    for item in &items {
+        let untold = item.instead.as_ref().filter(|it| !not_to_be_confused_with.contains_key(*it));
+        if let Some(other) = untold {
+            faults.add(
+                &document.id,
+                format!("`{other}` is shown `instead`, and is not under `not-to-be-confused-with`"),
+            );
+        }
+    }
     let speaks_for = |item: &Item| item.role != ItemRole::Contradicts;
     if requires.any.is_empty() && requires.all.is_empty() && !items.iter().any(speaks_for) {
         faults.add(&document.id, "nothing speaks for the cause: give it evidence");

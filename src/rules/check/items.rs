@@ -15,6 +15,8 @@ use crate::rules::{Anchor, Condition, Item, ItemRole, Pattern, Position, Share, 
 
 /// The weight of an item that proves its cause, unless it states one: a hundred to one.
 const CONFIRMING_WEIGHT: i32 = 20;
+/// Nothing is proven against what contradicts as much: one to ten.
+const OVERTURNING_WEIGHT: i32 = -10;
 /// No evidence weighs more than ten thousand million to one.
 pub(super) const MAX_WEIGHT: i32 = 100;
 
@@ -44,8 +46,28 @@ pub(super) fn item(
              `during` place it",
         );
     }
-    let ItemDocument { group, because, .. } = document;
-    Item { role, pattern, weight, group: group.map(Arc::from), because }
+    let ItemDocument { group, because, instead, .. } = document;
+    let instead = instead.map(|other| look_alike(&other, role, weight, names, faults));
+    Item { role, pattern, weight, group: group.map(Arc::from), because, instead }
+}
+
+/// The cause that an item shows in its own cause's place: what it weighs must overturn a proof.
+fn look_alike(
+    other: &Spanned<String>,
+    role: ItemRole,
+    weight: i32,
+    names: &Names,
+    faults: &mut Faults,
+) -> Arc<str> {
+    if role != ItemRole::Contradicts {
+        faults.add(other, "only what contradicts shows another cause `instead`");
+    } else if weight > OVERTURNING_WEIGHT {
+        faults.add(
+            other,
+            format!("what shows another cause `instead` weighs {OVERTURNING_WEIGHT} or less"),
+        );
+    }
+    names.cause(other, faults)
 }
 
 /// The conditions of a gate.
@@ -102,6 +124,9 @@ fn condition(
     }
     if document.group.is_some() {
         faults.add(place, "a condition holds or not: it has no `group`");
+    }
+    if let Some(other) = &document.instead {
+        faults.add(other, "a condition holds or not: it shows nothing `instead`");
     }
     let pattern = pattern(place, &document, scope, names, faults);
     Condition { pattern, because: document.because }

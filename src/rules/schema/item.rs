@@ -63,6 +63,10 @@ pub struct ItemDocument {
     /// Why it counts, as a clause for reports.
     #[serde(default)]
     pub because: Option<String>,
+    /// The look-alike that this shows in the cause's place. Until the log that would show it is
+    /// at hand, the cause is at most likely.
+    #[serde(default)]
+    pub instead: Option<Spanned<String>>,
 }
 
 /// Where an item looks instead of in its cause's scope.

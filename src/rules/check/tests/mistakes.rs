@@ -412,6 +412,24 @@ fn mistakes_of_evidence() {
             "field `because` is missing: why this rules the cause out",
         ),
         (
+            "      weight: 12\n",
+            "      weight: 12\n      instead: version-mismatch\n",
+            (17, 16),
+            "only what contradicts shows another cause `instead`",
+        ),
+        (
+            "      weight: -15\n",
+            "      weight: -9\n      instead: version-mismatch\n",
+            (22, 16),
+            "what shows another cause `instead` weighs -10 or less",
+        ),
+        (
+            "      weight: -15\n",
+            "      weight: -15\n      instead: socket-closed\n",
+            (1, 5),
+            "`socket-closed` is shown `instead`, and is not under `not-to-be-confused-with`",
+        ),
+        (
             "      group: schannel\n",
             "      at-least: 0\n",
             (15, 7),
