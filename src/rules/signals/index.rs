@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::SignalRule;
 use crate::model::{Entities, FactKind, Observed, SignalId};
-use crate::rules::detection::Program;
+use crate::rules::detection::{FieldName, Program};
 
 /// All signals of single events.
 #[derive(Debug, Default)]
@@ -32,7 +32,9 @@ pub struct Found<'a> {
 /// A channel and provider, and the rules that ask for their events of one ID. The names are
 /// compared once, however many rules ask.
 #[derive(Debug)]
-struct Kind {
+pub(super) struct Kind {
+    /// The same for no other kind.
+    pub(super) number: usize,
     channel: Arc<str>,
     provider: Arc<str>,
     event_id: u32,
@@ -51,11 +53,22 @@ struct Compiled {
     same_binds: Vec<usize>,
     /// The entities of rules that bind none.
     nobody: Arc<Entities>,
+    /// The fields on which it depends what is found, each once.
+    asked: Vec<FieldName>,
 }
 
 impl Kind {
     fn is(&self, channel: &str, provider: &str) -> bool {
-        self.channel.eq_ignore_ascii_case(channel) && self.provider.eq_ignore_ascii_case(provider)
+        same(&self.channel, channel) && same(&self.provider, provider)
+    }
+
+    fn compiled(&self, all: &[SignalRule]) -> &Compiled {
+        self.compiled.get_or_init(|| self.compile(all))
+    }
+
+    /// The fields on which it depends what is found in a record of the kind, each once.
+    pub(super) fn asked(&self, all: &SignalIndex) -> &[FieldName] {
+        &self.compiled(&all.rules).asked
     }
 
     /// The rules in their order.
@@ -71,13 +84,19 @@ impl Kind {
             let first = self.rules(all).position(|other| other.binds == rule.binds);
             same_binds.push(first.unwrap_or(number));
         }
-        Compiled { program, same_binds, nobody: Arc::default() }
+        let bound = self.rules(all).flat_map(|rule| rule.binds.iter().map(|bind| &bind.field));
+        let mut asked: Vec<FieldName> = Vec::new();
+        for field in program.asked().chain(bound) {
+            if !asked.contains(field) {
+                asked.push(field.clone());
+            }
+        }
+        Compiled { program, same_binds, nobody: Arc::default(), asked }
     }
 
     /// The signals that a record of the kind carries, in rule order.
     fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
-        let Compiled { program, same_binds, nobody } =
-            self.compiled.get_or_init(|| self.compile(all));
+        let Compiled { program, same_binds, nobody, .. } = self.compiled(all);
         let asked = program.ask(record);
         let mut found = Vec::new();
         // The numbers of the rules whose entities were bound, and these.
@@ -151,7 +170,7 @@ impl SignalIndex {
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         let mut buckets: HashMap<u64, Vec<Kind>, _> = HashMap::default();
-        let mut ids = EventIds::default();
+        let (mut ids, mut count) = (EventIds::default(), 0);
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
                 ids.insert(event_id);
@@ -159,13 +178,17 @@ impl SignalIndex {
                     buckets.entry(key(&rule.channel, &rule.provider, event_id)).or_default();
                 match kinds.iter_mut().find(|kind| kind.is(&rule.channel, &rule.provider)) {
                     Some(kind) => kind.rules.push(position),
-                    None => kinds.push(Kind {
-                        channel: rule.channel.clone(),
-                        provider: rule.provider.clone(),
-                        event_id,
-                        rules: vec![position],
-                        compiled: OnceLock::new(),
-                    }),
+                    None => {
+                        kinds.push(Kind {
+                            number: count,
+                            channel: rule.channel.clone(),
+                            provider: rule.provider.clone(),
+                            event_id,
+                            rules: vec![position],
+                            compiled: OnceLock::new(),
+                        });
+                        count += 1;
+                    }
                 }
             }
         }
@@ -185,9 +208,18 @@ impl SignalIndex {
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
+        self.kind_of(record).map_or_else(Vec::new, |kind| self.find_of(kind, record))
+    }
+
+    /// What rules ask of events such as the record.
+    pub(super) fn kind_of(&self, record: Observed<'_>) -> Option<&Kind> {
         let frame = record.frame;
-        let kind = self.kind(frame.channel, frame.provider, frame.event_id);
-        kind.map_or_else(Vec::new, |kind| kind.find(&self.rules, record))
+        self.kind(frame.channel, frame.provider, frame.event_id)
+    }
+
+    /// The signals that a record of the kind carries, ordered by id.
+    pub(super) fn find_of<'a>(&'a self, kind: &'a Kind, record: Observed<'_>) -> Vec<Found<'a>> {
+        kind.find(&self.rules, record)
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
@@ -223,4 +255,9 @@ impl SignalIndex {
 const fn key(channel: &str, provider: &str, event_id: u32) -> u64 {
     let lengths = (channel.len() as u64) << 16 ^ provider.len() as u64;
     lengths << 32 ^ event_id as u64
+}
+
+/// Compares names without ASCII case; nearly all are spelled as the rules spell them.
+fn same(left: &str, right: &str) -> bool {
+    left == right || left.eq_ignore_ascii_case(right)
 }
