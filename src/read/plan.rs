@@ -213,9 +213,9 @@ fn present(plan: &Plan<'_>, values: &Values<'_>, present: &mut Vec<u16>) -> Opti
             continue;
         }
         let size = match field.found {
-            Some(Found::Value(index)) => match values.value(index) {
-                Some(raw) if raw.is_fragment() => return None,
-                Some(raw) => raw.size(),
+            Some(Found::Value(index)) => match values.sized(index) {
+                Some((_, kind)) if Raw::is_fragment_kind(kind) => return None,
+                Some((size, _)) => size,
                 None => 0,
             },
             Some(Found::Literal(raw)) => raw.size(),

@@ -125,7 +125,12 @@ impl<'c> Raw<'c> {
 
     /// Whether it is a stream of its own.
     pub(in crate::read) fn is_fragment(self) -> bool {
-        self.kind == kind::FRAGMENT
+        Self::is_fragment_kind(self.kind)
+    }
+
+    /// Whether values of a type are streams of their own.
+    pub(in crate::read) fn is_fragment_kind(kind: u8) -> bool {
+        kind == kind::FRAGMENT
     }
 
     /// The bytes of a UTF-16 string, without the NULs at its end.
