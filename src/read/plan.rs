@@ -272,7 +272,13 @@ impl Payload<'_> {
                     push_utf16(utf16, text);
                     packer.text(text);
                 }
-                Some((raw, None)) => packer.value(&raw.value()),
+                Some((raw, None)) => {
+                    text.clear();
+                    match raw.push_sid(text) {
+                        Some(()) => packer.sid(text),
+                        None => packer.value(&raw.value()),
+                    }
+                }
                 None => packer.value(&Value::Null),
             }
         }
