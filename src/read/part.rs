@@ -20,6 +20,7 @@ use super::recover::carve;
 use super::run::{Progress, Select};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
+use super::values::Values;
 use crate::isolate::{Panicked, isolated};
 use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
 
@@ -172,7 +173,7 @@ impl<K> Part<K> {
             let look = if select.walks_all() {
                 Look::Unclear
             } else {
-                glance.look(record.content(), document, &layouts, tally, select)
+                glance.look(record.content(), document, &mut layouts, tally, select)
             };
             match look {
                 Look::PassedOver => continue,
@@ -267,14 +268,15 @@ impl<K> Part<K> {
         select: &S,
     ) -> Option<()> {
         let InChunk { document, glance, plans, tally, memory, scratch } = read;
-        let Sight { definition, layout, values, size, .. } = sight;
-        let system = sight.system(document.interner(), source)?;
+        let system = sight.system(document, source)?;
         if !select.wants(&system.head()) {
             return glance.pass_over(sight, document, tally).then_some(());
         }
-        let measured = plans.measure(*definition, layout, values, document)?;
-        let payload = plans.payload(*definition, values, &measured)?;
-        if !document.take(values.count() + measured.tokens, size + measured.bytes) {
+        let Sight { definition, layout, values: (at, end), count, .. } = *sight;
+        let (values, _) = Values::read(document.chunk(), at, end)?;
+        let measured = plans.measure(definition, layout, &values, document)?;
+        let payload = plans.payload(definition, &values, &measured)?;
+        if !document.take(count + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
         glance.count(sight, document, tally);
@@ -386,7 +388,7 @@ mod tests {
             let InChunk { document, glance, tally, .. } = &mut read;
             if select.is_fast
                 && let Look::Wanted(sight) =
-                    glance.look(record.content(), document, &layouts, tally, select)
+                    glance.look(record.content(), document, &mut layouts, tally, select)
                 && part.take_sight(&sight, source, &mut read, select).is_some()
             {
                 planned += 1;

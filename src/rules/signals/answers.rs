@@ -29,34 +29,21 @@ pub struct Answers<T> {
     /// Where payloads of a layout have what rules ask, by the number of the kind and the
     /// address of the layout.
     layouts: HashMap<(usize, usize), Asked, RandomState>,
-    /// By the number of the layout and the values asked for.
+    /// The rules that fit, by the number of the layout and the values tested.
+    fitting: HashMap<Box<[u8]>, Arc<[usize]>, RandomState>,
+    /// By the number of the layout, the rules that fit, and the values that name somebody.
     known: HashMap<Box<[u8]>, T, RandomState>,
     /// The key of the record at hand.
     key: Vec<u8>,
-    /// The number of the next layout.
-    next: u32,
+    /// The number of the last layout.
+    last: u32,
 }
 
 impl<T> Default for Answers<T> {
     fn default() -> Self {
-        let (layouts, known) = (HashMap::default(), HashMap::default());
-        Self { layouts, known, key: Vec::new(), next: 0 }
+        let (layouts, fitting, known) = Default::default();
+        Self { layouts, fitting, known, key: Vec::new(), last: 0 }
     }
-}
-
-/// What is asked of payloads of one layout.
-#[derive(Debug)]
-struct Asked {
-    number: u32,
-    /// Kept so that its address stays its own.
-    _layout: FieldNames,
-    /// Places of fields on which the answer depends, ascending.
-    places: Vec<usize>,
-    /// Values of the frame on which it depends.
-    frame: Vec<FieldName>,
-    /// Records that were asked about, and those of them whose answer was not known.
-    records: u32,
-    unknown: u32,
 }
 
 impl<T: Clone> Answers<T> {
@@ -69,45 +56,99 @@ impl<T: Clone> Answers<T> {
         answer: impl FnOnce(Vec<Found<'r>>) -> T,
     ) -> T {
         let Some(kind) = rules.kind_of(record) else { return answer(Vec::new()) };
-        let fresh = || answer(rules.find_of(kind, record));
-        let Self { layouts, known, key, next } = self;
-        let Some(layout) = record.fields.layout() else { return fresh() };
+        let Self { layouts, fitting, known, key, last } = self;
+        let Some(layout) = record.fields.layout() else { return answer(rules.find(record)) };
         let place = (kind.number, Arc::as_ptr(layout).addr());
         if layouts.len() >= MOST_LAYOUTS && !layouts.contains_key(&place) {
             layouts.clear();
         }
         let asked = layouts.entry(place).or_insert_with(|| {
-            *next = next.wrapping_add(1);
-            Asked::of(kind, rules, layout, *next)
+            *last = last.wrapping_add(1);
+            Asked::of(kind, rules, layout, *last)
         });
-        if asked.is_in_vain() || !asked.write_key(record, key) {
-            return fresh();
+        key.clear();
+        key.extend(asked.number.to_le_bytes());
+        let fits = || rules.fitting(kind, record).into();
+        let fitting = asked.tested.recall(fitting, record, key, fits);
+        let found = || answer(rules.found(kind, &fitting, record));
+        if fitting.is_empty() {
+            // Whoever is named there, nobody asks.
+            return found();
         }
-        asked.records = asked.records.saturating_add(1);
-        if let Some(known) = known.get(key.as_slice()) {
-            return known.clone();
-        }
-        asked.unknown = asked.unknown.saturating_add(1);
-        let answer = fresh();
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(key.as_slice().into(), answer.clone());
-        answer
+        key.clear();
+        key.extend(asked.number.to_le_bytes());
+        key.extend(fitting.len().to_le_bytes());
+        key.extend(fitting.iter().flat_map(|number| number.to_le_bytes()));
+        asked.bound.recall(known, record, key, found)
     }
+}
+
+/// What is asked of payloads of one layout.
+#[derive(Debug)]
+struct Asked {
+    number: u32,
+    /// Kept so that its address stays its own.
+    _layout: FieldNames,
+    /// On which it depends which rules fit.
+    tested: Values,
+    /// Who and what is named.
+    bound: Values,
 }
 
 impl Asked {
     fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
+        let tested = Values::of(kind.tested(rules), layout);
+        let bound = Values::of(kind.bound(rules), layout);
+        Self { number, _layout: Arc::clone(layout), tested, bound }
+    }
+}
+
+/// The values on which an answer depends.
+#[derive(Debug)]
+struct Values {
+    /// Places of fields in the layout, ascending.
+    places: Vec<usize>,
+    frame: Vec<FieldName>,
+    /// Records that were asked about, and those of them whose answer was not known.
+    records: u32,
+    unknown: u32,
+}
+
+impl Values {
+    fn of(fields: &[FieldName], layout: &FieldNames) -> Self {
         let (mut places, mut frame) = (BTreeSet::new(), Vec::new());
-        for field in kind.asked(rules) {
+        for field in fields {
             match field.places(layout) {
                 Some(own) => places.extend(own),
                 None => frame.push(field.clone()),
             }
         }
-        let places = places.into_iter().collect();
-        Self { number, _layout: Arc::clone(layout), places, frame, records: 0, unknown: 0 }
+        Self { places: places.into_iter().collect(), frame, records: 0, unknown: 0 }
+    }
+
+    /// The answer that is `known` by the key with these values of the record, which are added
+    /// to it; else one that is found now.
+    fn recall<T: Clone>(
+        &mut self,
+        known: &mut HashMap<Box<[u8]>, T, RandomState>,
+        record: Observed<'_>,
+        key: &mut Vec<u8>,
+        find: impl FnOnce() -> T,
+    ) -> T {
+        if self.is_in_vain() || !self.write_key(record, key) {
+            return find();
+        }
+        self.records = self.records.saturating_add(1);
+        if let Some(known) = known.get(key.as_slice()) {
+            return known.clone();
+        }
+        self.unknown = self.unknown.saturating_add(1);
+        let found = find();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(key.as_slice().into(), found.clone());
+        found
     }
 
     /// Whether so many differ that remembering them costs more than it spares.
@@ -115,10 +156,8 @@ impl Asked {
         self.records >= TRIED && self.unknown > self.records / 4 * 3
     }
 
-    /// Writes what tells the record from those with another answer. `false` if it is too long.
+    /// Adds what tells the record from those with another answer. `false` if it is too long.
     fn write_key(&self, record: Observed<'_>, key: &mut Vec<u8>) -> bool {
-        key.clear();
-        key.extend(self.number.to_le_bytes());
         for field in &self.frame {
             match field.read(record) {
                 None => key.push(0),
@@ -248,8 +287,10 @@ signals:
             let code = Value::text("7".repeat(1 + number % (2 * LONGEST)));
             let fields = Standing(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
             answers.of(&rules, Observed { frame, fields: &fields }, |found| found.len());
-            assert!(answers.known.len() <= MOST && answers.layouts.len() <= MOST_LAYOUTS);
-            assert!(answers.known.keys().all(|key| key.len() <= LONGEST) || number % 512 > 0);
+            let Answers { known, fitting, layouts, .. } = &answers;
+            assert!(known.len().max(fitting.len()) <= MOST && layouts.len() <= MOST_LAYOUTS);
+            let mut keys = known.keys().chain(fitting.keys());
+            assert!(number % 512 > 0 || keys.all(|key| key.len() <= LONGEST));
         }
     }
 }

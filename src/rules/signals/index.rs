@@ -53,8 +53,10 @@ struct Compiled {
     same_binds: Vec<usize>,
     /// The entities of rules that bind none.
     nobody: Arc<Entities>,
-    /// The fields on which it depends what is found, each once.
-    asked: Vec<FieldName>,
+    /// The fields on which it depends which rules fit, each once.
+    tested: Vec<FieldName>,
+    /// The fields that name entities, each once.
+    bound: Vec<FieldName>,
 }
 
 impl Kind {
@@ -66,9 +68,14 @@ impl Kind {
         self.compiled.get_or_init(|| self.compile(all))
     }
 
-    /// The fields on which it depends what is found in a record of the kind, each once.
-    pub(super) fn asked(&self, all: &SignalIndex) -> &[FieldName] {
-        &self.compiled(&all.rules).asked
+    /// The fields on which it depends which rules fit a record of the kind, each once.
+    pub(super) fn tested(&self, all: &SignalIndex) -> &[FieldName] {
+        &self.compiled(&all.rules).tested
+    }
+
+    /// The fields of such a record that name entities, each once.
+    pub(super) fn bound(&self, all: &SignalIndex) -> &[FieldName] {
+        &self.compiled(&all.rules).bound
     }
 
     /// The rules in their order.
@@ -85,26 +92,29 @@ impl Kind {
             same_binds.push(first.unwrap_or(number));
         }
         let bound = self.rules(all).flat_map(|rule| rule.binds.iter().map(|bind| &bind.field));
-        let mut asked: Vec<FieldName> = Vec::new();
-        for field in program.asked().chain(bound) {
-            if !asked.contains(field) {
-                asked.push(field.clone());
-            }
-        }
-        Compiled { program, same_binds, nobody: Arc::default(), asked }
+        let (tested, bound) = (each_once(program.asked().collect()), each_once(bound.collect()));
+        Compiled { program, same_binds, nobody: Arc::default(), tested, bound }
     }
 
-    /// The signals that a record of the kind carries, in rule order.
-    fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
-        let Compiled { program, same_binds, nobody, .. } = self.compiled(all);
-        let asked = program.ask(record);
-        let mut found = Vec::new();
+    /// The numbers of the rules that describe a record of the kind, ascending.
+    fn fitting(&self, all: &[SignalRule], record: Observed<'_>) -> Vec<usize> {
+        let asked = self.compiled(all).program.ask(record);
+        (0..self.rules.len()).filter(|number| asked.fits(*number)).collect()
+    }
+
+    /// The signals that the rules with these numbers find in a record, in their order.
+    fn found<'a>(
+        &'a self,
+        all: &'a [SignalRule],
+        fitting: &[usize],
+        record: Observed<'_>,
+    ) -> Vec<Found<'a>> {
+        let Compiled { same_binds, nobody, .. } = self.compiled(all);
         // The numbers of the rules whose entities were bound, and these.
         let mut bound: Vec<(usize, Arc<Entities>)> = Vec::new();
-        for ((number, rule), binds) in self.rules(all).enumerate().zip(same_binds) {
-            if !asked.fits(number) {
-                continue;
-            }
+        let found = fitting.iter().filter_map(|number| {
+            let rule = all.get(*self.rules.get(*number)?)?;
+            let binds = same_binds.get(*number)?;
             let known = bound.iter().find(|(first, _)| first == binds);
             let entities = match known {
                 Some((_, entities)) => Arc::clone(entities),
@@ -115,10 +125,20 @@ impl Kind {
                     entities
                 }
             };
-            found.push(Found { rule, entities });
-        }
-        found
+            Some(Found { rule, entities })
+        });
+        found.collect()
     }
+}
+
+fn each_once(fields: Vec<&FieldName>) -> Vec<FieldName> {
+    let mut once: Vec<FieldName> = Vec::new();
+    for field in fields {
+        if !once.contains(field) {
+            once.push(field.clone());
+        }
+    }
+    once
 }
 
 /// Spreads keys that nobody outside chooses: no defense is needed, and a look must be cheap.
@@ -208,7 +228,8 @@ impl SignalIndex {
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
-        self.kind_of(record).map_or_else(Vec::new, |kind| self.find_of(kind, record))
+        let Some(kind) = self.kind_of(record) else { return Vec::new() };
+        self.found(kind, &self.fitting(kind, record), record)
     }
 
     /// What rules ask of events such as the record.
@@ -217,9 +238,19 @@ impl SignalIndex {
         self.kind(frame.channel, frame.provider, frame.event_id)
     }
 
-    /// The signals that a record of the kind carries, ordered by id.
-    pub(super) fn find_of<'a>(&'a self, kind: &'a Kind, record: Observed<'_>) -> Vec<Found<'a>> {
-        kind.find(&self.rules, record)
+    /// Those of the kind's rules that describe a record of it, as numbers in ascending order.
+    pub(super) fn fitting(&self, kind: &Kind, record: Observed<'_>) -> Vec<usize> {
+        kind.fitting(&self.rules, record)
+    }
+
+    /// The signals that these rules of the kind find in a record, ordered by id.
+    pub(super) fn found<'a>(
+        &'a self,
+        kind: &'a Kind,
+        fitting: &[usize],
+        record: Observed<'_>,
+    ) -> Vec<Found<'a>> {
+        kind.found(&self.rules, fitting, record)
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
