@@ -23,7 +23,7 @@ impl Originals {
         Self {
             ours: events.iter().map(event).collect(),
             event_ids: events.iter().map(|event| event.event_id).collect(),
-            theirs: Theirs::all(&seed.bytes).iter().map(|json| fingerprint(json)).collect(),
+            theirs: Theirs::all(&seed.bytes).iter().map(fingerprint).collect(),
         }
     }
 }
