@@ -40,6 +40,9 @@ impl Ground<'_> {
 
     /// Whether the pattern's signals stand where it wants them.
     pub(super) fn test(&self, pattern: &Pattern) -> Tested {
+        if pattern.unless.as_ref().is_some_and(|id| !self.own(id).is_empty()) {
+            return Tested::Fails;
+        }
         let mut missing = BTreeSet::new();
         let found = match pattern.sequence {
             Some(length) => self.sequences(pattern, length, &mut missing),
