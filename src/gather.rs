@@ -25,9 +25,7 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
     copies::drop_inexact(&mut selected);
     let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
     for (record, item) in selected.into_iter().enumerate() {
-        facts
-            .signals
-            .extend(item.signals.into_iter().map(|found| signal(found, &item.event, record)));
+        facts.signals.extend(item.signals.iter().map(|found| signal(found, &item.event, record)));
         facts.events.push(item.event);
     }
     facts.signals.sort_by(|left, right| {
@@ -53,13 +51,13 @@ fn same_record(left: &PackedEvent, right: &PackedEvent) -> bool {
         && (left.source.recovered || left.data == right.data)
 }
 
-fn signal(found: Match, event: &PackedEvent, record: usize) -> Signal {
+fn signal(found: &Match, event: &PackedEvent, record: usize) -> Signal {
     Signal {
-        id: found.id,
+        id: found.id.clone(),
         time: event.time,
         machine: event.machine.clone(),
         records: vec![record],
-        entities: found.entities,
+        entities: Arc::clone(&found.entities),
         activity_id: event.activity_id.filter(|_| channel::names_connections(&event.channel)),
         effect: found.effect,
         attempt: None,

@@ -5,18 +5,18 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::model::{Effect, Entities, Event, FactKind, Observed, PackedEvent, SignalId, Span};
+use crate::model::{Effect, Entities, Event, FactKind, PackedEvent, SignalId, Span};
 use crate::options::Options;
 use crate::read::{Head, Record, Select};
-use crate::rules::RuleSet;
+use crate::rules::{Answers, Found, RuleSet};
 
 /// An event that some rule asked for, with the signals it carries (at least one).
 #[derive(Clone, Debug)]
 pub struct Selected {
     /// The event.
     pub event: PackedEvent,
-    /// Its signals, in rule order.
-    pub signals: Vec<Match>,
+    /// Its signals, in rule order; one copy for records that say the same.
+    pub signals: Arc<[Match]>,
     /// What it is and whom it names, as numbers.
     pub mark: Mark,
 }
@@ -43,33 +43,94 @@ const HOUR: Span = Span::seconds(3600);
 impl Selected {
     /// An event with its signals.
     pub fn new(event: PackedEvent, signals: Vec<Match>) -> Self {
-        let mark = Mark::of(&event, &signals);
-        Self { event, signals, mark }
+        Self::of(event, Answer::of(signals), &mut Names::default())
+    }
+
+    fn of(event: PackedEvent, answer: Answer, names: &mut Names) -> Self {
+        let (machine, channel) = (names.number(&event.machine), names.number(&event.channel));
+        let hour = event.time.0.div_euclid(HOUR.0);
+        let kind =
+            mixed(mixed(machine, channel), mixed(event.event_id.into(), hour.cast_unsigned()));
+        let client = mixed(kind, answer.client);
+        let user = mixed(client, answer.user);
+        let is_named = answer.is_named || event.activity_id.is_some();
+        let mark = Mark { machine, kind, client, user, is_named };
+        Self { event, signals: answer.signals, mark }
     }
 }
 
-impl Mark {
-    /// By what any of the signals says.
-    fn of(event: &PackedEvent, signals: &[Match]) -> Self {
-        let of_signals = || signals.iter().map(|found| &*found.entities);
-        let address = of_signals().find_map(|entities| entities.client_address);
-        let name = of_signals().find_map(|entities| entities.client_name.as_deref());
-        let user = of_signals().find_map(|entities| entities.user.as_deref());
-        let machine = number(&*event.machine);
-        let hour = event.time.0.div_euclid(HOUR.0);
-        let kind = number(&(machine, &*event.channel, event.event_id, hour));
-        let client = number(&(kind, address, name));
+/// What a record carries, whenever and wherever it was written.
+#[derive(Clone, Debug)]
+struct Answer {
+    signals: Arc<[Match]>,
+    /// Numbers of the client and the user, by what any of the signals says.
+    client: u64,
+    user: u64,
+    /// Whether one of them is named.
+    is_named: bool,
+}
+
+impl Answer {
+    fn of(signals: Vec<Match>) -> Self {
+        let entities = || signals.iter().map(|found| &*found.entities);
+        let address = entities().find_map(|entities| entities.client_address);
+        let name = entities().find_map(|entities| entities.client_name.as_deref());
+        let user = entities().find_map(|entities| entities.user.as_deref());
         Self {
-            machine,
-            kind,
-            client,
-            user: number(&(client, user)),
-            is_named: event.activity_id.is_some()
-                || address.is_some()
-                || name.is_some()
-                || user.is_some(),
+            client: number(&(address, name)),
+            user: number(&user),
+            is_named: address.is_some() || name.is_some() || user.is_some(),
+            signals: signals.into(),
         }
     }
+
+    fn of_found(found: Vec<Found<'_>>) -> Option<Self> {
+        let matches = found.into_iter().map(|found| Match {
+            id: found.rule.id.clone(),
+            effect: found.rule.effect,
+            entities: found.entities,
+        });
+        let signals: Vec<Match> = matches.collect();
+        (!signals.is_empty()).then(|| Self::of(signals))
+    }
+}
+
+/// The numbers of the last machines and channels: those of one record are mostly those of the
+/// record before.
+#[derive(Debug, Default)]
+struct Names {
+    recent: [(Arc<str>, u64); 4],
+    /// The place that is given up next.
+    oldest: usize,
+}
+
+impl Names {
+    fn number(&mut self, name: &Arc<str>) -> u64 {
+        let known = |(known, _): &&(Arc<str>, u64)| Arc::ptr_eq(known, name);
+        if let Some((_, number)) = self.recent.iter().find(known) {
+            return *number;
+        }
+        let number = number(&**name);
+        if let Some(place) = self.recent.get_mut(self.oldest) {
+            *place = (Arc::clone(name), number);
+        }
+        self.oldest = (self.oldest + 1) % self.recent.len();
+        number
+    }
+}
+
+/// One number for two. Whoever chose names so that two become one would only have records
+/// counted together.
+const fn mixed(first: u64, second: u64) -> u64 {
+    let mixed = (first ^ second.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ mixed >> 29
+}
+
+/// What a worker remembers.
+#[derive(Debug, Default)]
+pub struct Memory {
+    answers: Answers<Option<Answer>>,
+    names: Names,
 }
 
 /// A number that stands for a value: the same in every run.
@@ -109,6 +170,7 @@ impl Selection<'_> {
 
 impl Select for Selection<'_> {
     type Kept = Selected;
+    type Memory = Memory;
 
     fn wants_id(&self, event_id: u32) -> bool {
         self.rules.signals.wants_id(event_id)
@@ -141,25 +203,13 @@ impl Select for Selection<'_> {
     }
 
     fn keep(&self, event: Event) -> Option<Selected> {
-        let signals = self.signals(event.observed());
-        (!signals.is_empty()).then(|| Selected::new(event.packed(), signals))
+        let answer = Answer::of_found(self.rules.signals.find(event.observed()))?;
+        Some(Selected::of(event.packed(), answer, &mut Names::default()))
     }
 
-    fn take(&self, record: Record<'_>) -> Option<Selected> {
-        let signals = self.signals(record.observed());
-        (!signals.is_empty()).then(|| Selected::new(record.into_packed(), signals))
-    }
-}
-
-impl Selection<'_> {
-    fn signals(&self, record: Observed<'_>) -> Vec<Match> {
-        let found = self.rules.signals.find(record).into_iter();
-        found
-            .map(|found| Match {
-                id: found.rule.id.clone(),
-                effect: found.rule.effect,
-                entities: found.entities,
-            })
-            .collect()
+    fn take(&self, record: Record<'_>, memory: &mut Memory) -> Option<Selected> {
+        let Memory { answers, names } = memory;
+        let answer = answers.of(&self.rules.signals, record.observed(), Answer::of_found)?;
+        Some(Selected::of(record.into_packed(), answer, names))
     }
 }

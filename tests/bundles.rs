@@ -623,6 +623,7 @@ struct Nothing;
 
 impl rdpwhy::read::Select for Nothing {
     type Kept = ();
+    type Memory = ();
 
     fn wants(&self, _: &rdpwhy::read::Head<'_>) -> bool {
         true

@@ -27,6 +27,7 @@ struct Poisoned;
 
 impl Select for Poisoned {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true

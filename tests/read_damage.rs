@@ -42,6 +42,7 @@ struct All;
 
 impl Select for All {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true
@@ -66,6 +67,7 @@ impl Third {
 
 impl Select for Third {
     type Kept = Event;
+    type Memory = ();
 
     fn wants_id(&self, event_id: u32) -> bool {
         event_id.is_multiple_of(3)

@@ -23,6 +23,7 @@ struct Channel(Option<&'static str>);
 
 impl Select for Channel {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, head: &Head<'_>) -> bool {
         self.0.is_none_or(|channel| head.channel == channel)

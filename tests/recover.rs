@@ -32,6 +32,7 @@ struct All(bool);
 
 impl Select for All {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true
@@ -264,6 +265,7 @@ fn real_logs_hold_stale_records() {
     struct Count(bool);
     impl Select for Count {
         type Kept = bool;
+        type Memory = ();
 
         fn wants(&self, _: &Head<'_>) -> bool {
             self.0

@@ -59,6 +59,7 @@ struct Nothing;
 
 impl Select for Nothing {
     type Kept = Event;
+    type Memory = ();
 
     fn wants_id(&self, _: u32) -> bool {
         false

@@ -81,6 +81,7 @@ pub(crate) enum Wanted {
 
 impl Select for Wanted {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         matches!(self, Self::Everything)
@@ -96,6 +97,7 @@ struct Asked<'a>(Selection<'a>);
 
 impl Select for Asked<'_> {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, head: &Head<'_>) -> bool {
         self.0.wants(head)

@@ -19,6 +19,7 @@ struct All;
 
 impl Select for All {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true

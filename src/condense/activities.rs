@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use super::rank::Rank;
 use crate::model::Guid;
 
@@ -20,7 +22,7 @@ pub(super) enum Fate {
 /// The latest connections by activity and machine.
 #[derive(Debug, Default)]
 pub(super) struct Activities {
-    fates: HashMap<(Guid, u64), Fate>,
+    fates: HashMap<(Guid, u64), Fate, RandomState>,
     order: VecDeque<(Guid, u64)>,
 }
 

@@ -4,7 +4,8 @@
 //! number once. One bit a record: numbers that follow each other share a word.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use foldhash::fast::RandomState;
 
 use crate::select::Selected;
 
@@ -15,7 +16,8 @@ const MOST: usize = 1 << 19;
 /// The records that came.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    words: HashMap<u64, u64>,
+    /// By the kind of the record and the higher bits of its number.
+    words: HashMap<(u64, u64), u64, RandomState>,
 }
 
 impl Known {
@@ -26,9 +28,7 @@ impl Known {
         if number == 0 {
             return true;
         }
-        let mut hasher = DefaultHasher::new();
-        (selected.mark.kind, number >> 6).hash(&mut hasher);
-        let (word, bit) = (hasher.finish(), 1 << (number & 63));
+        let (word, bit) = ((selected.mark.kind, number >> 6), 1 << (number & 63));
         if self.words.len() >= MOST && !self.words.contains_key(&word) {
             return true;
         }

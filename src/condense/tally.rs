@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::model::{Flood, Time, channel};
 use crate::select::Selected;
 
@@ -14,10 +16,13 @@ const MOST: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// By machine, then client.
-    floods: HashMap<Arc<str>, HashMap<Option<IpAddr>, Counted>>,
+    floods: HashMap<u64, (Arc<str>, Clients), RandomState>,
     /// How many are counted apart.
     count: usize,
 }
+
+/// What was counted of a machine's clients.
+type Clients = HashMap<Option<IpAddr>, Counted, RandomState>;
 
 #[derive(Debug)]
 struct Counted {
@@ -33,10 +38,8 @@ impl Tally {
     pub(super) fn count(&mut self, selected: &Selected) {
         let event = &selected.event;
         let address = selected.signals.iter().find_map(|found| found.entities.client_address);
-        if !self.floods.contains_key(&event.machine) {
-            self.floods.insert(event.machine.clone(), HashMap::new());
-        }
-        let Some(clients) = self.floods.get_mut(&event.machine) else { return };
+        let machine = self.floods.entry(selected.mark.machine);
+        let (_, clients) = machine.or_insert_with(|| (event.machine.clone(), Clients::default()));
         let is_full = self.count >= MOST && !clients.contains_key(&address);
         let counted = clients.entry(address.filter(|_| !is_full)).or_insert_with(|| {
             self.count += 1;
@@ -52,10 +55,9 @@ impl Tally {
 
     /// The machines on which records of that channel were counted which open attempts.
     pub(super) fn with_openers(&self, channel: &str) -> BTreeSet<Arc<str>> {
-        let has_openers = |clients: &HashMap<Option<IpAddr>, Counted>| {
-            clients.values().any(|counted| counted.openers_of(channel) > 0)
-        };
-        let machines = self.floods.iter().filter(|(_, clients)| has_openers(clients));
+        let has_openers =
+            |clients: &Clients| clients.values().any(|counted| counted.openers_of(channel) > 0);
+        let machines = self.floods.values().filter(|(_, clients)| has_openers(clients));
         machines.map(|(machine, _)| Arc::clone(machine)).collect()
     }
 
@@ -64,7 +66,7 @@ impl Tally {
     pub(super) fn floods(self) -> Vec<Flood> {
         let floods: BTreeMap<Arc<str>, BTreeMap<Option<IpAddr>, Counted>> = self
             .floods
-            .into_iter()
+            .into_values()
             .map(|(machine, clients)| (machine, clients.into_iter().collect()))
             .collect();
         let mut all = Vec::with_capacity(self.count);

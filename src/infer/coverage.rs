@@ -2,14 +2,14 @@
 //!
 //! Silence of a log that was not supplied, that begins too late or has a hole proves nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
 use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
-use crate::rules::Pattern;
 use crate::rules::schema::{At, ScopeKind};
+use crate::rules::{Pattern, RuleSet};
 
 /// Channels that show attempts on a host: without one of them an attempt may have happened
 /// unseen.
@@ -33,19 +33,35 @@ pub(super) struct Missing {
     pub at: Option<At>,
 }
 
-/// The supplied machines, found by name.
+/// The channels of a log, of which any tells as much as the others.
+type Alike = Vec<Arc<str>>;
+
+/// The supplied machines, found by name, and the logs that signals need: every cause asks for
+/// them in every scope.
 #[derive(Default)]
 pub(super) struct Supplied {
+    /// By name as it is spelled in the case.
+    by_spelling: HashMap<Arc<str>, usize>,
     /// By name in lower case.
     by_name: BTreeMap<String, usize>,
     /// Those with a client's log.
     with_client_log: Vec<usize>,
+    /// The logs that a signal needs. A correlation needs those of all signals that it counts.
+    logs: HashMap<SignalId, Vec<Alike>>,
 }
 
 impl Supplied {
-    pub(super) fn of(facts: &Facts) -> Self {
+    pub(super) fn of(rules: &RuleSet, facts: &Facts) -> Self {
         let mut supplied = Self::default();
+        let drawn = drawn::ALL.into_iter().map(SignalId::from);
+        let single = rules.signals.rules().iter().map(|rule| rule.id.clone());
+        let correlated = rules.correlations.iter().map(|correlation| correlation.id.clone());
+        for id in drawn.chain(single).chain(correlated) {
+            let logs = logs_of(rules, &id);
+            supplied.logs.insert(id, logs);
+        }
         for (number, machine) in facts.machines.iter().enumerate() {
+            supplied.by_spelling.entry(machine.name.clone()).or_insert(number);
             supplied.by_name.entry(machine.name.to_ascii_lowercase()).or_insert(number);
             if machine.channel(channel::RDP_CLIENT).is_some() {
                 supplied.with_client_log.push(number);
@@ -68,7 +84,7 @@ impl Ground<'_> {
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter(|channels| !channels.iter().any(|channel| self.is_logged(at, channel, window)))
-            .filter_map(|channels| Some(Missing { channel: channels.into_iter().next()?, at }))
+            .filter_map(|channels| Some(Missing { channel: channels.first()?.clone(), at }))
             .collect();
         if missing.is_empty() {
             Tested::Fails
@@ -87,18 +103,9 @@ impl Ground<'_> {
         !ids.iter().all(is_fact)
     }
 
-    /// The logs that a signal needs, each as the channels that hold it alike. A correlation
-    /// needs those of all signals that it counts.
-    fn logs_of(&self, id: &SignalId) -> Vec<Vec<Arc<str>>> {
-        let rules = self.world.rules;
-        if drawn::ALL.contains(&id.as_str()) {
-            return vec![ATTEMPT_CHANNELS.map(Arc::from).to_vec()];
-        }
-        if let Some(correlation) = rules.correlation(id) {
-            return correlation.rules.iter().flat_map(|id| self.logs_of(id)).collect();
-        }
-        let channel = rules.signals.get(id).map(|rule| vec![rule.channel.clone()]);
-        channel.into_iter().collect()
+    /// The logs that a signal needs.
+    fn logs_of(&self, id: &SignalId) -> &[Alike] {
+        self.world.supplied.logs.get(id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
@@ -124,8 +131,9 @@ impl Ground<'_> {
 
     /// A supplied machine by name, ASCII case ignored.
     fn supplied(&self, name: &str) -> Option<&MachineCoverage> {
-        let number = *self.world.supplied.by_name.get(&name.to_ascii_lowercase())?;
-        self.world.facts.machines.get(number)
+        let Supplied { by_spelling, by_name, .. } = self.world.supplied;
+        let number = by_spelling.get(name).or_else(|| by_name.get(&name.to_ascii_lowercase()))?;
+        self.world.facts.machines.get(*number)
     }
 
     /// The machines whose log of that channel tells of the scope: the scope's own, and for what
@@ -161,7 +169,7 @@ impl Ground<'_> {
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter_map(|alike| {
-                alike.into_iter().find(|channel| self.is_logged(at, channel, Some(window)))
+                alike.iter().find(|channel| self.is_logged(at, channel, Some(window))).cloned()
             })
             .collect();
         let mut covered: Vec<Covered> = channels
@@ -250,4 +258,15 @@ fn covers(machine: &MachineCoverage, channel: &str, window: Option<Window>) -> b
         Some((from, to)) => machine.covers(channel, from, to),
         None => machine.channel(channel).is_some(),
     }
+}
+
+fn logs_of(rules: &RuleSet, id: &SignalId) -> Vec<Alike> {
+    if drawn::ALL.contains(&id.as_str()) {
+        return vec![ATTEMPT_CHANNELS.map(Arc::from).to_vec()];
+    }
+    if let Some(correlation) = rules.correlation(id) {
+        return correlation.rules.iter().flat_map(|id| logs_of(rules, id)).collect();
+    }
+    let channel = rules.signals.get(id).map(|rule| vec![rule.channel.clone()]);
+    channel.into_iter().collect()
 }

@@ -33,6 +33,8 @@ pub(super) struct World<'a> {
     pub scopes: &'a Scopes,
     pub peers: &'a Peers,
     pub supplied: &'a Supplied,
+    /// The machines that somebody tried to connect to.
+    pub involved: &'a BTreeSet<Arc<str>>,
 }
 
 /// One scope of it, or one stretch of time there.
@@ -255,7 +257,7 @@ impl<'a> Ground<'a> {
         match self.place.kind {
             ScopeKind::Machine | ScopeKind::Fleet => self.world.peers.of_machine(machine),
             ScopeKind::Account | ScopeKind::Client | ScopeKind::Attempt | ScopeKind::Pair => {
-                self.world.peers.of_attempts(machine, &self.attempts())
+                self.world.peers.of_attempts(machine, self.attempt_numbers())
             }
         }
     }
@@ -298,11 +300,13 @@ impl<'a> Ground<'a> {
 
     /// The attempts of the scope.
     pub(super) fn attempts(&self) -> Vec<&'a Attempt> {
-        self.own(&drawn::ATTEMPT_OPENED.into())
-            .iter()
-            .filter_map(|number| self.attempt_of(*number))
-            .filter_map(|attempt| self.world.attempts.get(attempt))
-            .collect()
+        let numbers = self.attempt_numbers();
+        numbers.filter_map(|attempt| self.world.attempts.get(attempt)).collect()
+    }
+
+    fn attempt_numbers(&self) -> impl Iterator<Item = usize> {
+        let opened = self.own(&drawn::ATTEMPT_OPENED.into());
+        opened.iter().filter_map(|number| self.attempt_of(*number))
     }
 
     pub(super) fn attempt_of(&self, number: usize) -> Option<usize> {

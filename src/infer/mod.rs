@@ -96,7 +96,7 @@ fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     if cause.scope == ScopeKind::Attempt {
         candidates = unite::attempts(candidates, world);
     }
-    let not_tested = untested::machines(cause, &candidates, world.facts, world.attempts);
+    let not_tested = untested::machines(cause, &candidates, world);
     Inference { candidates, not_tested, near }
 }
 
@@ -110,9 +110,10 @@ fn world_of<T>(
     let times = clocks::times(facts, attempts);
     let scopes = Scopes::of(facts, attempts, times, &kinds(rules));
     let peers = Peers::of(facts, attempts);
-    let supplied = Supplied::of(facts);
-    let (scopes, peers, supplied) = (&scopes, &peers, &supplied);
-    ask(&World { rules, facts, attempts, scopes, peers, supplied })
+    let supplied = Supplied::of(rules, facts);
+    let involved = involved(attempts);
+    let (scopes, peers, supplied, involved) = (&scopes, &peers, &supplied, &involved);
+    ask(&World { rules, facts, attempts, scopes, peers, supplied, involved })
 }
 
 /// The kinds of scope that some rule asks for.

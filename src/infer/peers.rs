@@ -30,6 +30,8 @@ pub(super) struct Peers {
     everywhere: BTreeSet<Peer>,
     /// The machines of the case by name, lower case and without domain suffix.
     by_name: BTreeMap<String, Arc<str>>,
+    /// The participants of each attempt, by its number: every cause asks for them.
+    present: Vec<Vec<(Arc<str>, MachineRole)>>,
 }
 
 impl Peers {
@@ -55,6 +57,7 @@ impl Peers {
 
     fn enter(&mut self, attempt: &Attempt) {
         let present = self.participants(attempt);
+        self.present.push(present.iter().map(|peer| (peer.machine.clone(), peer.role)).collect());
         for own in &present {
             for other in present.iter().filter(|other| other.machine != own.machine) {
                 let offset = Span(other.offset.0.saturating_sub(own.offset.0));
@@ -108,17 +111,19 @@ impl Peers {
             .collect()
     }
 
-    /// The peers of a machine in some of its attempts.
-    pub(super) fn of_attempts(&self, machine: &Arc<str>, attempts: &[&Attempt]) -> BTreeSet<Peer> {
+    /// The peers of a machine in some of its attempts, given by number.
+    pub(super) fn of_attempts(
+        &self,
+        machine: &Arc<str>,
+        attempts: impl Iterator<Item = usize>,
+    ) -> BTreeSet<Peer> {
         let beside = self.beside.get(machine);
-        let present: BTreeSet<(Arc<str>, MachineRole)> = attempts
-            .iter()
-            .flat_map(|attempt| self.participants(attempt))
-            .map(|peer| (peer.machine, peer.role))
-            .collect();
-        let present = present.into_iter().filter_map(|(machine, role)| {
-            let offset = *beside?.get(&(machine.clone(), role))?;
-            Some(Peer { machine, role, offset })
+        let present: BTreeSet<&(Arc<str>, MachineRole)> =
+            attempts.filter_map(|attempt| self.present.get(attempt)).flatten().collect();
+        let present = present.into_iter().filter_map(|participant| {
+            let offset = *beside?.get(participant)?;
+            let (machine, role) = participant;
+            Some(Peer { machine: machine.clone(), role: *role, offset })
         });
         let serving = self.everywhere.iter().filter(|peer| peer.machine != *machine).cloned();
         present.chain(serving).collect()

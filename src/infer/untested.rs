@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::ground::World;
 use crate::model::{Attempt, Candidate, Facts, NotTested, Side};
 use crate::rules::Cause;
 
@@ -12,8 +13,7 @@ use crate::rules::Cause;
 pub(super) fn machines(
     cause: &Cause,
     candidates: &[Candidate],
-    facts: &Facts,
-    attempts: &[Attempt],
+    world: &World<'_>,
 ) -> Vec<NotTested> {
     let concluded: BTreeSet<&str> = candidates
         .iter()
@@ -21,12 +21,12 @@ pub(super) fn machines(
         .filter_map(|candidate| candidate.scope.machine())
         .map(AsRef::as_ref)
         .collect();
-    involved(attempts)
-        .into_iter()
-        .filter(|machine| !concluded.contains(&**machine))
+    let others = world.involved.iter().filter(|machine| !concluded.contains(&***machine));
+    others
         .filter_map(|machine| {
-            let missing = missing(cause, &machine, facts);
-            (!missing.is_empty()).then(|| NotTested { cause: cause.id.clone(), machine, missing })
+            let missing = missing(cause, machine, world.facts);
+            let (cause, machine) = (cause.id.clone(), Arc::clone(machine));
+            (!missing.is_empty()).then_some(NotTested { cause, machine, missing })
         })
         .collect()
 }

@@ -129,7 +129,14 @@ pub fn same_name(left: &str, right: &str) -> bool {
     if left.len() == right.len() && left.eq_ignore_ascii_case(right) {
         return true;
     }
-    // Few names have blanks, and all others differ here.
+    // Most names differ in their first letter, and few have blanks.
+    if let ([first, ..], [other, ..]) = (left.as_bytes(), right.as_bytes())
+        && !first.eq_ignore_ascii_case(other)
+        && *first != b' '
+        && *other != b' '
+    {
+        return false;
+    }
     if !left.contains(' ') && !right.contains(' ') {
         return false;
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::event::same_name;
-use super::{Event, Field, Guid, Value};
+use super::{Event, Field, FieldNames, Guid, Value};
 
 /// The values of a record's frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,15 @@ pub trait Fields {
 
     /// The value of the field at a position.
     fn value(&self, position: usize) -> Option<Cow<'_, Value>>;
+
+    /// The names of all fields that a payload of this form can have, of which this one may lack
+    /// some: one list for all payloads of the form. `None` where no form is known.
+    fn layout(&self) -> Option<&FieldNames> {
+        None
+    }
+
+    /// Adds bytes that tell the value at a place of the layout, or its lack, from every other.
+    fn stamp(&self, _place: usize, _stamp: &mut Vec<u8>) {}
 
     /// The first field of that name; see [`Event::field`].
     fn named(&self, name: &str) -> Option<Cow<'_, Value>> {

@@ -65,6 +65,13 @@ impl Packer {
         self.counted(tag::TEXT, text.as_bytes());
     }
 
+    /// Adds a text of ASCII characters; anything else in it makes it no text.
+    pub fn ascii(&mut self, text: impl ExactSizeIterator<Item = u8>) {
+        self.values.push(tag::TEXT);
+        self.length(text.len());
+        self.values.extend(text);
+    }
+
     /// Adds a value.
     pub fn value(&mut self, value: &Value) {
         match value {

@@ -8,12 +8,12 @@
 
 use super::binxml::{Document, Raw};
 use super::content::Content;
-use super::intern::Interner;
-use super::layout::{Found, Layout, Layouts, Part};
+use super::layout::{Layout, Layouts, Part};
 use super::run::Select;
+use super::shape::Shape;
 use super::system::System;
 use super::tally::ChunkTally;
-use super::values::Values;
+use super::values::described;
 use crate::model::{Source, Time};
 
 /// What begins a record that is an instance of a template: fragment header, instance token.
@@ -35,7 +35,6 @@ pub(super) struct Glance<'c> {
 
 /// What a glance at a record shows.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one stands on the stack for each record in turn")]
 pub(super) enum Look<'l, 'c> {
     /// Nobody wants it. It is counted, and its part of the budget taken.
     PassedOver,
@@ -50,15 +49,19 @@ pub(super) enum Look<'l, 'c> {
 pub(super) struct Sight<'l, 'c> {
     pub(super) definition: u32,
     pub(super) layout: &'l Layout<'c>,
-    pub(super) values: Values<'c>,
+    shape: &'l Shape<'c>,
+    /// Where the values' descriptions stand, and where the record ends.
+    pub(super) values: (usize, usize),
+    /// Number of the values.
+    pub(super) count: usize,
+    /// Where the first value stands.
+    first: usize,
     event_id: u16,
     time: Time,
     record_id: u64,
     machine: &'c [u8],
     channel: &'c [u8],
     provider: Option<&'c [u8]>,
-    /// Bytes of all parts of `System`, as a walk charges for them.
-    pub(super) size: usize,
 }
 
 impl<'c> Glance<'c> {
@@ -67,7 +70,7 @@ impl<'c> Glance<'c> {
         &mut self,
         place: (usize, usize),
         document: &mut Document<'c>,
-        layouts: &'l Layouts<'c>,
+        layouts: &'l mut Layouts<'c>,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Look<'l, 'c> {
@@ -89,7 +92,7 @@ impl<'c> Glance<'c> {
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
     ) -> bool {
-        document.take(sight.values.count(), sight.size) && {
+        document.take(sight.count, sight.size()) && {
             self.count(sight, document, tally);
             true
         }
@@ -154,7 +157,7 @@ impl<'l, 'c> Sight<'l, 'c> {
     fn of(
         (at, length): (usize, usize),
         document: &Document<'c>,
-        layouts: &'l Layouts<'c>,
+        layouts: &'l mut Layouts<'c>,
     ) -> Option<Self> {
         let (chunk, end) = (document.chunk(), at.checked_add(length)?);
         let head: &[u8; 14] = chunk.get(at..end)?.first_chunk()?;
@@ -167,9 +170,9 @@ impl<'l, 'c> Sight<'l, 'c> {
         if usize::try_from(definition) == Ok(at) {
             return None;
         }
-        let layout = layouts.of_definition(definition)?;
-        let (values, _) = Values::read(chunk, at, end)?;
-        let part = |part| value_of(layout, &values, part);
+        let (described, first) = described(chunk, at, end)?;
+        let (layout, shape) = layouts.shape(definition, described)?;
+        let part = |part| shape.part(part, chunk, first);
         let event_id = match part(Part::EventId)? {
             raw if raw.kind() == UINT16 => u16::from_le_bytes(raw.bytes().try_into().ok()?),
             _ => return None,
@@ -187,24 +190,33 @@ impl<'l, 'c> Sight<'l, 'c> {
         let channel = part(Part::Channel)?.utf16()?;
         let machine = part(Part::Computer)?.utf16()?;
         let provider = part(Part::Provider).and_then(Raw::utf16);
-        let size = size_of_parts(layout, &values)?;
+        let (values, count) = ((at, end), described.len());
         Some(Self {
             definition,
             layout,
+            shape,
             values,
+            count,
+            first,
             event_id,
             time,
             record_id,
             machine,
             channel,
             provider,
-            size,
         })
     }
 
+    /// Bytes of all parts of `System`, as a walk charges for them.
+    pub(super) const fn size(&self) -> usize {
+        self.shape.size
+    }
+
     /// The `System` part, as a walk reads it; `None` where the record is not as usual.
-    pub(super) fn system(&self, interner: &mut Interner, source: Source) -> Option<System<'c>> {
-        let part = |part| value_of(self.layout, &self.values, part);
+    pub(super) fn system(&self, document: &mut Document<'c>, source: Source) -> Option<System<'c>> {
+        let chunk = document.chunk();
+        let interner = document.interner();
+        let part = |part| self.shape.part(part, chunk, self.first);
         Some(System {
             machine: interner.recent(self.machine),
             channel: interner.recent(self.channel),
@@ -228,33 +240,4 @@ impl<'l, 'c> Sight<'l, 'c> {
 
 fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
     raw?.number()?.try_into().ok()
-}
-
-/// What stands in a part: a value, or a literal.
-fn value_of<'c>(layout: &Layout<'c>, values: &Values<'c>, part: Part) -> Option<Raw<'c>> {
-    let placed = layout.place(part)?;
-    if placed.dependency.is_some_and(|index| values.is_null(index)) {
-        return None;
-    }
-    match placed.found {
-        Found::Literal(raw) => Some(raw),
-        Found::Value(index) => values.value(index),
-    }
-}
-
-/// Bytes of all parts together, as a walk charges for them; `None` where one of them is a
-/// fragment.
-fn size_of_parts(layout: &Layout<'_>, values: &Values<'_>) -> Option<usize> {
-    let mut sum = layout.literals?;
-    for (index, dependency) in &layout.values {
-        let Some(raw) = values.value(*index) else { continue };
-        if dependency.is_some_and(|index| values.is_null(index)) {
-            continue;
-        }
-        if raw.is_fragment() {
-            return None;
-        }
-        sum += raw.size();
-    }
-    Some(sum)
 }

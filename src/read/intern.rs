@@ -3,24 +3,28 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::binxml::{Raw, push_utf16};
+use foldhash::fast::RandomState;
+
+use super::binxml::{Name, Raw, push_utf16};
 use crate::model::FieldNames;
 
 /// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
 /// hostile logs cannot fill the memory with names.
 const MOST: usize = 16_384;
-/// Lists of names kept before all are forgotten.
-const MOST_LISTS: usize = 2048;
+/// Names, and lists of names, kept before all are forgotten.
+const MOST_NAMES: usize = 2048;
 /// Bytes in the longest text worth keeping.
 const LONGEST: usize = 1024;
 
 /// The shared texts of one worker.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    texts: HashSet<Arc<str>>,
-    by_utf16: HashMap<Box<[u8]>, Arc<str>>,
+    texts: HashSet<Arc<str>, RandomState>,
+    by_utf16: HashMap<Box<[u8]>, Arc<str>, RandomState>,
+    /// The names of elements and attributes, as UTF-16LE.
+    names: HashMap<Box<[u8]>, Name, RandomState>,
     /// The names of the fields of payloads.
-    lists: HashSet<FieldNames>,
+    lists: HashSet<FieldNames, RandomState>,
     /// The machine, channel and provider of one record are mostly those of the record before,
     /// and comparing is cheaper than hashing.
     recent: [(Box<[u8]>, Arc<str>); 4],
@@ -61,13 +65,26 @@ impl Interner {
         shared
     }
 
+    /// The name given as UTF-16LE, which is made of its text when it is met first.
+    pub(super) fn name(&mut self, bytes: &[u8], of: impl FnOnce(Arc<str>) -> Name) -> Name {
+        if let Some(name) = self.names.get(bytes) {
+            return name.clone();
+        }
+        let name = of(self.utf16(bytes));
+        if self.names.len() >= MOST_NAMES {
+            self.names.clear();
+        }
+        self.names.insert(bytes.into(), name.clone());
+        name
+    }
+
     /// The shared copy of a list of names.
     pub(super) fn list(&mut self, names: Vec<Arc<str>>) -> FieldNames {
         if let Some(shared) = self.lists.get(names.as_slice()) {
             return Arc::clone(shared);
         }
         let shared: FieldNames = names.into();
-        if self.lists.len() >= MOST_LISTS {
+        if self.lists.len() >= MOST_NAMES {
             self.lists.clear();
         }
         self.lists.insert(Arc::clone(&shared));

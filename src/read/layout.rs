@@ -6,6 +6,8 @@
 
 use super::binxml::{Item, Known, Malformed, Raw, Result, Token, Walk};
 use super::content::Content;
+use super::shape::{Shape, Shapes};
+use super::values::Described;
 
 /// A part of `System` that an event keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const COUNT: usize = Self::UserId as usize + 1;
+    pub(super) const COUNT: usize = Self::UserId as usize + 1;
 
     /// The part that an element below `System`, or an attribute of it, holds.
     fn at(element: Known, attribute: Option<Known>) -> Option<Self> {
@@ -142,6 +144,7 @@ pub(super) struct Layouts<'c> {
     /// By the offset of the definition; `None` where there is no simple layout. A chunk has
     /// one or two of them.
     known: Vec<(u32, Option<Layout<'c>>)>,
+    shapes: Shapes<'c>,
 }
 
 impl<'c> Layouts<'c> {
@@ -159,8 +162,21 @@ impl<'c> Layouts<'c> {
         Parts::walk(walk)
     }
 
-    /// The layout of the template that is defined there, if it is known and simple.
-    pub(super) fn of_definition(&self, definition: u32) -> Option<&Layout<'c>> {
+    /// The layout of the template that is defined there, if it is known and simple, and the
+    /// shape of an instance of it whose values are so described.
+    pub(super) fn shape(
+        &mut self,
+        definition: u32,
+        described: Described<'c>,
+    ) -> Option<(&Layout<'c>, &Shape<'c>)> {
+        let Self { known, shapes } = self;
+        let (_, layout) = known.iter().find(|(known, _)| *known == definition)?;
+        let layout = layout.as_ref()?;
+        let place = shapes.place(definition, layout, described)?;
+        Some((layout, shapes.get(place)?))
+    }
+
+    fn of_definition(&self, definition: u32) -> Option<&Layout<'c>> {
         let (_, layout) = self.known.iter().find(|(known, _)| *known == definition)?;
         layout.as_ref()
     }
@@ -170,11 +186,8 @@ impl<'c> Layouts<'c> {
 #[derive(Debug)]
 pub(super) struct Layout<'c> {
     places: Vec<Placed<'c>>,
-    /// Position in `places` of each part.
-    by_part: [Option<u8>; Part::COUNT],
-    /// The parts that are values, as positions among the values: their own, and that of the
-    /// value on which they depend.
-    pub(super) values: Vec<(u16, Option<u16>)>,
+    /// Number of the values up to the last on which a part depends.
+    pub(super) described: usize,
     /// Bytes of the parts that are literals; `None` where one of them depends on a value, which
     /// none of a real template does.
     pub(super) literals: Option<usize>,
@@ -185,7 +198,7 @@ pub(super) struct Layout<'c> {
 /// Where a part stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed<'c> {
-    part: Part,
+    pub(super) part: Part,
     pub(super) found: Found<'c>,
     /// The value without which the element is left out.
     pub(super) dependency: Option<u16>,
@@ -249,26 +262,28 @@ impl<'c> Layout<'c> {
     }
 
     fn with(places: Vec<Placed<'c>>, length: usize) -> Self {
-        let mut by_part = [None; Part::COUNT];
-        let mut values = Vec::with_capacity(places.len());
-        let mut literals = Some(0);
-        for (position, placed) in places.iter().enumerate() {
-            if let Some(place) = by_part.get_mut(placed.part as usize) {
-                *place = u8::try_from(position).ok();
-            }
-            match placed.found {
-                Found::Literal(_) if placed.dependency.is_some() => literals = None,
-                Found::Literal(raw) => literals = literals.map(|sum| sum + raw.size()),
-                Found::Value(index) => values.push((index, placed.dependency)),
-            }
+        let (mut described, mut literals) = (0, Some(0));
+        for placed in &places {
+            let own = match placed.found {
+                Found::Literal(_) if placed.dependency.is_some() => {
+                    literals = None;
+                    None
+                }
+                Found::Literal(raw) => {
+                    literals = literals.map(|sum| sum + raw.size());
+                    None
+                }
+                Found::Value(index) => Some(index),
+            };
+            let last = own.into_iter().chain(placed.dependency).map(usize::from).max();
+            described = described.max(last.map_or(0, |last| last + 1));
         }
-        Self { places, by_part, values, literals, length }
+        Self { places, described, literals, length }
     }
 
-    /// Where a part stands.
-    pub(super) fn place(&self, part: Part) -> Option<&Placed<'c>> {
-        let position = (*self.by_part.get(part as usize)?)?;
-        self.places.get(usize::from(position))
+    /// Where the parts stand.
+    pub(super) fn places(&self) -> &[Placed<'c>] {
+        &self.places
     }
 
     /// The parts of the record that the walk has entered, which is left behind `System`;

@@ -11,6 +11,7 @@
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
+//! - `shape`: where the values stand that are those parts
 //! - `part`: the records of a chunk or block, each as far as somebody asks
 //! - `recover`: records that are no longer live
 //! - `payload`: its `EventData` or `UserData` as fields
@@ -40,6 +41,7 @@ mod record;
 mod records;
 mod recover;
 mod run;
+mod shape;
 mod stream;
 mod system;
 mod tally;

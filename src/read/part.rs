@@ -20,6 +20,7 @@ use super::recover::carve;
 use super::run::{Progress, Select};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
+use super::values::Values;
 use crate::isolate::{Panicked, isolated};
 use crate::model::{FileId, LogFile, ProblemKind, Source};
 
@@ -32,13 +33,21 @@ pub(super) struct Part<K> {
     pub(super) bytes: u64,
     pub(super) decoded: u64,
     pub(super) hardest_chunk: u32,
+}
+
+/// What a worker keeps from one record to the next.
+#[derive(Debug, Default)]
+pub(super) struct Desk<M> {
+    pub(super) interner: Interner,
+    /// What the selection remembers.
+    memory: M,
     scratch: Scratch,
 }
 
 impl<K> Part<K> {
     pub(super) fn of(log: usize) -> Self {
-        let (kept, tally, scratch) = (Vec::new(), FileTally::default(), Scratch::default());
-        Self { log, kept, tally, bytes: 0, decoded: 0, hardest_chunk: 0, scratch }
+        let (kept, tally) = (Vec::new(), FileTally::default());
+        Self { log, kept, tally, bytes: 0, decoded: 0, hardest_chunk: 0 }
     }
 
     pub(super) fn ended(&mut self, outcome: io::Result<()>) {
@@ -52,13 +61,13 @@ impl<K> Part<K> {
         &mut self,
         file: FileId,
         slot: Slot<'_>,
-        interner: &mut Interner,
+        desk: &mut Desk<S::Memory>,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
     ) {
         let (bytes, before) = (slot.present as u64, self.tally.records());
         let (kept, decoded) = (self.kept.len(), self.decoded);
-        let outcome = isolated(|| self.read_slot(file, slot, interner, select));
+        let outcome = isolated(|| self.read_slot(file, slot, desk, select));
         if let Err(panicked) = outcome {
             // The chunk counts as damaged, so nothing of it may be kept.
             self.kept.truncate(kept);
@@ -123,7 +132,7 @@ impl<K> Part<K> {
         &mut self,
         file: FileId,
         slot: Slot<'_>,
-        interner: &mut Interner,
+        desk: &mut Desk<S::Memory>,
         select: &S,
     ) {
         if slot.is_empty() {
@@ -132,15 +141,20 @@ impl<K> Part<K> {
         self.tally.is_truncated |= slot.present < CHUNK;
         let Some(chunk) = Chunk::new(slot.bytes) else {
             self.tally.bad_slot();
-            self.recover(file, slot, &[], interner, select);
+            self.recover(file, slot, &[], &mut desk.interner, select);
             return;
         };
         let is_sound = chunk.is_sound();
-        let mut document = Document::new(chunk.bytes, interner);
+        let Desk { interner, memory, scratch } = desk;
         let mut layouts = Layouts::default();
-        let mut glance = Glance::default();
-        let mut plans = Plans::default();
-        let mut tally = ChunkTally::default();
+        let mut read = InChunk {
+            document: Document::new(chunk.bytes, interner),
+            glance: Glance::default(),
+            plans: Plans::default(),
+            tally: ChunkTally::default(),
+            memory,
+            scratch,
+        };
         let mut records = chunk.records();
         let mut live = Vec::new();
         for record in records.by_ref() {
@@ -149,48 +163,39 @@ impl<K> Part<K> {
             }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false };
+            let InChunk { document, glance, tally, .. } = &mut read;
             let look = if select.walks_all() {
                 Look::Unclear
             } else {
-                glance.look(record.content(), &mut document, &layouts, &mut tally, select)
+                glance.look(record.content(), document, &mut layouts, tally, select)
             };
             match look {
                 Look::PassedOver => continue,
                 Look::Wanted(sight) => {
-                    let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
-                    if self.take_sight(&sight, source, &mut chunk, select).is_some() {
+                    if self.take_sight(&sight, source, &mut read, select).is_some() {
                         continue;
                     }
                 }
                 Look::Unclear => {}
             }
             let own = (record, chunk.limit(&record));
-            let mut outcome =
-                self.read_record(own, source, &mut document, &mut layouts, &mut tally, select);
+            let mut outcome = self.read_record(own, source, &mut read, &mut layouts, select);
             if let Err(error) = outcome
                 && error.is_damage()
                 && let Some(stretched) = chunk.stretched(&record)
             {
                 // Its size lies. What it is too small for stands behind it all the same.
                 let wide = (stretched, chunk.live_end());
-                outcome =
-                    self.read_record(wide, source, &mut document, &mut layouts, &mut tally, select);
+                outcome = self.read_record(wide, source, &mut read, &mut layouts, select);
             }
             let outcome = outcome.or_else(|error| {
-                self.read_system(
-                    record,
-                    source,
-                    error,
-                    &mut document,
-                    &mut layouts,
-                    &mut tally,
-                    select,
-                )
+                self.read_system(record, source, error, &mut read, &mut layouts, select)
             });
             if let Err(error) = outcome {
-                tally.malformed(source.offset, error);
+                read.tally.malformed(source.offset, error);
             }
         }
+        let InChunk { document, mut tally, .. } = read;
         tally.torn = records.torn;
         self.hardest_chunk = self.hardest_chunk.max(document.spent());
         self.tally.chunk(tally, chunk.promised(), is_sound);
@@ -198,15 +203,13 @@ impl<K> Part<K> {
     }
 
     /// Reads the `System` part of a record that cannot be read otherwise because of `error`.
-    #[expect(clippy::too_many_arguments, reason = "they are what a chunk's reading consists of")]
     fn read_system<'c, S: Select<Kept = K>>(
         &mut self,
         record: chunk::Record,
         source: Source,
         error: Malformed,
-        document: &mut Document<'c>,
+        InChunk { document, tally, .. }: &mut InChunk<'_, 'c, S::Memory>,
         layouts: &mut Layouts<'c>,
-        tally: &mut ChunkTally,
         select: &S,
     ) -> Result<()> {
         if !error.is_damage() {
@@ -250,24 +253,26 @@ impl<K> Part<K> {
         &mut self,
         sight: &Sight<'_, 'c>,
         source: Source,
-        (glance, plans, document, tally): &mut InChunk<'_, 'c>,
+        read: &mut InChunk<'_, 'c, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let Sight { definition, layout, values, size, .. } = sight;
-        let system = sight.system(document.interner(), source)?;
+        let InChunk { document, glance, plans, tally, memory, scratch } = read;
+        let system = sight.system(document, source)?;
         if !select.wants(&system.head()) {
             return glance.pass_over(sight, document, tally).then_some(());
         }
-        let measured = plans.measure(*definition, layout, values, document)?;
-        let payload = plans.payload(*definition, values, &measured)?;
-        if !document.take(values.count() + measured.tokens, size + measured.bytes) {
+        let Sight { definition, layout, values: (at, end), count, .. } = *sight;
+        let (values, _) = Values::read(document.chunk(), at, end)?;
+        let measured = plans.measure(definition, layout, &values, document)?;
+        let payload = plans.payload(definition, &values, &measured)?;
+        if !document.take(count + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
         glance.count(sight, document, tally);
         self.decoded += 1;
         let user_sid = system.user_sid(document.interner());
-        let scratch = &mut self.scratch;
-        self.kept.extend(select.take(Record::standing(system, user_sid, payload, scratch)));
+        let record = Record::standing(system, user_sid, payload, scratch);
+        self.kept.extend(select.take(record, memory));
         Some(())
     }
 
@@ -275,9 +280,8 @@ impl<K> Part<K> {
         &mut self,
         (record, limit): (chunk::Record, usize),
         source: Source,
-        document: &mut Document<'c>,
+        InChunk { document, tally, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
         layouts: &mut Layouts<'c>,
-        tally: &mut ChunkTally,
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
@@ -298,7 +302,7 @@ impl<K> Part<K> {
         let user_sid = system.user_sid(walk.interner());
         let record = Record::decoded(system, user_sid, data);
         self.kept.extend(match outcome {
-            Ok(()) => select.take(record),
+            Ok(()) => select.take(record, memory),
             Err(error) => {
                 tally.partial(source.offset, error);
                 select.keep_part(record.into_event())
@@ -309,8 +313,14 @@ impl<K> Part<K> {
 }
 
 /// What is known of a chunk while its records are read.
-type InChunk<'k, 'c> =
-    (&'k mut Glance<'c>, &'k mut Plans<'c>, &'k mut Document<'c>, &'k mut ChunkTally);
+struct InChunk<'k, 'c, M> {
+    document: Document<'c>,
+    glance: Glance<'c>,
+    plans: Plans<'c>,
+    tally: ChunkTally,
+    memory: &'k mut M,
+    scratch: &'k mut Scratch,
+}
 
 #[cfg(test)]
 mod tests {
@@ -328,6 +338,7 @@ mod tests {
 
     impl Select for All {
         type Kept = Event;
+        type Memory = ();
 
         fn wants(&self, _: &Head<'_>) -> bool {
             true
@@ -351,34 +362,33 @@ mod tests {
     fn read_chunk(bytes: &[u8], select: &All) -> (Vec<Event>, (u32, usize), u64) {
         let chunk = Chunk::new(bytes).unwrap();
         let mut interner = Interner::default();
-        let mut document = Document::new(bytes, &mut interner);
-        let (mut layouts, mut glance) = (Layouts::default(), Glance::default());
-        let (mut plans, mut tally) = (Plans::default(), ChunkTally::default());
+        let (mut layouts, mut scratch) = (Layouts::default(), Scratch::default());
+        let mut read = InChunk {
+            document: Document::new(bytes, &mut interner),
+            glance: Glance::default(),
+            plans: Plans::default(),
+            tally: ChunkTally::default(),
+            memory: &mut (),
+            scratch: &mut scratch,
+        };
         let (mut part, mut planned) = (Part::of(0), 0);
         for record in chunk.records() {
             let source = Source { file: FileId(0), offset: record.at as u64, recovered: false };
+            let InChunk { document, glance, tally, .. } = &mut read;
             if select.is_fast
                 && let Look::Wanted(sight) =
-                    glance.look(record.content(), &mut document, &layouts, &mut tally, select)
+                    glance.look(record.content(), document, &mut layouts, tally, select)
+                && part.take_sight(&sight, source, &mut read, select).is_some()
             {
-                let mut chunk = (&mut glance, &mut plans, &mut document, &mut tally);
-                if part.take_sight(&sight, source, &mut chunk, select).is_some() {
-                    planned += 1;
-                    continue;
-                }
+                planned += 1;
+                continue;
             }
-            if let Err(error) = part.read_record(
-                (record, chunk.limit(&record)),
-                source,
-                &mut document,
-                &mut layouts,
-                &mut tally,
-                select,
-            ) {
-                tally.malformed(source.offset, error);
+            let own = (record, chunk.limit(&record));
+            if let Err(error) = part.read_record(own, source, &mut read, &mut layouts, select) {
+                read.tally.malformed(source.offset, error);
             }
         }
-        (part.kept, document.left(), planned)
+        (part.kept, read.document.left(), planned)
     }
 
     /// A plan gives the fields that the walk gives, and takes as much of the budget.

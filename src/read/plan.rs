@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::binxml::{Document, Known, NameId, Raw, Token, push_utf16};
+use super::binxml::{Document, Known, NameId, Raw, Token, ascii, push_utf16};
 use super::layout::{Found, Layout};
 use super::values::Values;
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
@@ -26,6 +26,10 @@ const SPARE: usize = 4096;
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
 const END: u8 = 0;
+/// What stands in a stamp for a field that a record lacks, and for one without content: no value
+/// has a type with such a number.
+const LACKING: u8 = 0xff;
+const EMPTY: u8 = 0xfe;
 
 /// The plans of one chunk.
 #[derive(Debug, Default)]
@@ -209,9 +213,9 @@ fn present(plan: &Plan<'_>, values: &Values<'_>, present: &mut Vec<u16>) -> Opti
             continue;
         }
         let size = match field.found {
-            Some(Found::Value(index)) => match values.value(index) {
-                Some(raw) if raw.is_fragment() => return None,
-                Some(raw) => raw.size(),
+            Some(Found::Value(index)) => match values.sized(index) {
+                Some((_, kind)) if Raw::is_fragment_kind(kind) => return None,
+                Some((size, _)) => size,
                 None => 0,
             },
             Some(Found::Literal(raw)) => raw.size(),
@@ -245,13 +249,12 @@ impl Payload<'_> {
         packer.clear();
         let fields = &self.plan.fields;
         for field in self.present.iter().filter_map(|at| fields.get(usize::from(*at))) {
-            let raw = match field.found {
-                Some(Found::Literal(raw)) => Some(raw),
-                Some(Found::Value(index)) => self.values.value(index),
-                None => None,
-            };
-            match raw.map(|raw| (raw, raw.utf16())) {
+            match field.raw(self.values).map(|raw| (raw, raw.utf16())) {
                 Some((_, Some(utf16))) => {
+                    if let Some(ascii) = ascii(utf16) {
+                        packer.ascii(ascii);
+                        continue;
+                    }
                     text.clear();
                     push_utf16(utf16, text);
                     packer.text(text);
@@ -278,15 +281,40 @@ impl Fields for Payload<'_> {
     fn value(&self, position: usize) -> Option<Cow<'_, Value>> {
         self.field(position).map(|field| Cow::Owned(field.value(self.values)))
     }
+
+    fn layout(&self) -> Option<&FieldNames> {
+        Some(&self.plan.names)
+    }
+
+    fn stamp(&self, place: usize, stamp: &mut Vec<u8>) {
+        let is_whole = self.present.len() == self.plan.fields.len();
+        let is_present =
+            || u16::try_from(place).is_ok_and(|place| self.present.binary_search(&place).is_ok());
+        match self.plan.fields.get(place).filter(|_| is_whole || is_present()) {
+            None => stamp.push(LACKING),
+            Some(field) => match field.raw(self.values) {
+                None => stamp.push(EMPTY),
+                Some(raw) => {
+                    stamp.push(raw.kind());
+                    stamp.extend(raw.size().to_le_bytes());
+                    stamp.extend_from_slice(raw.bytes());
+                }
+            },
+        }
+    }
 }
 
-impl Planned<'_> {
-    fn value(&self, values: &Values<'_>) -> Value {
-        match self.found {
-            Some(Found::Literal(raw)) => raw.value(),
-            Some(Found::Value(index)) => values.value(index).map_or(Value::Null, Raw::value),
-            None => Value::Null,
+impl<'c> Planned<'c> {
+    /// What stands in the field; `None` for an element without content.
+    fn raw(&self, values: &Values<'c>) -> Option<Raw<'c>> {
+        match self.found? {
+            Found::Literal(raw) => Some(raw),
+            Found::Value(index) => values.value(index),
         }
+    }
+
+    fn value(&self, values: &Values<'c>) -> Value {
+        self.raw(values).map_or(Value::Null, Raw::value)
     }
 }
 

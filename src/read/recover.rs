@@ -12,7 +12,6 @@ use super::chunk::{RECORD_MAGIC, Record, record_at};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
-use super::record;
 use super::run::Select;
 use super::system::System;
 use crate::model::Source;
@@ -111,5 +110,5 @@ fn read<'c, S: Select>(
     let (data, outcome) = payload::read(&mut walk);
     outcome?;
     let user_sid = system.user_sid(walk.interner());
-    Ok(if is_wanted { select.take(record::Record::decoded(system, user_sid, data)) } else { None })
+    Ok(if is_wanted { select.keep(system.with(user_sid, data)) } else { None })
 }

@@ -5,9 +5,8 @@ use std::fs::File;
 
 use super::export::{Block, Cutter};
 use super::file::{Reader, SPAN, Span};
-use super::intern::Interner;
 use super::order::in_order;
-use super::part::Part;
+use super::part::{Desk, Part};
 use super::record::Record;
 use super::stream::{self, Packed, packs};
 use super::system::Head;
@@ -19,6 +18,9 @@ use crate::text::utf8;
 pub trait Select: Sync {
     /// What is kept of an event.
     type Kept: Send;
+    /// What each worker remembers from one record to the next. Nothing that is kept depends on
+    /// it.
+    type Memory: Default;
 
     /// Whether a record with that event ID can be wanted: the first question, which most records
     /// should fail.
@@ -57,7 +59,7 @@ pub trait Select: Sync {
 
     /// What to keep of a wanted record, if anything: as [`Self::keep`] says, for selections that
     /// can tell before the whole record is decoded.
-    fn take(&self, record: Record<'_>) -> Option<Self::Kept> {
+    fn take(&self, record: Record<'_>, _memory: &mut Self::Memory) -> Option<Self::Kept> {
         self.keep(record.into_event())
     }
 }
@@ -124,7 +126,7 @@ pub fn read<S: Select>(
     in_order(
         packed.chain(jobs),
         // Buffers and interned texts go from one job to the next.
-        Worker::default,
+        Worker::<S::Memory>::default,
         |worker, job| match job {
             Job::Span(span) => worker.read_span(logs, span, select, progress),
             Job::Packed(packed) => worker.read_packed(logs, &packed, select, progress),
@@ -234,17 +236,17 @@ impl<'l> Gathered<'l> {
 
 /// What a worker keeps from one span to the next.
 #[derive(Debug, Default)]
-struct Worker {
+struct Worker<M> {
     reader: Reader,
     /// The bytes of a stream.
     buffer: Vec<u8>,
-    interner: Interner,
+    desk: Desk<M>,
     /// How much was kept of the last span, which the next one is likely to need room for.
     room: usize,
 }
 
-impl Worker {
-    fn read_span<S: Select>(
+impl<M> Worker<M> {
+    fn read_span<S: Select<Memory = M>>(
         &mut self,
         logs: &[LogFile],
         span: Span,
@@ -252,18 +254,18 @@ impl Worker {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<Part<S::Kept>> {
         let Some(log) = logs.get(span.log) else { return Vec::new() };
-        let Self { reader, interner, room, .. } = self;
+        let Self { reader, desk, room, .. } = self;
         let mut part = Part::of(span.log);
         part.kept.reserve(*room);
         let outcome = reader.slots(&log.path, span, |slot| {
-            part.take_slot(log.id, slot, interner, select, progress);
+            part.take_slot(log.id, slot, desk, select, progress);
         });
         *room = part.kept.len();
         part.ended(outcome);
         vec![part]
     }
 
-    fn read_block<S: Select>(
+    fn read_block<S: Select<Memory = M>>(
         &mut self,
         logs: &[LogFile],
         log: usize,
@@ -273,19 +275,19 @@ impl Worker {
     ) -> Vec<Part<S::Kept>> {
         let mut part = Part::of(log);
         if let Some(log) = logs.get(log) {
-            part.take_block(log, block, &mut self.interner, select, progress);
+            part.take_block(log, block, &mut self.desk.interner, select, progress);
         }
         vec![part]
     }
 
-    fn read_packed<S: Select>(
+    fn read_packed<S: Select<Memory = M>>(
         &mut self,
         logs: &[LogFile],
         packed: &Packed,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<Part<S::Kept>> {
-        let Self { buffer, interner, .. } = self;
+        let Self { buffer, desk, .. } = self;
         let mut parts = Vec::new();
         packed.read(|position, content| {
             let Some(log) = logs.get(position) else { return };
@@ -293,12 +295,12 @@ impl Worker {
             let outcome = content.and_then(|content| match log.form {
                 LogForm::Evtx { first_chunk } => {
                     stream::slots(content, first_chunk, buffer, |slot| {
-                        part.take_slot(log.id, slot, interner, select, progress);
+                        part.take_slot(log.id, slot, desk, select, progress);
                     })
                 }
                 form @ (LogForm::Xml | LogForm::Json) => {
                     for block in Cutter::new(utf8(content)?, form) {
-                        part.take_block(log, &block, interner, select, progress);
+                        part.take_block(log, &block, &mut desk.interner, select, progress);
                     }
                     Ok(())
                 }

@@ -5,37 +5,50 @@ use super::binxml::Raw;
 /// Values of an instance that are looked at: a `System` has 18 or 20, few payloads more than 30.
 const MOST: usize = 64;
 
+/// The size and type of each value of an instance, as they stand in front of the values.
+pub(super) type Described<'c> = &'c [[u8; 4]];
+
 /// The values of an instance: where each stands and of what type it is.
 #[derive(Debug)]
 pub(super) struct Values<'c> {
     chunk: &'c [u8],
-    /// Size and type of each.
-    described: &'c [[u8; 4]],
+    described: Described<'c>,
     /// Offset of each in the chunk.
     starts: [u16; MOST],
 }
 
+/// How the values that stand at `at` are described (their count, the size and type of each, then
+/// their bytes), and the offset of the first. `None` where they reach over `end`, and for more
+/// values than payloads of interest have.
+pub(super) fn described(chunk: &[u8], at: usize, end: usize) -> Option<(Described<'_>, usize)> {
+    let rest = chunk.get(at..end)?;
+    let (count, rest) = rest.split_first_chunk::<4>()?;
+    let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
+    if count > MOST {
+        return None;
+    }
+    let (described, bytes) = rest.split_at_checked(count * 4)?;
+    let (described, _) = described.as_chunks::<4>();
+    (total(described) <= bytes.len()).then_some((described, at + 4 + count * 4))
+}
+
+/// Bytes of the values so described.
+pub(super) fn total(described: Described<'_>) -> usize {
+    described.iter().map(|[low, high, ..]| usize::from(u16::from_le_bytes([*low, *high]))).sum()
+}
+
 impl<'c> Values<'c> {
-    /// The values that stand at `at` (their count, the size and type of each, then their bytes)
-    /// and the offset behind them, which is at most `end`. `None` also for more values than
-    /// payloads of interest have.
+    /// The values that stand at `at`, and the offset behind them, which is at most `end`; see
+    /// [`described`].
     pub(super) fn read(chunk: &'c [u8], at: usize, end: usize) -> Option<(Self, usize)> {
-        let rest = chunk.get(at..end)?;
-        let (count, rest) = rest.split_first_chunk::<4>()?;
-        let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
-        if count > MOST {
-            return None;
-        }
-        let (described, bytes) = rest.split_at_checked(count * 4)?;
-        let (described, _) = described.as_chunks::<4>();
-        let first = at + 4 + count * 4;
+        let (described, first) = described(chunk, at, end)?;
         let mut starts = [0; MOST];
         let mut start = first;
         for (place, [low, high, ..]) in starts.iter_mut().zip(described) {
             *place = u16::try_from(start).ok()?;
             start += usize::from(u16::from_le_bytes([*low, *high]));
         }
-        (start - first <= bytes.len()).then_some((Self { chunk, described, starts }, start))
+        Some((Self { chunk, described, starts }, start))
     }
 
     /// How many there are.
@@ -50,6 +63,12 @@ impl<'c> Values<'c> {
         let start = usize::from(*self.starts.get(index)?);
         let size = usize::from(u16::from_le_bytes([low, high]));
         Raw::standing(self.chunk, kind, start, size)
+    }
+
+    /// The size and the type of the value at a position.
+    pub(super) fn sized(&self, index: u16) -> Option<(usize, u8)> {
+        let [low, high, kind, _] = *self.described.get(usize::from(index))?;
+        Some((u16::from_le_bytes([low, high]).into(), kind))
     }
 
     /// Whether parts that depend on the value are left out.

@@ -26,5 +26,5 @@ pub use embedded::{Source, embedded};
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
-pub use signals::{Binding, Correlation, Found, GroupKey, SignalIndex, SignalRule};
+pub use signals::{Answers, Binding, Correlation, Found, GroupKey, SignalIndex, SignalRule};
 pub use similar::most_similar;

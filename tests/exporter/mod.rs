@@ -15,6 +15,7 @@ struct All;
 
 impl Select for All {
     type Kept = Event;
+    type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true

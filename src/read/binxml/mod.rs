@@ -20,9 +20,9 @@ mod text;
 mod token;
 mod walk;
 
-pub(in crate::read) use names::{Known, NameId};
+pub(in crate::read) use names::{Known, Name, NameId};
 pub(in crate::read) use raw::Raw;
-pub(in crate::read) use text::push_utf16;
+pub(in crate::read) use text::{ascii, push_utf16};
 pub(in crate::read) use token::Token;
 pub(in crate::read) use walk::{Document, Item, Walk};
 

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::bytes::Cursor;
-use super::{Malformed, Result, push_utf16};
+use super::{Malformed, Result};
 use crate::read::intern::Interner;
 
 /// Units in the longest name that is accepted; real ones have fewer than 60.
@@ -93,14 +95,14 @@ impl Known {
 pub(super) struct Names<'c> {
     chunk: &'c [u8],
     pub(super) interner: &'c mut Interner,
-    by_offset: HashMap<u32, NameId>,
+    by_offset: HashMap<u32, NameId, RandomState>,
     names: Vec<Name>,
 }
 
 impl<'c> Names<'c> {
     /// No names yet of the chunk.
     pub(super) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
-        Self { chunk, interner, by_offset: HashMap::new(), names: Vec::new() }
+        Self { chunk, interner, by_offset: HashMap::default(), names: Vec::new() }
     }
 
     /// The name that the next four bytes refer to. Where it is used first, the name itself
@@ -137,9 +139,7 @@ impl<'c> Names<'c> {
         if bytes.len() > LONGEST * 2 {
             return Err(Malformed::OutOfBounds { at });
         }
-        let mut text = String::new();
-        push_utf16(bytes, &mut text);
-        Ok(Name { known: Known::of(&text), text: self.interner.text(&text) })
+        Ok(self.interner.name(bytes, |text| Name { known: Known::of(&text), text }))
     }
 }
 

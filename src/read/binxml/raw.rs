@@ -125,7 +125,12 @@ impl<'c> Raw<'c> {
 
     /// Whether it is a stream of its own.
     pub(in crate::read) fn is_fragment(self) -> bool {
-        self.kind == kind::FRAGMENT
+        Self::is_fragment_kind(self.kind)
+    }
+
+    /// Whether values of a type are streams of their own.
+    pub(in crate::read) fn is_fragment_kind(kind: u8) -> bool {
+        kind == kind::FRAGMENT
     }
 
     /// The bytes of a UTF-16 string, without the NULs at its end.
@@ -135,6 +140,15 @@ impl<'c> Raw<'c> {
 
     /// The value as a number, also when it is text.
     pub(in crate::read) fn number(self) -> Option<u64> {
+        match (self.kind, self.bytes) {
+            // Nearly all numbers are one of these.
+            (kind::UINT8, [a]) => return Some((*a).into()),
+            (kind::UINT16, [a, b]) => return Some(u16::from_le_bytes([*a, *b]).into()),
+            (kind::UINT32, [a, b, c, d]) => {
+                return Some(u32::from_le_bytes([*a, *b, *c, *d]).into());
+            }
+            _ => {}
+        }
         match self.kind {
             kind::UINT8
             | kind::UINT16
@@ -171,6 +185,9 @@ impl<'c> Raw<'c> {
 
     /// The value as a GUID, also when it is text.
     pub(in crate::read) fn guid(self) -> Option<Guid> {
+        if let (kind::GUID, Ok(guid)) = (self.kind, self.bytes.try_into()) {
+            return Some(Guid(guid));
+        }
         match self.value() {
             Value::Guid(guid) => Some(guid),
             Value::Text(text) => Guid::parse(&text),

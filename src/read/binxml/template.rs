@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use super::bytes::Cursor;
 use super::names::Names;
 use super::token::{self, DEFINITION_HEADER, Grammar, Token};
@@ -13,7 +15,7 @@ use super::{Malformed, Result};
 #[derive(Debug, Default)]
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
-    by_offset: HashMap<u32, Range<usize>>,
+    by_offset: HashMap<u32, Range<usize>, RandomState>,
 }
 
 impl<'c> Templates<'c> {

@@ -14,6 +14,13 @@ pub(in crate::read) fn push_utf16(bytes: &[u8], text: &mut String) {
     text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }
 
+/// The characters of UTF-16LE text that is nothing but ASCII, as nearly all text in logs is.
+pub(in crate::read) fn ascii(bytes: &[u8]) -> Option<impl ExactSizeIterator<Item = u8>> {
+    let (units, odd) = bytes.as_chunks::<2>();
+    let above = units.iter().fold(0, |above, [low, high]| above | high | low & 0x80);
+    (above == 0 && odd.is_empty()).then(|| units.iter().map(|[low, _]| *low))
+}
+
 /// The first units as text, if there are any and they are ASCII.
 fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; 64]) -> Option<&'b str> {
     let mut high = 0;
@@ -67,6 +74,12 @@ mod tests {
             push_utf16(&utf16(text), &mut decoded);
             assert_eq!(decoded, text);
         }
+        assert_eq!(ascii(&utf16("plain")).unwrap().collect::<Vec<_>>(), b"plain");
+        assert_eq!(ascii(&[]).unwrap().len(), 0);
+        for text in ["Müller", "plainé", "客户端", "\u{100}"] {
+            assert!(ascii(&utf16(text)).is_none(), "{text}");
+        }
+        assert!(ascii(b"a\0b").is_none());
         let mut decoded = String::new();
         push_utf16(&[0x61, 0, 0, 0xD8, 0x62, 0, 0x63], &mut decoded);
         assert_eq!(decoded, "a\u{FFFD}b");

@@ -1,8 +1,9 @@
 //! The fields that a detection can ask for, and where an event keeps them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::model::{Frame, Observed, Value};
+use crate::model::{Frame, Observed, Value, same_name};
 use crate::rules::error::Mistake;
 
 /// A field of an event.
@@ -97,6 +98,25 @@ impl FieldName {
             Self::Unnamed(place) => record.fields.unnamed(*place),
             Self::System(field) => read_system(*field, record.frame).map(Cow::Owned),
         }
+    }
+}
+
+impl FieldName {
+    /// The places in a layout on whose values [`Self::read`] can depend; `None` for a value of
+    /// the frame.
+    pub(in crate::rules) fn places<'a>(
+        &'a self,
+        layout: &'a [Arc<str>],
+    ) -> Option<impl Iterator<Item = usize> + 'a> {
+        let (name, is_unnamed) = match self {
+            Self::System(_) => return None,
+            Self::Named(name) => (Cow::Borrowed(&**name), false),
+            // Named as [`crate::model::Event::unnamed`] says.
+            Self::Unnamed(place) => (Cow::Owned(format!("param{place}")), true),
+        };
+        let can_be = move |own: &str| (is_unnamed && own.is_empty()) || same_name(own, &name);
+        let places = layout.iter().enumerate();
+        Some(places.filter(move |(_, own)| can_be(own)).map(|(place, _)| place))
     }
 }
 

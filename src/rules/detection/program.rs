@@ -46,6 +46,11 @@ impl Program {
         self.verdicts.push(verdict);
     }
 
+    /// The fields on which the answers depend. A field may be named more than once.
+    pub(in crate::rules) fn asked(&self) -> impl Iterator<Item = &FieldName> {
+        self.fields.iter().chain(self.tests.iter().flat_map(|(_, test)| test.compared()))
+    }
+
     /// Asks about a record of the kind.
     pub(in crate::rules) fn ask<'a>(&'a self, record: Observed<'a>) -> Asked<'a> {
         Asked {

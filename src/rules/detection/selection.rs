@@ -116,6 +116,14 @@ impl Test {
         Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })
     }
 
+    /// The other fields whose values its own is compared with.
+    pub(super) fn compared(&self) -> impl Iterator<Item = &FieldName> {
+        self.values.iter().flatten().filter_map(|matcher| match matcher {
+            Matcher::SameAs { field, .. } => Some(field),
+            _ => None,
+        })
+    }
+
     /// Whether a record passes whose value of the field that is.
     pub(super) fn holds(&self, value: Option<&Value>, record: Observed<'_>) -> bool {
         let holds = |matchers: &Vec<Matcher>| matchers.iter().any(|m| m.matches(value, record));

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::SignalRule;
 use crate::model::{Entities, FactKind, Observed, SignalId};
-use crate::rules::detection::Program;
+use crate::rules::detection::{FieldName, Program};
 
 /// All signals of single events.
 #[derive(Debug, Default)]
@@ -32,7 +32,9 @@ pub struct Found<'a> {
 /// A channel and provider, and the rules that ask for their events of one ID. The names are
 /// compared once, however many rules ask.
 #[derive(Debug)]
-struct Kind {
+pub(super) struct Kind {
+    /// The same for no other kind.
+    pub(super) number: usize,
     channel: Arc<str>,
     provider: Arc<str>,
     event_id: u32,
@@ -51,11 +53,29 @@ struct Compiled {
     same_binds: Vec<usize>,
     /// The entities of rules that bind none.
     nobody: Arc<Entities>,
+    /// The fields on which it depends which rules fit, each once.
+    tested: Vec<FieldName>,
+    /// The fields that name entities, each once.
+    bound: Vec<FieldName>,
 }
 
 impl Kind {
     fn is(&self, channel: &str, provider: &str) -> bool {
-        self.channel.eq_ignore_ascii_case(channel) && self.provider.eq_ignore_ascii_case(provider)
+        same(&self.channel, channel) && same(&self.provider, provider)
+    }
+
+    fn compiled(&self, all: &[SignalRule]) -> &Compiled {
+        self.compiled.get_or_init(|| self.compile(all))
+    }
+
+    /// The fields on which it depends which rules fit a record of the kind, each once.
+    pub(super) fn tested(&self, all: &SignalIndex) -> &[FieldName] {
+        &self.compiled(&all.rules).tested
+    }
+
+    /// The fields of such a record that name entities, each once.
+    pub(super) fn bound(&self, all: &SignalIndex) -> &[FieldName] {
+        &self.compiled(&all.rules).bound
     }
 
     /// The rules in their order.
@@ -71,21 +91,30 @@ impl Kind {
             let first = self.rules(all).position(|other| other.binds == rule.binds);
             same_binds.push(first.unwrap_or(number));
         }
-        Compiled { program, same_binds, nobody: Arc::default() }
+        let bound = self.rules(all).flat_map(|rule| rule.binds.iter().map(|bind| &bind.field));
+        let (tested, bound) = (each_once(program.asked().collect()), each_once(bound.collect()));
+        Compiled { program, same_binds, nobody: Arc::default(), tested, bound }
     }
 
-    /// The signals that a record of the kind carries, in rule order.
-    fn find<'a>(&'a self, all: &'a [SignalRule], record: Observed<'_>) -> Vec<Found<'a>> {
-        let Compiled { program, same_binds, nobody } =
-            self.compiled.get_or_init(|| self.compile(all));
-        let asked = program.ask(record);
-        let mut found = Vec::new();
+    /// The numbers of the rules that describe a record of the kind, ascending.
+    fn fitting(&self, all: &[SignalRule], record: Observed<'_>) -> Vec<usize> {
+        let asked = self.compiled(all).program.ask(record);
+        (0..self.rules.len()).filter(|number| asked.fits(*number)).collect()
+    }
+
+    /// The signals that the rules with these numbers find in a record, in their order.
+    fn found<'a>(
+        &'a self,
+        all: &'a [SignalRule],
+        fitting: &[usize],
+        record: Observed<'_>,
+    ) -> Vec<Found<'a>> {
+        let Compiled { same_binds, nobody, .. } = self.compiled(all);
         // The numbers of the rules whose entities were bound, and these.
         let mut bound: Vec<(usize, Arc<Entities>)> = Vec::new();
-        for ((number, rule), binds) in self.rules(all).enumerate().zip(same_binds) {
-            if !asked.fits(number) {
-                continue;
-            }
+        let found = fitting.iter().filter_map(|number| {
+            let rule = all.get(*self.rules.get(*number)?)?;
+            let binds = same_binds.get(*number)?;
             let known = bound.iter().find(|(first, _)| first == binds);
             let entities = match known {
                 Some((_, entities)) => Arc::clone(entities),
@@ -96,10 +125,20 @@ impl Kind {
                     entities
                 }
             };
-            found.push(Found { rule, entities });
-        }
-        found
+            Some(Found { rule, entities })
+        });
+        found.collect()
     }
+}
+
+fn each_once(fields: Vec<&FieldName>) -> Vec<FieldName> {
+    let mut once: Vec<FieldName> = Vec::new();
+    for field in fields {
+        if !once.contains(field) {
+            once.push(field.clone());
+        }
+    }
+    once
 }
 
 /// Spreads keys that nobody outside chooses: no defense is needed, and a look must be cheap.
@@ -151,7 +190,7 @@ impl SignalIndex {
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         let mut buckets: HashMap<u64, Vec<Kind>, _> = HashMap::default();
-        let mut ids = EventIds::default();
+        let (mut ids, mut count) = (EventIds::default(), 0);
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
                 ids.insert(event_id);
@@ -159,13 +198,17 @@ impl SignalIndex {
                     buckets.entry(key(&rule.channel, &rule.provider, event_id)).or_default();
                 match kinds.iter_mut().find(|kind| kind.is(&rule.channel, &rule.provider)) {
                     Some(kind) => kind.rules.push(position),
-                    None => kinds.push(Kind {
-                        channel: rule.channel.clone(),
-                        provider: rule.provider.clone(),
-                        event_id,
-                        rules: vec![position],
-                        compiled: OnceLock::new(),
-                    }),
+                    None => {
+                        kinds.push(Kind {
+                            number: count,
+                            channel: rule.channel.clone(),
+                            provider: rule.provider.clone(),
+                            event_id,
+                            rules: vec![position],
+                            compiled: OnceLock::new(),
+                        });
+                        count += 1;
+                    }
                 }
             }
         }
@@ -185,9 +228,29 @@ impl SignalIndex {
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
+        let Some(kind) = self.kind_of(record) else { return Vec::new() };
+        self.found(kind, &self.fitting(kind, record), record)
+    }
+
+    /// What rules ask of events such as the record.
+    pub(super) fn kind_of(&self, record: Observed<'_>) -> Option<&Kind> {
         let frame = record.frame;
-        let kind = self.kind(frame.channel, frame.provider, frame.event_id);
-        kind.map_or_else(Vec::new, |kind| kind.find(&self.rules, record))
+        self.kind(frame.channel, frame.provider, frame.event_id)
+    }
+
+    /// Those of the kind's rules that describe a record of it, as numbers in ascending order.
+    pub(super) fn fitting(&self, kind: &Kind, record: Observed<'_>) -> Vec<usize> {
+        kind.fitting(&self.rules, record)
+    }
+
+    /// The signals that these rules of the kind find in a record, ordered by id.
+    pub(super) fn found<'a>(
+        &'a self,
+        kind: &'a Kind,
+        fitting: &[usize],
+        record: Observed<'_>,
+    ) -> Vec<Found<'a>> {
+        kind.found(&self.rules, fitting, record)
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
@@ -223,4 +286,9 @@ impl SignalIndex {
 const fn key(channel: &str, provider: &str, event_id: u32) -> u64 {
     let lengths = (channel.len() as u64) << 16 ^ provider.len() as u64;
     lengths << 32 ^ event_id as u64
+}
+
+/// Compares names without ASCII case; nearly all are spelled as the rules spell them.
+fn same(left: &str, right: &str) -> bool {
+    left == right || left.eq_ignore_ascii_case(right)
 }
