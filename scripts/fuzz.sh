@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes all targets, or those named, for some minutes each. Needs the nightly toolchain and
-# cargo-fuzz; the stable build replays the same targets in tests/regressions.rs.
+# Fuzzes all targets, or those named, for some minutes each, one after the other. Needs cargo-fuzz
+# and the nightly toolchain, whose sanitizers it uses; the stable build replays the same targets in
+# tests/regressions.rs.
 #
 #   scripts/fuzz.sh [-m MINUTES] [-l FOLDER-OF-REAL-LOGS] [TARGET…]
 #
@@ -26,6 +27,10 @@ if [ ${#targets[@]} -eq 0 ]; then
   targets=(read_log read_record export archive rules forge report)
 fi
 
+if ! cargo +nightly --version > /dev/null 2>&1; then
+  echo "error: the nightly toolchain is missing: rustup toolchain install nightly" >&2
+  exit 2
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for target in "${targets[@]}"; do
@@ -37,5 +42,5 @@ for target in "${targets[@]}"; do
   fi
   # What is new goes to the first folder, which is thrown away; the seeds stay as they are.
   cargo +nightly fuzz run "$target" "$work/$target" "fuzz/corpus/$target" -- \
-    -max_total_time=$((minutes * 60)) -timeout=10 -rss_limit_mb=2048
+    -max_total_time=$((minutes * 60)) -timeout=10 -rss_limit_mb=512
 done

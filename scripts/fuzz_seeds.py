@@ -106,6 +106,43 @@ def archives(log):
     put("archive", "case.tar.zst", zstd.stdout)
 
 
+def notes():
+    """What stands beside logs: searched for logs like archives, and read."""
+    thumbprint = "00112233445566778899aabbccddeeff00112233"
+    certutil = (
+        'My "Personnel"\r\n================ Certificat 0 ================\r\n NotBefore : '
+        "13/02/2025 01:00\r\n NotAfter : 1/2/2026 01:00\r\nHach. cert. (sha1) : "
+        f"{thumbprint}\r\n  Fournisseur = x\r\nCertUtil: -store\r\n"
+    )
+    registry = (
+        "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\"
+        'CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp]\r\n"PortNumber"='
+        'dword:00000d3d\r\n"SSLCertificateSHA1Hash"=hex:00,11,\\\r\n  22\r\n"x"=hex(2):41,00\r\n'
+        '"y"="\\"z\\""\r\n[HKEY_LOCAL_MACHINE\\x\\FirewallPolicy\\FirewallRules]\r\n"r"="v2.30|'
+        'Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|LPort=80|RA4=10.0.0.0/8|"\r\n'
+    )
+    certificates = (
+        f'[{{"Thumbprint": "{thumbprint}", "NotAfter": "\\/Date(1771574400000)\\/",'
+        ' "HasPrivateKey": true, "PSParentPath": "x::LocalMachine\\\\My"}]\n'
+    )
+    rules = "#TYPE x\n\"Name\",\"Enabled\",\"Direction\",\"Action\",\"LocalPort\"\na,1,1,4,3389\n"
+    hotfixes = "\nSource Description HotFixID InstalledOn\n------ ---- ----\nA B KB5055523 1/2/2026\n"
+    info = (
+        "\nHostname: SRV06\nOS: Microsoft Windows Server 2025\nVersion: 10.0.26100 N/A\n"
+        "Hotfix: 1\n  [01]: KB5051987\n"
+    )
+    listing = "Name : a\nEnabled : False\nDirection : Inbound\nAction : Allow\n\nName=b\n"
+    ports = "  TCP  0.0.0.0:3389  0.0.0.0:0  LISTEN  4\n" * 3
+    put("archive", "certutil.txt", certutil.encode("cp850"))
+    put("archive", "listener.reg", b"\xff\xfe" + registry.encode("utf-16-le"))
+    put("archive", "certificates.json", certificates.encode())
+    put("archive", "rules.csv", rules.encode())
+    put("archive", "hotfixes.txt", hotfixes.encode())
+    put("archive", "systeminfo.txt", info.encode())
+    put("archive", "rules.txt", listing.encode())
+    put("archive", "netstat.txt", ports.encode())
+
+
 def rules():
     kinds = [("signals/*.yml", 0), ("causes/*/*.yml", 1), ("playbooks/*.yml", 2), ("codes/*.yml", 3)]
     for pattern, kind in kinds:
@@ -126,5 +163,6 @@ def texts():
 
 archives(logs()["security"])
 exports()
+notes()
 rules()
 texts()

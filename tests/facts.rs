@@ -140,9 +140,13 @@ fn what_a_list_of_certificates_leaves_open() {
     check(&[bound(), ("list.txt", without("Root"))], &[]);
     // Of which certificate a list speaks is known by the registry alone.
     check(&[("list.txt", certutil("My", "20.02.2026 01:00"))], &[]);
-    // Two lists disagree.
-    let (one, two) = (certutil("My", "20.02.2026 01:00"), certutil("My", "21.02.2026 01:00"));
-    check(&[bound(), ("1.txt", one), ("2.txt", two)], &[]);
+    // Two lists disagree, or say the same more or less exactly.
+    let (one, two) = (certutil("My", "20.02.2026 01:00"), certutil("My", "24.02.2026 01:00"));
+    check(&[bound(), ("1.txt", one.clone()), ("2.txt", two)], &[]);
+    let json = format!("{{\"Thumbprint\": \"{OURS}\", \"NotAfter\": \"2026-02-20T08:00:00Z\"}}");
+    let known =
+        format!("certificate 10 configured {thumbprint} yes My 2026-02-20T08:00:00Z yes yes");
+    check(&[bound(), ("1.txt", one), ("2.json", json)], &[&known]);
 }
 
 #[test]

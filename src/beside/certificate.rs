@@ -64,27 +64,30 @@ pub(super) fn facts(
     let of = |name: &str| settings.iter().find_map(|(_, fact)| of_listener(fact, name));
     let configured = of("SSLCertificateSHA1Hash");
     let own = of("SelfSignedCertificate").or_else(|| only_own(listed));
-    let mut facts = Vec::new();
-    for (role, thumbprint) in [("configured", configured), ("self-signed", own)] {
-        let Some(thumbprint) = thumbprint else { continue };
-        let found: Vec<_> =
-            listed.iter().filter(|(_, listed)| listed.thumbprint == thumbprint).collect();
-        match found.first() {
-            Some((file, first)) => {
-                // Of several listings, all must say the same.
-                let same = |also: &&&(usize, &Certificate)| {
-                    (also.1.ends, also.1.has_key) == (first.ends, first.has_key)
-                };
-                if found.iter().all(|also| same(&also)) {
-                    facts.push((*file, known(role, first, collected)));
-                }
-            }
-            None => facts.extend(listed.iter().find(|(_, listed)| is_in(listed, PERSONAL)).map(
-                |(file, beside)| (*file, fact(role, &thumbprint, beside.line, [Value::text("no")])),
-            )),
-        }
-    }
-    facts
+    let roles = [("configured", configured, PERSONAL), ("self-signed", own, REMOTE_DESKTOP)];
+    roles
+        .into_iter()
+        .filter_map(|(role, thumbprint, store)| {
+            let thumbprint = thumbprint?;
+            let mut found = listed.iter().filter(|(_, listed)| listed.thumbprint == thumbprint);
+            let Some((file, first)) = found.next() else {
+                let (file, beside) = listed.iter().find(|(_, listed)| is_in(listed, store))?;
+                return Some((*file, fact(role, &thumbprint, beside.line, [Value::text("no")])));
+            };
+            let whole = found.try_fold((*first).clone(), |known, (_, also)| united(known, also))?;
+            Some((*file, known(role, &whole, collected)))
+        })
+        .collect()
+}
+
+/// What two listings say of one certificate; `None` where they contradict each other.
+fn united(known: Certificate, also: &Certificate) -> Option<Certificate> {
+    let ends = match (known.ends, also.ends) {
+        (Some(one), Some(other)) => Some(one.both(other)?),
+        (one, other) => one.or(other),
+    };
+    let agree = known.has_key == also.has_key || known.has_key.is_none() || also.has_key.is_none();
+    agree.then(|| Certificate { ends, has_key: known.has_key.or(also.has_key), ..known })
 }
 
 /// A thumbprint that the listener's key in the registry names.

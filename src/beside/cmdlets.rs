@@ -69,9 +69,9 @@ fn certificates(objects: &[Object]) -> Vec<Certificate> {
             thumbprint: thumbprint(object.get("Thumbprint")?)?,
             begins: date("NotBefore"),
             ends: date("NotAfter"),
-            has_key: match object.get("HasPrivateKey")?.to_ascii_lowercase().as_str() {
-                "true" => Some(true),
-                "false" => Some(false),
+            has_key: match object.get("HasPrivateKey").map(str::to_ascii_lowercase).as_deref() {
+                Some("true") => Some(true),
+                Some("false") => Some(false),
                 _ => None,
             },
         })

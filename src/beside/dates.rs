@@ -19,6 +19,15 @@ pub(super) struct Moment {
     pub(super) latest: Time,
 }
 
+impl Moment {
+    /// The stretch that both leave it; `None` where they are of different moments.
+    pub(super) fn both(self, other: Self) -> Option<Self> {
+        let earliest = self.earliest.max(other.earliest);
+        let latest = self.latest.min(other.latest);
+        (earliest <= latest).then_some(Self { earliest, latest })
+    }
+}
+
 /// A date as it is written, by all that it can mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {

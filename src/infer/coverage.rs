@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
 use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
@@ -41,13 +43,13 @@ type Alike = Vec<Arc<str>>;
 #[derive(Default)]
 pub(super) struct Supplied {
     /// By name as it is spelled in the case.
-    by_spelling: HashMap<Arc<str>, usize>,
+    by_spelling: HashMap<Arc<str>, usize, RandomState>,
     /// By name in lower case.
     by_name: BTreeMap<String, usize>,
     /// Those with a client's log.
     with_client_log: Vec<usize>,
     /// The logs that a signal needs. A correlation needs those of all signals that it counts.
-    logs: HashMap<SignalId, Vec<Alike>>,
+    logs: HashMap<SignalId, Vec<Alike>, RandomState>,
 }
 
 impl Supplied {

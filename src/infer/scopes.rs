@@ -4,8 +4,10 @@
 mod pairs;
 mod whom;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
@@ -23,7 +25,7 @@ pub(super) struct Place<'a> {
 }
 
 /// The signals of one scope by id, each list in time order.
-type Signals = BTreeMap<SignalId, Vec<usize>>;
+type Signals = HashMap<SignalId, Vec<usize>, RandomState>;
 
 /// Signals that are looked at together.
 #[derive(Clone, Copy)]

@@ -65,7 +65,12 @@ impl Packer {
         self.counted(tag::TEXT, text.as_bytes());
     }
 
-    /// Adds a text of ASCII characters; anything else in it makes it no text.
+    /// Adds a security identifier in its text form.
+    pub fn sid(&mut self, sid: &str) {
+        self.counted(tag::SID, sid.as_bytes());
+    }
+
+    /// Adds a text of ASCII characters. With any other byte there would be no value.
     pub fn ascii(&mut self, text: impl ExactSizeIterator<Item = u8>) {
         self.values.push(tag::TEXT);
         self.length(text.len());

@@ -36,8 +36,8 @@ const EMPTY: u8 = 0xfe;
 pub(super) struct Plans<'c> {
     /// What follows `System`, by the offset of the record's definition.
     tails: Vec<(u32, Option<Tail<'c>>)>,
-    /// By the offset of the payload's own definition.
-    payloads: Vec<(u32, Option<Plan<'c>>)>,
+    /// By the offset of the payload's own definition, and by where it stands.
+    payloads: Vec<(u32, Around, Option<Plan<'c>>)>,
     /// The fields that the record at hand has, as positions in its plan.
     present: Vec<u16>,
 }
@@ -45,10 +45,19 @@ pub(super) struct Plans<'c> {
 /// What a record's definition has behind `System`.
 #[derive(Debug)]
 enum Tail<'c> {
-    /// A value with the payload.
-    Fragment(u16),
+    /// A value with the payload, and the number of tokens around it.
+    Fragment { index: u16, around: Around, tokens: usize },
     /// The payload itself.
     Payload(Plan<'c>),
+}
+
+/// What a payload stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    /// The event: the payload is `EventData` or `UserData`.
+    Event,
+    /// `UserData`, which the record's template holds: the payload is its content.
+    UserData,
 }
 
 /// The fields of a payload.
@@ -124,9 +133,9 @@ impl<'c> Plans<'c> {
                 let bytes = present(plan, values, &mut self.present)?;
                 Some(Measured { values: None, place: usize::MAX, tokens: plan.tokens, bytes })
             }
-            Tail::Fragment(index) => {
+            Tail::Fragment { index, around, tokens } => {
                 let raw = values.value(*index).filter(|raw| raw.is_fragment())?;
-                self.measure_fragment(raw, document)
+                self.measure_fragment(raw, (*around, *tokens), document)
             }
         }
     }
@@ -134,6 +143,7 @@ impl<'c> Plans<'c> {
     fn measure_fragment(
         &mut self,
         raw: Raw<'c>,
+        (around, tokens_around): (Around, usize),
         document: &mut Document<'c>,
     ) -> Option<Measured<'c>> {
         let chunk = document.chunk();
@@ -157,7 +167,10 @@ impl<'c> Plans<'c> {
         if chunk.get(behind..end)?.first().is_some_and(|token| *token != END) {
             return None;
         }
-        let place = match self.payloads.iter().position(|(known, _)| *known == definition) {
+        let is_known = |(known, place, _): &(u32, Around, Option<Plan<'c>>)| {
+            *known == definition && *place == around
+        };
+        let place = match self.payloads.iter().position(is_known) {
             Some(place) => place,
             None => {
                 // Where the budget would end before the record does, a walk has to show where.
@@ -167,19 +180,19 @@ impl<'c> Plans<'c> {
                     return None;
                 }
                 let count = document.definition(definition)?.len();
-                let plan = Plan::of(definition, 0..count, document);
-                self.payloads.push((definition, plan));
+                let plan = Plan::of(definition, 0..count, around, document);
+                self.payloads.push((definition, around, plan));
                 self.payloads.len() - 1
             }
         };
-        let plan = self.payloads.get(place)?.1.as_ref()?;
+        let plan = self.payloads.get(place)?.2.as_ref()?;
         if !document.allows(plan.tokens) {
             return None;
         }
         let bytes = present(plan, &values, &mut self.present)?;
-        // The value in the record's template and the element's end behind it; the fragment's
-        // header, instance and end; the template's end.
-        let around = 2 + usize::from(header > 0) + 2 + 1;
+        // What is in the record's template; the fragment's header, instance and end; the
+        // template's end.
+        let around = tokens_around + usize::from(header > 0) + 2 + 1;
         let tokens = around + plan.tokens + values.count();
         Some(Measured { values: Some(values), place, tokens, bytes })
     }
@@ -192,7 +205,7 @@ impl<'c> Plans<'c> {
         measured: &'r Measured<'c>,
     ) -> Option<Payload<'r>> {
         let (plan, values) = match &measured.values {
-            Some(own) => (self.payloads.get(measured.place)?.1.as_ref()?, own),
+            Some(own) => (self.payloads.get(measured.place)?.2.as_ref()?, own),
             None => {
                 let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
                 let Some(Tail::Payload(plan)) = tail else { return None };
@@ -259,7 +272,13 @@ impl Payload<'_> {
                     push_utf16(utf16, text);
                     packer.text(text);
                 }
-                Some((raw, None)) => packer.value(&raw.value()),
+                Some((raw, None)) => {
+                    text.clear();
+                    match raw.push_sid(text) {
+                        Some(()) => packer.sid(text),
+                        None => packer.value(&raw.value()),
+                    }
+                }
                 None => packer.value(&Value::Null),
             }
         }
@@ -322,10 +341,26 @@ impl<'c> Tail<'c> {
     fn of(definition: u32, layout: &Layout<'c>, document: &mut Document<'c>) -> Option<Self> {
         let tokens = document.definition(definition)?;
         let (start, end) = (layout.length, tokens.len());
-        match tokens.get(start..)? {
-            [Token::Substitution(index), Token::Close] => Some(Self::Fragment(*index)),
+        let tail = tokens.get(start..)?;
+        let count = tail.len();
+        let fragment = |index, around| Some(Self::Fragment { index, around, tokens: count });
+        match *tail {
+            [Token::Substitution(index), Token::Close] => fragment(index, Around::Event),
+            [
+                Token::Open { name, dependency },
+                ref content @ ..,
+                Token::Substitution(index),
+                Token::Close,
+                Token::Close,
+            ] if matches!(content, [] | [Token::Content])
+                // A value that is there is not null.
+                && dependency.is_none_or(|dependency| dependency == index)
+                && document.name(name).ok()?.known == Known::UserData =>
+            {
+                fragment(index, Around::UserData)
+            }
             [.., Token::Close] => {
-                let mut plan = Plan::of(definition, start..end - 1, document)?;
+                let mut plan = Plan::of(definition, start..end - 1, Around::Event, document)?;
                 // The end of the event.
                 plan.tokens += 1;
                 Some(Self::Payload(plan))
@@ -340,6 +375,7 @@ impl<'c> Plan<'c> {
     fn of(
         definition: u32,
         tokens: std::ops::Range<usize>,
+        around: Around,
         document: &mut Document<'c>,
     ) -> Option<Self> {
         // What is at the start of a definition is never left out.
@@ -356,7 +392,10 @@ impl<'c> Plan<'c> {
         while let Some(token) = compiler.tokens.next() {
             let Token::Open { name, dependency } = *token else { return None };
             let dependency = dependency.filter(|_| !std::mem::take(&mut is_first));
-            compiler.top(name, dependency)?;
+            match around {
+                Around::Event => compiler.top(name, dependency)?,
+                Around::UserData => compiler.in_user_data(dependency)?,
+            }
         }
         let mut plan = compiler.plan;
         if plan.fields.len() > MOST_FIELDS {
@@ -415,18 +454,22 @@ impl<'c> Compiler<'_, 'c> {
     fn user_data(&mut self) -> Option<()> {
         loop {
             match *self.tokens.next()? {
-                Token::Open { dependency, .. } => {
-                    let outer = self.depends_on.len();
-                    self.depends_on.extend(dependency);
-                    self.element(false, 0, Element::default())?;
-                    self.depends_on.truncate(outer);
-                }
+                Token::Open { dependency, .. } => self.in_user_data(dependency)?,
                 Token::Content | Token::Attribute(_) => {}
                 Token::Value(raw) if !raw.is_fragment() => {}
                 Token::Close => return Some(()),
                 _ => return None,
             }
         }
+    }
+
+    /// An element right below `UserData`: the container.
+    fn in_user_data(&mut self, dependency: Option<u16>) -> Option<()> {
+        let outer = self.depends_on.len();
+        self.depends_on.extend(dependency);
+        self.element(false, 0, Element::default())?;
+        self.depends_on.truncate(outer);
+        Some(())
     }
 
     /// Reads to the element's end. The one at depth 0 is the container.

@@ -169,10 +169,7 @@ impl Pattern {
 
     /// Whether it only asks for one of its signals, anywhere in the cause's scope.
     pub fn is_plain(&self) -> bool {
-        self.at.is_none()
-            && !self.counts()
-            && !self.position.is_given()
-            && self.unless.is_none()
+        self.at.is_none() && !self.counts() && !self.position.is_given() && self.unless.is_none()
     }
 
     /// Whether it asks for more than one of its signals somewhere: for a number, an order, or

@@ -195,6 +195,12 @@ impl<'c> Raw<'c> {
         }
     }
 
+    /// Appends a security identifier in its text form; `None`, and nothing is appended, for a
+    /// value that is none.
+    pub(in crate::read) fn push_sid(self, text: &mut String) -> Option<()> {
+        if self.kind == kind::SID { push_sid(self.bytes, text) } else { None }
+    }
+
     /// The typed value.
     pub(in crate::read) fn value(self) -> Value {
         let bytes = self.bytes;
@@ -232,10 +238,13 @@ impl<'c> Raw<'c> {
                 Some(guid) => Value::Guid(Guid(*guid)),
                 None => Value::Binary(bytes.into()),
             },
-            kind::SID => match sid(bytes) {
-                Some(sid) => Value::Sid(sid.into()),
-                None => Value::Binary(bytes.into()),
-            },
+            kind::SID => {
+                let mut text = String::with_capacity(48);
+                match push_sid(bytes, &mut text) {
+                    Some(()) => Value::Sid(text.into()),
+                    None => Value::Binary(bytes.into()),
+                }
+            }
             _ => Value::Binary(bytes.into()),
         }
     }
@@ -307,36 +316,37 @@ fn sid_items(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A security identifier in its text form.
-fn sid(bytes: &[u8]) -> Option<String> {
+/// Appends a security identifier in its text form; `None`, and nothing is appended, for bytes
+/// that are none.
+fn push_sid(bytes: &[u8], text: &mut String) -> Option<()> {
     let (&[revision, count, a, b, c, d, e, f], rest) = bytes.split_first_chunk()?;
     let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     let (parts, _) = rest.as_chunks::<4>();
     let parts = parts.get(..usize::from(count))?;
-    let mut text = String::with_capacity(48);
     text.push('S');
     let parts = parts.iter().map(|part| u32::from_le_bytes(*part).into());
     for number in [revision.into(), authority].into_iter().chain(parts) {
         text.push('-');
-        push_decimal(number, &mut text);
+        push_decimal(number, text);
     }
-    Some(text)
+    Some(())
 }
 
 /// Appends a number in decimal. The formatter of the standard library takes several times as
 /// long, and many records hold two users.
 fn push_decimal(mut number: u64, text: &mut String) {
     let mut digits = [b'0'; 20];
-    let mut count = 0;
+    let mut first = digits.len();
     for digit in digits.iter_mut().rev() {
         *digit += u8::try_from(number % 10).unwrap_or_default();
         number /= 10;
-        count += 1;
+        first -= 1;
         if number == 0 {
             break;
         }
     }
-    text.extend(digits.iter().skip(digits.len() - count).copied().map(char::from));
+    let digits = digits.get(first..).and_then(|digits| std::str::from_utf8(digits).ok());
+    text.push_str(digits.unwrap_or_default());
 }
 
 /// A SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond. `None`
