@@ -133,6 +133,7 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.records += other.records;
     known.damaged_chunks += other.damaged_chunks;
     known.lost_records += other.lost_records;
+    known.is_certain |= other.is_certain;
     known.files.extend(other.files);
     known.files.sort_unstable();
     known.files.dedup();

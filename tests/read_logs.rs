@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use log_writer::{Chunk, kind, log, utf16};
 use rdpwhy::discover::discover;
-use rdpwhy::model::{Event, Guid, ProblemKind, Time, Value};
+use rdpwhy::model::{ChannelCoverage, Event, Guid, ProblemKind, Time, Value};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Head, Progress, Readout, Select, read, read_all};
 
@@ -460,6 +460,36 @@ fn a_copy_of_the_last_record_ends_nothing() {
         bytes.copy_within(at[4]..at[4] + (at[2] - at[1]), at[1]);
         "the last record in place of the second".to_owned()
     });
+}
+
+/// Puts bytes in place of others in the third of five records, and reads what is covered: each
+/// channel, whether its name is certain, and until when it reaches.
+fn covered(old: &[u8], new: &[u8]) -> Vec<(String, bool, String)> {
+    let (mut bytes, at) = five();
+    let written = Time::parse_rfc3339("2026-03-04T02:11:08Z").unwrap().0.to_le_bytes();
+    for at in &at {
+        bytes[at + 16..at + 24].copy_from_slice(&written);
+    }
+    let place = at[2] + memchr::memmem::find(&bytes[at[2]..at[3]], old).unwrap();
+    bytes[place..place + new.len()].copy_from_slice(new);
+    let (_, readout) = read_logs(&[log(&[bytes])], &Channel(None));
+    let channels = readout.coverage.iter();
+    let row = |channel: &ChannelCoverage| {
+        (channel.channel.to_string(), channel.is_certain, channel.last.to_string())
+    };
+    channels.map(row).collect()
+}
+
+#[test]
+fn names_and_times_that_damage_makes_up_are_known_as_such() {
+    let row = |name: &str, is_certain, last: &str| (name.to_owned(), is_certain, last.to_owned());
+    let last = "2026-03-04T02:11:07.1234567Z";
+    assert_eq!(covered(b"", b""), [row("C", true, last)]);
+    let (old, new) = ([1, 0, b'C', 0], [1, 0, b'Q', 0]);
+    assert_eq!(covered(&old, &new), [row("C", true, last), row("Q", false, last)]);
+    // The record was written within an hour of what it tells.
+    let (old, new) = (utf16("2026-03"), utf16("2099-03"));
+    assert_eq!(covered(&old, &new), [row("C", true, "2026-03-04T03:11:08Z")]);
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! Damages real and forged logs in thousands of ways, reads each with this crate and with the
-//! `evtx` crate, and says who recovered what, and whether anything panicked, took too long or
-//! too much memory.
+//! `evtx` crate, and says who recovered what and how much of it is as it was, whether what is
+//! read depends on the way it is read, and whether anything panicked, took too long or too much
+//! memory.
 //!
 //! - `seeds`: the logs that are damaged, and where their parts are
 //! - `damage`: the kinds of damage
 //! - `readers`: the two readers
+//! - `originals`: what the undamaged logs say
 //! - `watch`: time, memory, and a run that does not end
 //! - `table`: the counts
 //!
 //! `cargo run --release --example mutants -- --mutants 20000 --seed 1 --logs FOLDER`. The same
 //! seed and logs give the same mutants; `--only N` repeats one and tells what differs.
-//! Ends with 1 when a reader panicked, went over its budget, or recovered less than the other.
+//! Ends with 1 when this reader panicked, went over its budget, gave something else on a shorter
+//! way than when it walks every record, or recovered less than the other.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it exists to print")]
 #![expect(
@@ -21,6 +24,7 @@
 )]
 
 mod damage;
+mod originals;
 mod readers;
 mod seeds;
 mod table;
@@ -31,6 +35,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use damage::{Kind, Random};
+use originals::{Originals, Parents};
+use rdpwhy::rules::RuleSet;
 use readers::{Ours, Theirs};
 use seeds::Seed;
 use table::{Row, Table};
@@ -66,18 +72,24 @@ fn main() -> ExitCode {
     }
     let seeds = seeds::load(&args.folders);
     eprintln!("{} logs to damage, {} kinds of damage", seeds.len(), Kind::ALL.len());
+    let originals: Vec<Originals> = seeds.iter().map(Originals::of).collect();
+    let rules = RuleSet::embedded().unwrap();
     let watch = Watch::start();
     let mut table = Table::default();
     let numbers = args.only.map_or(0..args.mutants, |only| only..only + 1);
     for number in numbers {
         watch.next(number);
-        let (kind, name, bytes) = mutant(args.seed, number, &seeds);
+        let Mutant { kind, victim, donor, bytes } = Mutant::new(args.seed, number, &seeds);
+        let (name, parents) =
+            (&seeds[victim].name, Parents([&originals[victim], &originals[donor]]));
         if let Some(path) = &args.keep {
             std::fs::write(path, &bytes).unwrap();
         }
         let theirs = Theirs::read(&bytes);
         let (cost, ours) = watch.measure(|| Ours::read(&bytes));
-        let row = Row::of(number, &bytes, cost, ours.as_ref(), theirs.as_ref());
+        let is_ambiguous = ours.is_some() && !Ours::is_same_walked(&bytes, &rules);
+        let ours = (ours.as_ref(), is_ambiguous);
+        let row = Row::of(number, &bytes, cost, ours, theirs.as_ref(), parents);
         if args.only.is_some() {
             println!("{number}: {kind:?} of {name}\n{row:#?}");
         }
@@ -90,14 +102,26 @@ fn main() -> ExitCode {
     if table.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The mutant of that number: its kind, the log it was made from, and its bytes.
-fn mutant(seed: u64, number: u64, seeds: &[Seed]) -> (Kind, &str, Vec<u8>) {
-    let mut random = Random::new(seed, number);
-    // All kinds in turn, so that each has its share.
-    let kind = Kind::ALL[number as usize % Kind::ALL.len()];
-    let victim = random.pick(seeds);
-    let donor = random.pick(seeds);
-    let mut bytes = victim.bytes.clone();
-    kind.apply(&mut bytes, victim, donor, &mut random);
-    (kind, &victim.name, bytes)
+/// A damaged log.
+struct Mutant {
+    kind: Kind,
+    /// Which log it was made from.
+    victim: usize,
+    /// Which log parts of it may come from.
+    donor: usize,
+    bytes: Vec<u8>,
+}
+
+impl Mutant {
+    /// The mutant of that number.
+    fn new(seed: u64, number: u64, seeds: &[Seed]) -> Self {
+        let mut random = Random::new(seed, number);
+        // All kinds in turn, so that each has its share.
+        let kind = Kind::ALL[number as usize % Kind::ALL.len()];
+        let victim = random.below(seeds.len());
+        let donor = random.below(seeds.len());
+        let mut bytes = seeds[victim].bytes.clone();
+        kind.apply(&mut bytes, &seeds[victim], &seeds[donor], &mut random);
+        Self { kind, victim, donor, bytes }
+    }
 }

@@ -7,26 +7,54 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use evtx::{EvtxParser, ParserSettings};
-use rdpwhy::discover::discover;
+use rdpwhy::discover::{Discovered, discover};
 use rdpwhy::model::{Event, Problem};
-use rdpwhy::options::ArchiveOptions;
+use rdpwhy::options::{ArchiveOptions, Options};
 use rdpwhy::read::{Head, ReadStats, Select, read_all};
+use rdpwhy::rules::RuleSet;
+use rdpwhy::select::Selection;
 
 use crate::seeds::{CHUNK, FILE_HEADER};
 
 /// Keeps all events.
-struct All;
+#[derive(Clone, Copy, Debug, Default)]
+struct All {
+    /// Takes no shorter way than the walk.
+    walks: bool,
+    /// Looks for records that are no longer live, too.
+    recovers: bool,
+}
+
+/// A record that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) event: Event,
+    /// Whether nothing of it is known to be damaged, so that rules are shown it.
+    pub(crate) is_whole: bool,
+}
 
 impl Select for All {
-    type Kept = Event;
+    type Kept = Record;
     type Memory = ();
 
     fn wants(&self, _: &Head<'_>) -> bool {
         true
     }
 
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
+    fn walks_all(&self) -> bool {
+        self.walks
+    }
+
+    fn recovers(&self) -> bool {
+        self.recovers
+    }
+
+    fn keep(&self, event: Event) -> Option<Record> {
+        Some(Record { event, is_whole: true })
+    }
+
+    fn keep_part(&self, event: Event) -> Option<Record> {
+        Some(Record { event, is_whole: false })
     }
 }
 
@@ -34,7 +62,7 @@ impl Select for All {
 #[derive(Debug)]
 pub(crate) struct Ours {
     /// By offset in the file.
-    pub(crate) records: BTreeMap<u64, Event>,
+    pub(crate) records: BTreeMap<u64, Record>,
     pub(crate) stats: ReadStats,
     pub(crate) problems: Vec<Problem>,
 }
@@ -42,18 +70,44 @@ pub(crate) struct Ours {
 impl Ours {
     /// Reads a log as a run does that is given its path; `None` where that panics.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let path = path();
-        fs::write(&path, bytes).unwrap();
         let outcome = catch_unwind(|| {
-            let found = discover(std::slice::from_ref(&path), &ArchiveOptions::default());
-            let (kept, readout) = read_all(&found.logs, &All, &|_| {});
+            let found = put(bytes);
+            let (kept, readout) = read_all(&found.logs, &All::default(), &|_| {});
             let mut problems = found.problems;
             problems.extend(readout.problems);
-            let records = kept.into_iter().map(|event| (event.source.offset, event)).collect();
+            let by_offset = |record: Record| (record.event.source.offset, record);
+            let records = kept.into_iter().map(by_offset).collect();
             Self { records, stats: readout.stats, problems }
         });
         outcome.ok()
     }
+
+    /// All records of a log, live or not.
+    pub(crate) fn all(bytes: &[u8]) -> Vec<Event> {
+        let all = All { recovers: true, ..All::default() };
+        let (kept, _) = read_all(&put(bytes).logs, &all, &|_| {});
+        kept.into_iter().map(|record| record.event).collect()
+    }
+
+    /// Whether a log comes out the same on the shorter ways and when every record is walked: all
+    /// records, what rules ask for, and all that is counted.
+    pub(crate) fn is_same_walked(bytes: &[u8], rules: &RuleSet) -> bool {
+        let found = put(bytes);
+        let all = |walks, recovers| read_all(&found.logs, &All { walks, recovers }, &|_| {});
+        let selected = |fast_path| {
+            let options = Options { fast_path, ..Options::default() };
+            let selection = Selection { rules, options: &options };
+            format!("{:?}", read_all(&found.logs, &selection, &|_| {}))
+        };
+        all(false, true) == all(true, true) && selected(true) == selected(false)
+    }
+}
+
+/// Puts a log where a run finds it.
+fn put(bytes: &[u8]) -> Discovered {
+    let path = path();
+    fs::write(&path, bytes).unwrap();
+    discover(&[path], &ArchiveOptions::default())
 }
 
 /// A file that each mutant is written to, in memory where the system offers that.
@@ -73,13 +127,18 @@ pub(crate) struct Theirs {
 impl Theirs {
     /// Reads a log; `None` where that panics.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        catch_unwind(AssertUnwindSafe(|| Self::records(bytes))).ok()
+        catch_unwind(AssertUnwindSafe(|| Self::records(bytes, false))).ok()
     }
 
-    fn records(bytes: &[u8]) -> Self {
+    /// All records of a log, live or not.
+    pub(crate) fn all(bytes: &[u8]) -> Vec<Vec<u8>> {
+        Self::records(bytes, true).records.into_values().collect()
+    }
+
+    fn records(bytes: &[u8], recovers: bool) -> Self {
         let mut found = Self::default();
         let settings = ParserSettings::new().num_threads(1).validate_checksums(false).indent(false);
-        let settings = Arc::new(settings);
+        let settings = Arc::new(settings.recover_records(recovers));
         let chunks = EvtxParser::from_buffer(bytes.to_vec()).map(EvtxParser::into_chunks);
         for mut data in chunks.into_iter().flatten().flatten() {
             let chunk_at = (FILE_HEADER + data.number.unwrap_or(0) as usize * CHUNK) as u64;

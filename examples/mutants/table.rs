@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::damage::Kind;
-use crate::readers::{Ours, Theirs};
+use crate::originals::Parents;
+use crate::readers::{Ours, Record, Theirs};
 use crate::seeds::{CHUNK, FILE_HEADER};
 use crate::watch::Cost;
 
@@ -17,7 +18,7 @@ const TIME: Duration = Duration::from_millis(50);
 /// KiB by which reading may grow the process.
 const MEMORY: u64 = 32 * 1024;
 /// Mutants named for each finding.
-const NAMED: usize = 12;
+const NAMED: usize = 100;
 
 /// What became of one mutant.
 #[derive(Debug, Default)]
@@ -26,10 +27,19 @@ pub(crate) struct Row {
     ours_panicked: bool,
     theirs_panicked: bool,
     is_over_budget: bool,
+    /// Whether the shorter ways and the walk give different results.
+    is_ambiguous: bool,
     cost: Cost,
     ours: u64,
+    /// As one of the undamaged logs has them.
+    ours_unchanged: u64,
+    /// Not so, and nothing shows it.
+    ours_deceptive: u64,
     theirs: u64,
+    theirs_unchanged: u64,
     only_ours: u64,
+    /// Records that they give as they were, and we do not.
+    only_theirs_unchanged: Vec<(u64, String)>,
     /// Records of theirs that we did not read, and why they are records or none.
     missing: Vec<(u64, Verdict, String)>,
 }
@@ -37,10 +47,13 @@ pub(crate) struct Row {
 /// What a record is that only the other reader gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
-    /// A record.
-    Record,
-    /// It has no event ID, so it says nothing about any event.
-    NoEventId,
+    /// A record of an undamaged log.
+    Unchanged,
+    /// A record that no undamaged log has so.
+    Changed,
+    /// No undamaged log has it so, and it has no event ID, or one of which no undamaged log has
+    /// a record, so what it says is of no event.
+    NoEvent,
 }
 
 impl Row {
@@ -48,8 +61,9 @@ impl Row {
         number: u64,
         bytes: &[u8],
         cost: Cost,
-        ours: Option<&Ours>,
+        (ours, is_ambiguous): (Option<&Ours>, bool),
         theirs: Option<&Theirs>,
+        parents: Parents<'_>,
     ) -> Self {
         let slots = bytes.len().saturating_sub(FILE_HEADER).div_ceil(CHUNK).max(1);
         let is_over_budget = cost.time > TIME * slots as u32 || cost.memory > MEMORY;
@@ -57,6 +71,7 @@ impl Row {
             number,
             cost,
             is_over_budget,
+            is_ambiguous,
             ours_panicked: ours.is_none(),
             theirs_panicked: theirs.is_none(),
             ..Self::default()
@@ -70,13 +85,36 @@ impl Row {
             .map(|(offset, json)| {
                 let why: Vec<&str> =
                     ours.problems.iter().map(|problem| problem.detail.as_str()).collect();
-                (*offset, verdict(json), format!("{why:?} {}", String::from_utf8_lossy(json)))
+                (
+                    *offset,
+                    verdict(json, parents),
+                    format!("{why:?} {}", String::from_utf8_lossy(json)),
+                )
             })
             .collect();
         let only_ours = ours.records.keys().filter(|at| !theirs.records.contains_key(at)).count();
+        let of_ours = |is_so: &dyn Fn(&Record) -> bool| {
+            ours.records.values().filter(|record| is_so(record)).count() as u64
+        };
+        let unchanged = |record: &Record| parents.have(&record.event);
+        let better = ours.records.iter().filter(|(offset, record)| {
+            let json = theirs.records.get(offset);
+            json.is_some_and(|json| parents.have_json(json)) && !unchanged(record)
+        });
+        let text = |json: Option<&Vec<u8>>| {
+            String::from_utf8_lossy(json.map(Vec::as_slice).unwrap_or_default()).into_owned()
+        };
+        let only_theirs_unchanged = better.map(|(offset, record)| {
+            (*offset, format!("{:?}\n{}", record.event, text(theirs.records.get(offset))))
+        });
+        let theirs_unchanged = theirs.records.values().filter(|json| parents.have_json(json));
         Self {
             ours: ours.records.len() as u64,
+            ours_unchanged: of_ours(&unchanged),
+            ours_deceptive: of_ours(&|record| record.is_whole && !unchanged(record)),
             theirs: theirs.records.len() as u64,
+            theirs_unchanged: theirs_unchanged.count() as u64,
+            only_theirs_unchanged: only_theirs_unchanged.collect(),
             only_ours: only_ours as u64,
             missing,
             ..panicked
@@ -85,16 +123,19 @@ impl Row {
 
     /// Records of theirs that are none.
     fn garbage(&self) -> u64 {
-        self.missing.iter().filter(|(_, verdict, _)| *verdict != Verdict::Record).count() as u64
+        self.missing.iter().filter(|(_, verdict, _)| *verdict == Verdict::NoEvent).count() as u64
     }
 
-    /// Whether we recovered fewer records.
+    /// Whether we recovered fewer records, or fewer as they were.
     fn is_fewer(&self) -> bool {
-        self.ours < self.theirs - self.garbage()
+        self.ours < self.theirs - self.garbage() || self.ours_unchanged < self.theirs_unchanged
     }
 }
 
-fn verdict(json: &[u8]) -> Verdict {
+fn verdict(json: &Vec<u8>, parents: Parents<'_>) -> Verdict {
+    if parents.have_json(json) {
+        return Verdict::Unchanged;
+    }
     let json: Value = serde_json::from_slice(json).unwrap_or_default();
     let id = &json["Event"]["System"]["EventID"];
     let id = if id.is_object() { &id["#text"] } else { id };
@@ -104,7 +145,7 @@ fn verdict(json: &[u8]) -> Verdict {
         Value::String(text) => text.trim().parse().ok().filter(|id: &u32| id.to_string() == *text),
         _ => None,
     };
-    if number.is_some() { Verdict::Record } else { Verdict::NoEventId }
+    if number.is_some_and(|id| parents.have_id(id)) { Verdict::Changed } else { Verdict::NoEvent }
 }
 
 /// The sums of the mutants of one kind.
@@ -114,8 +155,12 @@ struct Sums {
     panics: u64,
     their_panics: u64,
     over_budget: u64,
+    ambiguous: u64,
     ours: u64,
+    ours_unchanged: u64,
+    ours_deceptive: u64,
     theirs: u64,
+    theirs_unchanged: u64,
     only_ours: u64,
     only_theirs: u64,
     garbage: u64,
@@ -138,7 +183,9 @@ impl Table {
             ("panicked", row.ours_panicked),
             ("the evtx crate panicked", row.theirs_panicked),
             ("over budget", row.is_over_budget),
+            ("not the same when walked", row.is_ambiguous),
             ("fewer records", row.is_fewer()),
+            ("a record of theirs as it was, of ours not", !row.only_theirs_unchanged.is_empty()),
             ("a record of theirs not read", row.missing.len() as u64 > row.garbage()),
         ];
         for (name, _) in findings.iter().filter(|(_, is_so)| *is_so) {
@@ -152,8 +199,12 @@ impl Table {
         sums.panics += u64::from(row.ours_panicked);
         sums.their_panics += u64::from(row.theirs_panicked);
         sums.over_budget += u64::from(row.is_over_budget);
+        sums.ambiguous += u64::from(row.is_ambiguous);
         sums.ours += row.ours;
+        sums.ours_unchanged += row.ours_unchanged;
+        sums.ours_deceptive += row.ours_deceptive;
         sums.theirs += row.theirs;
+        sums.theirs_unchanged += row.theirs_unchanged;
         sums.only_ours += row.only_ours;
         sums.only_theirs += row.missing.len() as u64 - row.garbage();
         sums.garbage += row.garbage();
@@ -166,9 +217,11 @@ impl Table {
         }
     }
 
-    /// Whether nothing panicked, went over budget or recovered less than the other.
+    /// Whether nothing panicked, went over budget, depended on the way it was read, or recovered
+    /// less than the other.
     pub(crate) fn is_good(&self) -> bool {
-        self.kinds.values().all(|sums| sums.panics + sums.over_budget + sums.fewer == 0)
+        let bad = |sums: &Sums| sums.panics + sums.over_budget + sums.ambiguous + sums.fewer;
+        self.kinds.values().all(|sums| bad(sums) == 0)
     }
 }
 
@@ -179,8 +232,12 @@ impl fmt::Display for Table {
             "mutants",
             "panics",
             "over budget",
+            "other when walked",
             "records",
+            "as they were",
+            "changed unseen",
             "evtx crate",
+            "as they were",
             "only ours",
             "only theirs",
             "their garbage",
@@ -214,8 +271,12 @@ impl Sums {
         self.panics += other.panics;
         self.their_panics += other.their_panics;
         self.over_budget += other.over_budget;
+        self.ambiguous += other.ambiguous;
         self.ours += other.ours;
+        self.ours_unchanged += other.ours_unchanged;
+        self.ours_deceptive += other.ours_deceptive;
         self.theirs += other.theirs;
+        self.theirs_unchanged += other.theirs_unchanged;
         self.only_ours += other.only_ours;
         self.only_theirs += other.only_theirs;
         self.garbage += other.garbage;
@@ -229,8 +290,12 @@ impl Sums {
             self.mutants,
             self.panics,
             self.over_budget,
+            self.ambiguous,
             self.ours,
+            self.ours_unchanged,
+            self.ours_deceptive,
             self.theirs,
+            self.theirs_unchanged,
             self.only_ours,
             self.only_theirs,
             self.garbage,

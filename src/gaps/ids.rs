@@ -109,6 +109,13 @@ fn within(run: &Run) -> Option<Hole> {
 }
 
 impl Ids {
+    /// How many numbers are missing in places that are known; `None` where damage made numbers
+    /// up, so that nothing is known of any place.
+    pub(super) fn placed(&self, channel: &ChannelCoverage) -> Option<u64> {
+        let missing = self.holes.iter().map(|hole| hole.missing).sum();
+        (missing <= channel.records).then_some(missing)
+    }
+
     /// The holes as gaps of the channel; one for all where the records were sifted.
     pub(super) fn gaps(&self, channel: &ChannelCoverage) -> Vec<Gap> {
         let missing: u64 = self.holes.iter().map(|hole| hole.missing).sum();

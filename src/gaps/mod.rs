@@ -1,6 +1,7 @@
 //! Finds the holes in logs, so that silence in a hole proves nothing.
 //!
 //! - `ids`: records that are missing by their numbers, and a log that has rolled over
+//! - `losses`: records that damage took and whose numbers do not tell the place
 //! - `clears`: logs that somebody cleared
 //! - `stops`: times in which the event log service did not run although the machine did
 //! - `silent`: a log that did not record what others show
@@ -10,6 +11,7 @@
 
 mod clears;
 mod ids;
+mod losses;
 mod silent;
 mod stops;
 #[cfg(test)]
@@ -35,8 +37,9 @@ pub fn mark(mut facts: Facts) -> Facts {
         let oldest = oldest(machine);
         let (clears, stops) = (Clears::of(&events), stops::stops(&events));
         let silences = silent::silences(&events, machine);
+        let exported = machine.exported();
         for channel in &mut machine.channels {
-            mark_channel(channel, &logs.siblings(channel), oldest, &clears);
+            mark_channel(channel, &logs.siblings(channel), (oldest, exported), &clears);
             let (first, last) = (channel.first, channel.last);
             let cuts = |gap: &&Gap| first < gap.to && gap.from < last;
             channel.gaps.extend(stops.iter().filter(cuts).cloned());
@@ -97,7 +100,7 @@ impl Logs {
 fn mark_channel(
     channel: &mut ChannelCoverage,
     siblings: &[Run],
-    oldest: Option<Time>,
+    (oldest, exported): (Option<Time>, Time),
     clears: &Clears,
 ) {
     let ids = ids::read(channel, siblings);
@@ -115,7 +118,7 @@ fn mark_channel(
         if clears.of_channel(&channel.channel, from, to) {
             let reason = "the log was cleared".to_owned();
             gaps.push(Gap { from, to, kind: GapKind::Cleared, reason });
-        } else if let Some(ids) = ids.filter(|ids| ids.low > 1) {
+        } else if let Some(ids) = ids.as_ref().filter(|ids| ids.low > 1) {
             let reason = match ids.low - 1 {
                 1 => "an older record was overwritten or removed".to_owned(),
                 older => format!("{older} older records were overwritten or removed"),
@@ -123,5 +126,7 @@ fn mark_channel(
             gaps.push(Gap { from, to, kind: GapKind::Overwritten, reason });
         }
     }
+    let placed = ids.as_ref().and_then(|ids| ids.placed(channel));
+    gaps.extend(losses::gap(channel, placed, exported));
     channel.gaps.extend(gaps);
 }

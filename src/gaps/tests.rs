@@ -38,6 +38,7 @@ fn log(name: &str, runs: &[(u64, u64, i64, i64, u64)]) -> ChannelCoverage {
         last: at(runs.iter().map(|run| run.3).max().unwrap()),
         damaged_chunks: 0,
         lost_records: 0,
+        is_certain: true,
         runs: runs
             .iter()
             .map(|(low, high, first, last, records)| Run {
@@ -89,6 +90,18 @@ fn numbers_tell_what_is_missing() {
     let mut damaged = log("System", &torn);
     damaged.damaged_chunks = 1;
     check(vec![damaged], vec![], &[(GapKind::Damaged, 500, 900)]);
+    // What was lost beside that came later, or is anywhere where numbers are made up.
+    let later = |runs: &[(u64, u64, i64, i64, u64)], lost, places: &[(GapKind, i64, i64)]| {
+        let mut damaged = log("System", runs);
+        (damaged.damaged_chunks, damaged.lost_records) = (1, lost);
+        check(vec![damaged, log("Security", &[(1, 9, 0, 5000, 9)])], vec![], places);
+    };
+    let (torn, whole) = (&torn[..], &whole[..]);
+    later(torn, 20, &[(GapKind::Damaged, 500, 900)]);
+    later(torn, 21, &[(GapKind::Damaged, 500, 900), (GapKind::Damaged, 1000, 5000)]);
+    later(whole, 1, &[(GapKind::Damaged, 900, 5000)]);
+    later(&[(1, 1 << 60, 0, 500, 50)], 1, &[(GapKind::Damaged, 0, 5000)]);
+    later(&[(1, 1 << 60, 0, 500, 50)], 0, &[]);
     // Numbers that begin anew, and numbers that were not read, tell nothing.
     let anew = [(900, 950, 0, 500, 51), (1, 5, 5000, 5001, 5)];
     check(vec![log("System", &anew)], vec![], &[]);

@@ -102,6 +102,7 @@ fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
             last: at(last),
             damaged_chunks: 0,
             lost_records: 0,
+            is_certain: true,
             runs: Vec::new(),
             gaps: Vec::new(),
         };

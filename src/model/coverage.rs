@@ -28,6 +28,9 @@ pub struct ChannelCoverage {
     pub damaged_chunks: u64,
     /// Lost records that may have been of this channel; an upper bound, counted likewise.
     pub lost_records: u64,
+    /// Whether a sound chunk bears these names of machine and channel, or most records of a
+    /// damaged one do. Damage makes up names; these may be such.
+    pub is_certain: bool,
     /// The records by record id, in stretches without a hole as far as that could be told
     /// while reading; in no order, and stretches of copies overlap.
     pub runs: Vec<Run>,
@@ -139,9 +142,20 @@ pub struct MachineCoverage {
 }
 
 impl MachineCoverage {
+    /// Whether the machine's name stands where damage did not make it up.
+    pub fn is_certain(&self) -> bool {
+        self.channels.iter().any(|channel| channel.is_certain)
+    }
+
     /// The channel of that name, ASCII case ignored.
     pub fn channel(&self, name: &str) -> Option<&ChannelCoverage> {
         self.channels.iter().find(|channel| channel.channel.eq_ignore_ascii_case(name))
+    }
+
+    /// When the machine's logs were taken at the earliest: the time of their latest record.
+    pub fn exported(&self) -> Time {
+        let certain = self.channels.iter().filter(|channel| channel.is_certain);
+        certain.map(|channel| channel.last).max().unwrap_or_default()
     }
 
     /// Whether `channel` would show an event of the time from `from` to `to`: it was supplied,
@@ -150,9 +164,8 @@ impl MachineCoverage {
     /// channel of the machine counts as the time of the export.
     pub fn covers(&self, channel: &str, from: Time, to: Time) -> bool {
         let Some(channel) = self.channel(channel) else { return false };
-        let exported = self.channels.iter().map(|channel| channel.last).max().unwrap_or_default();
         channel.first <= from
-            && to <= exported
+            && to <= self.exported()
             && !channel.gaps.iter().any(|gap| gap.from < to && from < gap.to)
     }
 }

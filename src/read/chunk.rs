@@ -94,7 +94,7 @@ impl<'c> Chunk<'c> {
 
     /// Whether the checksums of the header and of the records agree, or there are none.
     pub(super) fn is_sound(&self) -> bool {
-        if self.header.flags & NO_CHECKSUM != 0 {
+        if !self.has_checksums() {
             return true;
         }
         let mut header = crc32fast::Hasher::new();
@@ -103,6 +103,11 @@ impl<'c> Chunk<'c> {
         let records = self.bytes.get(CHUNK_HEADER..self.free_space());
         header.finalize() == self.header.checksum
             && records.map(crc32fast::hash) == Some(self.header.records_checksum)
+    }
+
+    /// Whether it has checksums that could disagree.
+    pub(super) fn has_checksums(&self) -> bool {
+        self.header.flags & NO_CHECKSUM == 0
     }
 
     /// How many records the header promises; `None` for a header that cannot be right.

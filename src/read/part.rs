@@ -22,7 +22,7 @@ use super::system::System;
 use super::tally::{ChunkTally, FileTally};
 use super::values::Values;
 use crate::isolate::{Panicked, isolated};
-use crate::model::{FileId, LogFile, ProblemKind, Source};
+use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
 
 /// What reading one span gave.
 #[derive(Debug)]
@@ -157,9 +157,15 @@ impl<K> Part<K> {
         };
         let mut records = chunk.records();
         let mut live = Vec::new();
+        let mut written: Option<(Time, Time)> = None;
         for record in records.by_ref() {
             if select.recovers() {
                 live.push(record.at);
+            }
+            let time = record.header.written;
+            if !is_sound && time > Time::default() {
+                let (first, last) = written.unwrap_or((time, time));
+                written = Some((first.min(time), last.max(time)));
             }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false };
@@ -196,9 +202,14 @@ impl<K> Part<K> {
             }
         }
         let InChunk { document, mut tally, .. } = read;
+        if let Some(span) = written {
+            tally.within(span);
+        }
         tally.torn = records.torn;
         self.hardest_chunk = self.hardest_chunk.max(document.spent());
-        self.tally.chunk(tally, chunk.promised(), is_sound);
+        // With checksums that agree all is there that ever was, whatever numbers it bears.
+        let is_complete = is_sound && chunk.has_checksums();
+        self.tally.chunk(tally, chunk.promised().filter(|_| !is_complete), is_sound);
         self.recover(file, slot, &live, interner, select);
     }
 

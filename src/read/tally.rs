@@ -8,7 +8,7 @@ use super::export::Flaw;
 use super::system::System;
 use crate::isolate::Panicked;
 use crate::model::{
-    ChannelCoverage, FileCoverage, FileId, LogFile, LogForm, Problem, ProblemKind, Run, Time,
+    ChannelCoverage, FileCoverage, FileId, LogFile, LogForm, Problem, ProblemKind, Run, Span, Time,
 };
 
 /// Channels kept apart for one file. Real files hold a few hundred; the records of further
@@ -17,6 +17,9 @@ const MOST_CHANNELS: usize = 16_384;
 
 /// Stretches of record ids kept apart for one channel of one file; further ones widen the last.
 const MOST_RUNS: usize = 4096;
+
+/// Records are written within this after what they tell of.
+const WRITTEN: Span = Span::seconds(3600);
 
 /// A machine and one of its channels.
 type Key = (Arc<str>, Arc<str>);
@@ -29,6 +32,8 @@ struct Count {
     last: Time,
     ids: Ids,
     damage: Loss,
+    /// Whether damage did not make up the names.
+    is_certain: bool,
 }
 
 /// The record ids met.
@@ -86,6 +91,7 @@ impl Count {
         self.last = self.last.max(other.last);
         self.ids.add(other.ids);
         self.damage.add(other.damage);
+        self.is_certain |= other.is_certain;
     }
 
     /// The records as one stretch; without ids where not every record told its own.
@@ -128,7 +134,8 @@ impl ChunkTally {
         });
         known.unwrap_or_else(|| {
             let (ids, damage) = (Ids::default(), Loss::default());
-            let none = Count { records: 0, first: time, last: time, ids, damage };
+            let is_certain = false;
+            let none = Count { records: 0, first: time, last: time, ids, damage, is_certain };
             self.channels.push(((Arc::clone(machine), Arc::clone(channel)), none));
             self.channels.len() - 1
         })
@@ -163,6 +170,16 @@ impl ChunkTally {
 }
 
 impl ChunkTally {
+    /// Cuts the spans of a damaged chunk to the times at which its records were written, as their
+    /// headers say: damage to a time must not make a log reach farther than it does.
+    pub(super) fn within(&mut self, (first, last): (Time, Time)) {
+        let (first, last) = (first - WRITTEN, last + WRITTEN);
+        for (_, count) in &mut self.channels {
+            count.first = count.first.clamp(first, last);
+            count.last = count.last.clamp(first, last);
+        }
+    }
+
     /// Counts a record, counted as read already, whose payload ends in damage.
     pub(super) fn partial(&mut self, at: u64, error: Malformed) {
         self.partial += 1;
@@ -241,8 +258,10 @@ impl FileTally {
         if tally.channels.is_empty() {
             self.homeless.add(loss);
         }
+        let most = tally.channels.iter().map(|(_, count)| count.records).max();
         for (key, mut count) in tally.channels {
             count.damage = loss;
+            count.is_certain = is_sound || Some(count.records) == most;
             self.run(&key, count.run());
             self.channel(key, count);
         }
@@ -397,6 +416,7 @@ impl Coverage {
                 last: count.last,
                 damaged_chunks: 0,
                 lost_records: 0,
+                is_certain: false,
                 runs: Vec::new(),
                 gaps: Vec::new(),
             });
@@ -407,6 +427,7 @@ impl Coverage {
             coverage.last = coverage.last.max(count.last);
             coverage.damaged_chunks += count.damage.chunks;
             coverage.lost_records += count.damage.records;
+            coverage.is_certain |= count.is_certain;
         }
     }
 

@@ -28,9 +28,12 @@ pub(super) fn write(page: &mut Page<'_>, report: &Report) {
 }
 
 fn totals(report: &Report) -> String {
+    // Damage makes up names.
+    let certain = |machine: &&Machine| machine.coverage.is_certain();
+    let machines = report.machines.iter().filter(certain).count();
     let logs: u64 = report.inputs.iter().map(|input| input.logs).sum();
     let mut parts = vec![
-        counted(report.machines.len() as u64, "machine"),
+        counted(machines as u64, "machine"),
         counted(logs, "log"),
         format!("{} records", grouped(report.stats.records)),
     ];
@@ -51,7 +54,11 @@ fn totals(report: &Report) -> String {
 }
 
 fn write_machines(page: &mut Page<'_>, report: &Report) {
-    let mut machines: Vec<&Machine> = report.machines.iter().collect();
+    let all = page.style().all;
+    let (mut machines, made_up): (Vec<&Machine>, Vec<&Machine>) = report
+        .machines
+        .iter()
+        .partition(|machine| all || machine.coverage.is_certain() || !machine.roles.is_empty());
     let diagnosed: BTreeSet<&str> = report
         .diagnoses
         .iter()
@@ -87,6 +94,11 @@ fn write_machines(page: &mut Page<'_>, report: &Report) {
         let more = machines.len() - shown;
         page.paragraph(TEXT, &[Piece::dim(format!("… and {more} more (--all)"))]);
     }
+    if !made_up.is_empty() {
+        let names = counted(made_up.len() as u64, "machine name");
+        let text = format!("… and {names} in damaged records only (--all)");
+        page.paragraph(TEXT, &[Piece::dim(text)]);
+    }
 }
 
 fn name(machine: &Machine) -> String {
@@ -110,12 +122,13 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
     };
     let mut named: Vec<&ChannelCoverage> =
         core.iter().filter_map(|name| machine.coverage.channel(name)).collect();
+    // Names that damage made up, as it seems, are counted.
+    let certain = supplied.iter().filter(|channel| channel.is_certain && !is_core(channel));
     if core.is_empty() {
-        named.extend(supplied.iter().take(CHANNELS));
+        named.extend(certain.take(CHANNELS));
     } else {
         // Beside the core, damage is worth a name and nothing else is.
-        let hurt = |channel: &&ChannelCoverage| !is_core(channel) && fault(channel).is_some();
-        named.extend(supplied.iter().filter(hurt));
+        named.extend(certain.filter(|channel| fault(channel).is_some()));
     }
     let first_try = first_try(report, machine);
     let (mut fine, mut flawed) = (Vec::new(), Vec::new());
@@ -152,10 +165,17 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
         separate(&mut pieces);
         pieces.push(Piece::new(Paint::Warn, format!("not supplied: {}", missing.join(" "))));
     }
-    let others = supplied.len() - named.len();
+    let made_up = supplied.iter().filter(|channel| !channel.is_certain && !is_core(channel));
+    let made_up = made_up.count();
+    let others = supplied.len() - named.len() - made_up;
     if others > 0 {
         separate(&mut pieces);
         pieces.push(Piece::dim(counted(others as u64, "other channel")));
+    }
+    if made_up > 0 {
+        separate(&mut pieces);
+        let names = counted(made_up as u64, "channel name");
+        pieces.push(Piece::dim(format!("{names} in damaged records only")));
     }
     pieces
 }
