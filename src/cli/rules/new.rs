@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use crate::cli::{Console, Exit, Failure, output};
-use crate::model::Stage;
+use crate::model::{Kind, Stage};
 use crate::rules::RuleSet;
 use crate::rules::catalogue::Catalogue;
 
@@ -35,6 +35,10 @@ struct CauseArgs {
     /// The stage in which attempts die of it; that of the catalogue where it has the id
     #[arg(long, value_enum, value_name = "STAGE", hide_possible_values = true)]
     stage: Option<Stage>,
+    /// The cause that it is most easily taken for; unless stated, the one of its stage that most
+    /// others are taken for
+    #[arg(long, value_name = "CAUSE")]
+    looks_like: Option<String>,
     /// The folder of your rules; made where it is missing
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: PathBuf,
@@ -48,7 +52,8 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{id}` is no id"))
             .hint("use lower-case letters, digits and single hyphens: `certificate-expired`"));
     }
-    if RuleSet::embedded().map_err(anyhow::Error::from)?.cause(id).is_some() {
+    let rules = RuleSet::embedded().map_err(anyhow::Error::from)?;
+    if rules.cause(id).is_some() {
         return Err(Failure::usage(format!("there is a rule for `{id}` already")).hint(format!(
             "`rdpwhy rules show {id}` shows it; a file of the same id replaces it"
         )));
@@ -59,10 +64,19 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage("say with `--stage` in which stage attempts die of it")
             .hint("resolve, reach, negotiate, tls, nla, license, authorize, logon, session"));
     };
+    let look_alike = match &args.looks_like {
+        Some(other) if rules.cause(other).is_none() => {
+            return Err(Failure::usage(format!("there is no rule for `{other}`"))
+                .hint("`rdpwhy rules list` shows the causes"));
+        }
+        Some(other) => other.as_str(),
+        None => usual_look_alike(&rules, stage).unwrap_or_default(),
+    };
     let title = known.map_or("Say in one line what is wrong", |entry| entry.title.as_str());
     let kind = known.map_or("fault", |entry| entry.kind.name());
     let fill = |template: &str| {
         let text = template.replace("{id}", id).replace("{stage}", stage.name());
+        let text = text.replace("{look-alike}", look_alike);
         text.replace("{kind}", kind).replace("{title}", title)
     };
     let files = [
@@ -85,6 +99,18 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         Ok(())
     })?;
     Ok(Exit::Done)
+}
+
+/// The fault of a stage that most other causes name as their look-alike; of any stage where that
+/// one has none.
+fn usual_look_alike(rules: &RuleSet, stage: Stage) -> Option<&str> {
+    let named = |id: &str| {
+        let naming = rules.causes.iter();
+        naming.filter(|other| other.not_to_be_confused_with.contains_key(id)).count()
+    };
+    let faults = rules.causes.iter().filter(|cause| cause.kind == Kind::Fault);
+    let most = faults.max_by_key(|cause| (cause.stage == stage, named(&cause.id), &cause.id));
+    most.map(|cause| &*cause.id)
 }
 
 fn is_word(word: &str) -> bool {
@@ -125,9 +151,9 @@ evidence:
   supports:
     - { signal: {id}-seen, weight: 12, because: say why it counts }
 explains: [attempt-dropped-early]
-# What else looks like this, and the record that decides:
-# not-to-be-confused-with:
-#   certificate-expired: 1058 is logged
+# What else looks like this, and the record that decides.
+not-to-be-confused-with:
+  {look-alike}: say which record tells it apart
 playbook: [{id}-fix]
 ";
 
