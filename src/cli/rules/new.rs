@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{Console, Exit, Failure, output};
 use crate::model::{Kind, Stage};
-use crate::rules::RuleSet;
 use crate::rules::catalogue::Catalogue;
+use crate::rules::{RuleSet, rule_texts};
 
 /// Writes a skeleton to fill in
 #[derive(Debug, Args)]
@@ -72,6 +72,7 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         Some(other) => other.as_str(),
         None => usual_look_alike(&rules, stage).unwrap_or_default(),
     };
+    let neighbor = first_case(look_alike)?;
     let title = known.map_or("Say in one line what is wrong", |entry| entry.title.as_str());
     let kind = known.map_or("fault", |entry| entry.kind.name());
     let fill = |template: &str| {
@@ -82,7 +83,7 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
     let files = [
         (format!("signals/{id}.yml"), fill(SIGNALS)),
         (format!("causes/{stage}/{id}.yml"), fill(CAUSE)),
-        (format!("causes/{stage}/{id}.test.yml"), fill(CASES)),
+        (format!("causes/{stage}/{id}.test.yml"), fill(CASES) + &neighbor),
         (format!("playbooks/{id}-fix.yml"), fill(PLAYBOOK)),
     ];
     if let Some((path, _)) = files.iter().find(|(path, _)| args.out.join(path).exists()) {
@@ -111,6 +112,22 @@ fn usual_look_alike(rules: &RuleSet, stage: Stage) -> Option<&str> {
     let faults = rules.causes.iter().filter(|cause| cause.kind == Kind::Fault);
     let most = faults.max_by_key(|cause| (cause.stage == stage, named(&cause.id), &cause.id));
     most.map(|cause| &*cause.id)
+}
+
+/// The first case in which a built-in cause is concluded, as one in which the new cause stays
+/// silent and that one comes first.
+fn first_case(look_alike: &str) -> Result<String, Failure> {
+    let texts = rule_texts(None).map_err(anyhow::Error::from)?;
+    let file = format!("/{look_alike}.test.yml");
+    let text = texts.iter().find(|text| text.path.ends_with(&file));
+    let lines = text.map_or("", |text| &text.text).lines();
+    let mut case = lines.skip_while(|line| !line.starts_with("  - name:")).skip(1);
+    let own = case.by_ref().take_while(|line| line.starts_with("    "));
+    // What must come of it is said anew.
+    let said = ["    confidence:", "    scope:", "    instead:"];
+    let kept = own.filter(|line| !said.iter().any(|key| line.starts_with(key)));
+    let head = format!("  - name: {look_alike}\n    instead: {look_alike}\n");
+    Ok(kept.fold(head, |case, line| case + line + "\n"))
 }
 
 fn is_word(word: &str) -> bool {
