@@ -158,10 +158,28 @@ fn a_new_cause_passes_lint_and_its_cases() {
     assert_eq!(code, 0, "{error}");
     assert_eq!(listed.lines().count(), 4);
     let (code, found, _) = run(&["rules", "lint", "--rules", &out, "shield-reset"]);
-    assert!(code == 0 && found.contains("0 errors"), "{found}");
+    assert!(code == 0 && found.contains("0 errors, 0 warnings"), "{found}");
+    // The look-alike is one of the stage, or the one that was named.
+    let named = |out: &str, id: &str| {
+        let path = format!("{out}/causes/negotiate/{id}.yml");
+        let cause: Value = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let look_alikes = cause["not-to-be-confused-with"].as_object().unwrap();
+        look_alikes.keys().next().unwrap().clone()
+    };
+    let rules = RuleSet::embedded().unwrap();
+    let usual = named(&out, "shield-reset");
+    assert_eq!(rules.cause(&usual).unwrap().stage.name(), "negotiate", "{usual}");
+    let other = folder.path().join("other").display().to_string();
+    let mut to = ["rules", "new", "cause", "x", "--stage", "negotiate", "--out", &other].to_vec();
+    to.extend(["--looks-like", "network-drop"]);
+    assert_eq!(run(&to).0, 0);
+    assert_eq!(named(&other, "x"), "network-drop");
+    to.splice(3..4, ["y"]);
+    to.splice(9..10, ["no-such-cause"]);
+    assert_eq!(run(&to).0, 2, "nobody can be taken for what is not there");
     let (code, tested, _) = run(&["rules", "test", "--rules", &out, "shield-reset"]);
     assert!(
-        code == 0 && tested.contains("2 cases: 1 matched, 1 quiet, 0 missing, 0 noisy"),
+        code == 0 && tested.contains("3 cases: 1 matched, 2 quiet, 0 missing, 0 noisy"),
         "{tested}"
     );
     assert_eq!(run(&args).0, 2, "what exists is not overwritten");

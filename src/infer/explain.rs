@@ -8,9 +8,9 @@ use super::ground::Ground;
 use super::judge::Weighed;
 use super::sheet::{records, speaks_for};
 use crate::model::normal::short_name;
-use crate::model::{Outcome, Span, Stage, Time, drawn};
+use crate::model::{Outcome, Scope, Span, Stage, Time, drawn};
 use crate::rules::Cause;
-use crate::rules::schema::ScopeKind;
+use crate::rules::schema::{At, ScopeKind};
 
 /// Evidence and the end of an attempt are logged by different processes; so far apart they
 /// still belong together.
@@ -38,7 +38,9 @@ pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) ->
         .filter(|_| ground.place.kind == ScopeKind::Attempt)
         .filter_map(|number| ground.attempt_of(*number));
     let unheard = unheard(weighed, ground);
-    let explained: BTreeSet<usize> = own.chain(victims).chain(itself).chain(unheard).collect();
+    let answered = answered_elsewhere(cause, weighed, ground);
+    let explained: BTreeSet<usize> =
+        own.chain(victims).chain(itself).chain(unheard).chain(answered).collect();
     let suffers = |number: &usize| {
         let succeeded =
             attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
@@ -79,6 +81,27 @@ fn unheard(weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
     };
     let speaking = weighed.sheet.speaking_for();
     speaking.iter().filter_map(|number| ground.attempt_of(*number)).filter(on_host).collect()
+}
+
+/// The attempts of the scope's client on machines that it did not mean, and that speak for the
+/// cause: another host answered. A client whose name is not on record may be the one.
+fn answered_elsewhere(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
+    let Scope::Pair { client, .. } = &ground.place.scope else { return Vec::new() };
+    let is_same = |number: &usize| {
+        ground.world.attempts.get(*number).is_some_and(|attempt| {
+            let name = attempt.client.as_deref();
+            name.is_none_or(|name| short_name(name) == short_name(client))
+        })
+    };
+    let speaking = weighed.sheet.entries.iter().filter(|entry| speaks_for(entry.role));
+    let elsewhere = speaking.filter(|entry| {
+        cause.items.get(entry.item).is_some_and(|item| item.pattern.at == Some(At::Fleet))
+    });
+    elsewhere
+        .flat_map(|entry| &entry.signals)
+        .filter_map(|number| ground.attempt_of(*number))
+        .filter(is_same)
+        .collect()
 }
 
 /// Whom a conclusion concerns.

@@ -40,6 +40,9 @@ impl Ground<'_> {
 
     /// Whether the pattern's signals stand where it wants them.
     pub(super) fn test(&self, pattern: &Pattern) -> Tested {
+        if pattern.unless.as_ref().is_some_and(|id| !self.own(id).is_empty()) {
+            return Tested::Fails;
+        }
         let mut missing = BTreeSet::new();
         let found = match pattern.sequence {
             Some(length) => self.sequences(pattern, length, &mut missing),
@@ -90,7 +93,11 @@ impl Ground<'_> {
     /// Whether a signal stands where the pattern wants it, and without what must be missing.
     fn stands(&self, seen: Seen, pattern: &Pattern, missing: &mut BTreeSet<Missing>) -> bool {
         self.is_placed(seen, pattern.at, &pattern.position)
-            && pattern.without.as_ref().is_none_or(|without| self.is_alone(seen, without, missing))
+            && pattern.without.as_ref().is_none_or(|without| {
+                // What is looked for elsewhere has itself beside it where that is no elsewhere.
+                let itself = pattern.at != Some(At::Fleet) || without.at == pattern.at;
+                self.is_alone(seen, itself.then_some(seen.number), without, missing)
+            })
     }
 
     fn is_placed(&self, seen: Seen, at: Option<At>, position: &Position) -> bool {
@@ -113,15 +120,22 @@ impl Ground<'_> {
         near && after && before && during
     }
 
-    /// Whether nothing of `without` is near, in a log that would hold it.
-    fn is_alone(&self, seen: Seen, without: &Without, missing: &mut BTreeSet<Missing>) -> bool {
+    /// Whether nothing of `without` is near, in a log that would hold it. The signal `itself` is
+    /// no company.
+    fn is_alone(
+        &self,
+        seen: Seen,
+        itself: Option<usize>,
+        without: &Without,
+        missing: &mut BTreeSet<Missing>,
+    ) -> bool {
         let window = match without.side {
             Side::After => (seen.time, seen.time + without.within),
             Side::Before => (seen.time - without.within, seen.time),
             Side::Near => (seen.time - without.within, seen.time + without.within),
         };
         let in_reach = |number: usize, time: Time| {
-            number != seen.number && window.0 <= time && time <= window.1
+            Some(number) != itself && window.0 <= time && time <= window.1
         };
         let accompanied = match without.at {
             None | Some(At::Attempt | At::Machine | At::Fleet) => {

@@ -19,7 +19,7 @@ pub(super) fn check(corpus: &Corpus<'_>, rules: &RuleSet, findings: &mut Vec<Fin
         let mut sheet = Sheet::new(entry.file, findings);
         in_catalogue(cause, entry, catalogue.as_ref(), &mut sheet);
         reachable(cause, entry, &mut sheet);
-        told_apart(cause, entry, rules, &mut sheet);
+        told_apart(cause, entry, corpus, rules, &mut sheet);
         mended(cause, entry, &mut sheet);
         references(entry, &mut sheet);
         advice_with_reason(entry, &mut sheet);
@@ -99,8 +99,16 @@ fn reachable(cause: &Cause, entry: &Entry<'_>, sheet: &mut Sheet<'_>) {
     }
 }
 
-/// Look-alikes name each other, so that whoever reads one page finds the other.
-fn told_apart(cause: &Cause, entry: &Entry<'_>, rules: &RuleSet, sheet: &mut Sheet<'_>) {
+/// Look-alikes name each other, so that whoever reads one page finds the other. What comes with
+/// the program cannot name a user's own cause.
+fn told_apart(
+    cause: &Cause,
+    entry: &Entry<'_>,
+    corpus: &Corpus<'_>,
+    rules: &RuleSet,
+    sheet: &mut Sheet<'_>,
+) {
+    let is_built_in = |id: &str| corpus.causes.get(id).is_some_and(|other| other.built_in);
     let look_alikes = get(&entry.tree, "not-to-be-confused-with");
     for (id, difference) in look_alikes.map_or(&[][..], entries) {
         let at = Place::from(id);
@@ -129,7 +137,11 @@ fn told_apart(cause: &Cause, entry: &Entry<'_>, rules: &RuleSet, sheet: &mut She
                 "reports can name it, and cannot weigh it",
             ),
             Some(other) if !other.not_to_be_confused_with.contains_key(&cause.id) => sheet.add(
-                Level::Warning,
+                if is_built_in(&id.value) && !entry.built_in {
+                    Level::Note
+                } else {
+                    Level::Warning
+                },
                 "one-sided-look-alike",
                 at,
                 format!("`{}` does not name `{}` as its look-alike in turn", id.value, cause.id),

@@ -16,7 +16,8 @@ pub(super) const PROSE: [&str; 5] = ["because", "group", "title", "why", "note"]
 pub(super) struct Entry<'a> {
     pub(super) file: &'a Arc<str>,
     pub(super) tree: Arc<Tree>,
-    built_in: bool,
+    /// Whether it comes with the program.
+    pub(super) built_in: bool,
 }
 
 /// All definitions in force.

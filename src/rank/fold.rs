@@ -8,15 +8,17 @@ use crate::model::{Candidate, Scope, Span};
 /// What tells of no attempt is another's trace only where it lies no further from it in time.
 const TRACE: Span = Span::seconds(24 * 3600);
 
-/// Leaves out what a better conclusion on the same machine explains, attempts and all. The
-/// candidates come best first.
+/// Leaves out what a better conclusion on the same machine explains, attempts and all, unless it
+/// is surer. The candidates come best first.
 pub(super) fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
     let mut explaining = Explaining::default();
     for candidate in candidates {
         let folds = |better: &usize| {
             kept.get(*better).is_some_and(|better| {
-                better.cause != candidate.cause && is_part(&candidate, better)
+                better.cause != candidate.cause
+                    && better.confidence >= candidate.confidence
+                    && is_part(&candidate, better)
             })
         };
         if explaining.of(&candidate).iter().any(folds) {
@@ -68,7 +70,7 @@ fn machine(candidate: &Candidate) -> Arc<str> {
 
 /// Whether what a candidate tells is a part of what the better one tells: its attempts; where it
 /// has none, its people, at about the same time.
-fn is_part(candidate: &Candidate, better: &Candidate) -> bool {
+pub(super) fn is_part(candidate: &Candidate, better: &Candidate) -> bool {
     if !candidate.attempts.is_empty() {
         // Both are sorted.
         let explained = |attempt: &usize| better.attempts.binary_search(attempt).is_ok();

@@ -3,6 +3,7 @@
 //! Knows candidates and what rules say about them. Knows nothing about how evidence was weighed.
 
 mod fold;
+mod lift;
 mod separate;
 
 use std::cmp::Reverse;
@@ -14,13 +15,13 @@ use crate::options::Options;
 use crate::rules::{Cause, RuleSet};
 
 /// Orders the candidates: faults and attacks before what is benign, the surer before the less
-/// sure, then by attempts explained, score, cause and scope. What a better one explains is
-/// folded into it.
+/// sure, then by attempts explained, score, cause and scope; a cause that is at least likely
+/// before what follows from it. What a better one explains is folded into it.
 pub fn rank(candidates: Vec<Candidate>, rules: &RuleSet, options: &Options) -> Vec<Diagnosis> {
     let mut candidates = candidates;
     candidates.retain(|candidate| candidate.confidence >= options.min_confidence);
     candidates.sort_by(|left, right| order(left).cmp(&order(right)));
-    let kept = fold::fold(candidates);
+    let kept = fold::fold(lift::lift(candidates));
     let separations = separate::inseparable(&kept, rules);
     kept.into_iter()
         .zip(separations)

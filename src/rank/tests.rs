@@ -168,6 +168,23 @@ fn what_explains_folds_only_what_is_its_own() {
 }
 
 #[test]
+fn a_cause_stands_before_what_follows_from_it() {
+    let root = |line: &str| Candidate { explains: vec!["b".into()], ..candidate(line) };
+    let check = |root_line: &str, other: &str, expected: &[&str]| {
+        let found = rank(vec![root(root_line), candidate(other)], &rules(), &Options::default());
+        let told: Vec<&str> = found.iter().map(|found| &*found.candidate.cause).collect();
+        assert_eq!(told, expected, "{root_line} | {other}");
+    };
+    // A surer consequence stays on record, behind its cause.
+    check("a: 9 - 0 1", "b: 25 joe 0 1", &["a", "b"]);
+    check("a: 9 - 0 1", "b: 25 joe 0 1 2", &["b", "a"]);
+    check("a: 5 - 0 1", "b: 25 joe 0 1", &["b", "a"]);
+    // One that is no surer is told under it, whichever scored more.
+    check("a: 9 - 0 1", "b: 12 joe 0 1", &["a"]);
+    check("a: 9 - 0 1", "c: 25 joe 0 1", &["c", "a"]);
+}
+
+#[test]
 fn benign_stands_last() {
     let benign = Candidate { kind: Kind::Benign, ..candidate("a: 30 - 0 1") };
     check(vec![benign, candidate("b: 0 - 2")], &["b SRV|", "a SRV|"]);

@@ -124,6 +124,8 @@ pub struct Pattern {
     pub position: Position,
     /// What must be missing beside each of them.
     pub without: Option<Without>,
+    /// Only where the cause's scope has none of this.
+    pub unless: Option<SignalId>,
     /// Counts only from so many on, one or more.
     pub at_least: usize,
     /// Counts only up to so many.
@@ -155,7 +157,8 @@ impl Pattern {
         let beside = position.near.iter().chain(&position.during);
         let missing = self.without.iter().flat_map(|without| &without.signals);
         let whole = self.share.iter().map(|share| &share.of);
-        self.signals.iter().chain(anchors).chain(beside).chain(missing).chain(whole)
+        let others = beside.chain(missing).chain(whole).chain(&self.unless);
+        self.signals.iter().chain(anchors).chain(others)
     }
 
     /// Where it looks beside the cause's scope.
@@ -166,7 +169,7 @@ impl Pattern {
 
     /// Whether it only asks for one of its signals, anywhere in the cause's scope.
     pub fn is_plain(&self) -> bool {
-        self.at.is_none() && !self.counts() && !self.position.is_given()
+        self.at.is_none() && !self.counts() && !self.position.is_given() && self.unless.is_none()
     }
 
     /// Whether it asks for more than one of its signals somewhere: for a number, an order, or
@@ -191,6 +194,7 @@ impl Default for Pattern {
             at: None,
             position: Position::default(),
             without: None,
+            unless: None,
             at_least: 1,
             at_most: None,
             distinct: None,

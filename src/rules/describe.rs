@@ -28,6 +28,9 @@ pub fn describe(rules: &RuleSet, pattern: &Pattern) -> String {
         text.push_str(without.at.map_or("", at));
     }
     text.push_str(pattern.at.map_or("", at));
+    if let Some(unless) = &pattern.unless {
+        text.push_str(&format!("; unless {}", rules.title_of(unless)));
+    }
     text
 }
 

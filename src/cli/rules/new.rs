@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use crate::cli::{Console, Exit, Failure, output};
-use crate::model::Stage;
-use crate::rules::RuleSet;
+use crate::model::{Kind, Stage};
 use crate::rules::catalogue::Catalogue;
+use crate::rules::{RuleSet, rule_texts};
 
 /// Writes a skeleton to fill in
 #[derive(Debug, Args)]
@@ -35,6 +35,10 @@ struct CauseArgs {
     /// The stage in which attempts die of it; that of the catalogue where it has the id
     #[arg(long, value_enum, value_name = "STAGE", hide_possible_values = true)]
     stage: Option<Stage>,
+    /// The cause that it is most easily taken for; unless stated, the one of its stage that most
+    /// others are taken for
+    #[arg(long, value_name = "CAUSE")]
+    looks_like: Option<String>,
     /// The folder of your rules; made where it is missing
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: PathBuf,
@@ -48,7 +52,8 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{id}` is no id"))
             .hint("use lower-case letters, digits and single hyphens: `certificate-expired`"));
     }
-    if RuleSet::embedded().map_err(anyhow::Error::from)?.cause(id).is_some() {
+    let rules = RuleSet::embedded().map_err(anyhow::Error::from)?;
+    if rules.cause(id).is_some() {
         return Err(Failure::usage(format!("there is a rule for `{id}` already")).hint(format!(
             "`rdpwhy rules show {id}` shows it; a file of the same id replaces it"
         )));
@@ -59,16 +64,26 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage("say with `--stage` in which stage attempts die of it")
             .hint("resolve, reach, negotiate, tls, nla, license, authorize, logon, session"));
     };
+    let look_alike = match &args.looks_like {
+        Some(other) if rules.cause(other).is_none() => {
+            return Err(Failure::usage(format!("there is no rule for `{other}`"))
+                .hint("`rdpwhy rules list` shows the causes"));
+        }
+        Some(other) => other.as_str(),
+        None => usual_look_alike(&rules, stage).unwrap_or_default(),
+    };
+    let neighbor = first_case(look_alike)?;
     let title = known.map_or("Say in one line what is wrong", |entry| entry.title.as_str());
     let kind = known.map_or("fault", |entry| entry.kind.name());
     let fill = |template: &str| {
         let text = template.replace("{id}", id).replace("{stage}", stage.name());
+        let text = text.replace("{look-alike}", look_alike);
         text.replace("{kind}", kind).replace("{title}", title)
     };
     let files = [
         (format!("signals/{id}.yml"), fill(SIGNALS)),
         (format!("causes/{stage}/{id}.yml"), fill(CAUSE)),
-        (format!("causes/{stage}/{id}.test.yml"), fill(CASES)),
+        (format!("causes/{stage}/{id}.test.yml"), fill(CASES) + &neighbor),
         (format!("playbooks/{id}-fix.yml"), fill(PLAYBOOK)),
     ];
     if let Some((path, _)) = files.iter().find(|(path, _)| args.out.join(path).exists()) {
@@ -85,6 +100,34 @@ pub(super) fn run(args: &NewArgs, console: &Console) -> Result<Exit, Failure> {
         Ok(())
     })?;
     Ok(Exit::Done)
+}
+
+/// The fault of a stage that most other causes name as their look-alike; of any stage where that
+/// one has none.
+fn usual_look_alike(rules: &RuleSet, stage: Stage) -> Option<&str> {
+    let named = |id: &str| {
+        let naming = rules.causes.iter();
+        naming.filter(|other| other.not_to_be_confused_with.contains_key(id)).count()
+    };
+    let faults = rules.causes.iter().filter(|cause| cause.kind == Kind::Fault);
+    let most = faults.max_by_key(|cause| (cause.stage == stage, named(&cause.id), &cause.id));
+    most.map(|cause| &*cause.id)
+}
+
+/// The first case in which a built-in cause is concluded, as one in which the new cause stays
+/// silent and that one comes first.
+fn first_case(look_alike: &str) -> Result<String, Failure> {
+    let texts = rule_texts(None).map_err(anyhow::Error::from)?;
+    let file = format!("/{look_alike}.test.yml");
+    let text = texts.iter().find(|text| text.path.ends_with(&file));
+    let lines = text.map_or("", |text| &text.text).lines();
+    let mut case = lines.skip_while(|line| !line.starts_with("  - name:")).skip(1);
+    let own = case.by_ref().take_while(|line| line.starts_with("    "));
+    // What must come of it is said anew.
+    let said = ["    confidence:", "    scope:", "    instead:"];
+    let kept = own.filter(|line| !said.iter().any(|key| line.starts_with(key)));
+    let head = format!("  - name: {look_alike}\n    instead: {look_alike}\n");
+    Ok(kept.fold(head, |case, line| case + line + "\n"))
 }
 
 fn is_word(word: &str) -> bool {
@@ -125,9 +168,9 @@ evidence:
   supports:
     - { signal: {id}-seen, weight: 12, because: say why it counts }
 explains: [attempt-dropped-early]
-# What else looks like this, and the record that decides:
-# not-to-be-confused-with:
-#   certificate-expired: 1058 is logged
+# What else looks like this, and the record that decides.
+not-to-be-confused-with:
+  {look-alike}: say which record tells it apart
 playbook: [{id}-fix]
 ";
 

@@ -38,6 +38,7 @@ pub(super) fn item(
         || document.distinct.is_some()
         || document.share.is_some()
         || document.near.is_some()
+        || document.unless.is_some()
         || pattern.sequence.is_some();
     if role == ItemRole::Absent && counts {
         faults.add(
@@ -164,6 +165,7 @@ fn pattern(
         position: position(place, document, sequence, names, faults),
         sequence,
         without: document.without.as_ref().map(|without| absence(without, scope, names, faults)),
+        unless: document.unless.as_ref().map(|id| names.signal(id, faults)),
         at_least: document.at_least.unwrap_or(1),
         at_most: document.at_most,
         distinct: document.distinct.as_ref().map(|distinct| (distinct.of, distinct.at_least)),

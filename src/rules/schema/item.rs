@@ -42,6 +42,9 @@ pub struct ItemDocument {
     /// Only where this is missing close by.
     #[serde(default)]
     pub without: Option<Spanned<WithoutDocument>>,
+    /// Only where the cause's scope has none of this signal.
+    #[serde(default)]
+    pub unless: Option<Spanned<String>>,
     /// Counts only from so many on.
     #[serde(default)]
     pub at_least: Option<usize>,
