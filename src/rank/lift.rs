@@ -10,8 +10,9 @@ use std::sync::Arc;
 use super::fold::is_part;
 use crate::model::{Candidate, Confidence, Kind};
 
-/// Moves each cause that is at least likely before the first conclusion that it explains and
-/// whose attempts are all its own. The order of the others stays.
+/// Moves each cause that is at least likely before the first surer conclusion that it explains
+/// and whose attempts are all its own. The order of the others stays: of two that are as sure the
+/// evidence says which is the better.
 pub(super) fn lift(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut by_attempt: BTreeMap<(Arc<str>, usize), Vec<usize>> = BTreeMap::new();
     for (position, candidate) in candidates.iter().enumerate() {
@@ -27,7 +28,7 @@ pub(super) fn lift(candidates: Vec<Candidate>) -> Vec<Candidate> {
         let consequences = keys.filter_map(|key| by_attempt.get(&key)).flatten();
         let places = consequences.copied().filter(|other| {
             let other = candidates.get(*other);
-            other.is_some_and(|other| other.cause != root.cause && is_part(other, root))
+            other.is_some_and(|other| other.confidence > root.confidence && is_part(other, root))
         });
         places.min().filter(|place| *place < position)
     };

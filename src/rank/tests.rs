@@ -179,8 +179,8 @@ fn a_cause_stands_before_what_follows_from_it() {
     check("a: 9 - 0 1", "b: 25 joe 0 1", &["a", "b"]);
     check("a: 9 - 0 1", "b: 25 joe 0 1 2", &["b", "a"]);
     check("a: 5 - 0 1", "b: 25 joe 0 1", &["b", "a"]);
-    // One that is no surer is told under it, whichever scored more.
-    check("a: 9 - 0 1", "b: 12 joe 0 1", &["a"]);
+    // Of two that are as sure the better stands first.
+    check("a: 9 - 0 1", "b: 12 joe 0 1", &["b", "a"]);
     check("a: 9 - 0 1", "c: 25 joe 0 1", &["c", "a"]);
 }
 
