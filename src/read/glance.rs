@@ -13,22 +13,22 @@ use super::run::Select;
 use super::shape::Shape;
 use super::system::System;
 use super::tally::ChunkTally;
-use super::values::described;
+use super::values::split;
 use crate::model::{Source, Time};
 
 /// What begins a record that is an instance of a template: fragment header, instance token.
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
-/// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
-const UINT16: u8 = 0x06;
-const UINT64: u8 = 0x0a;
-const FILETIME: u8 = 0x11;
+/// Bytes of these and of the instance's own head, before the count of the values.
+const HEAD: usize = 14;
 
 /// What a glance at the records of one chunk remembers.
 #[derive(Debug, Default)]
 pub(super) struct Glance<'c> {
     /// The machines and channels met so far, as they stand there, and their places in the tally.
     origins: Vec<(&'c [u8], &'c [u8], usize)>,
+    /// Position of the last one among them.
+    last: usize,
     /// The last answer about names.
     source: Option<(u16, &'c [u8], &'c [u8], bool)>,
 }
@@ -48,20 +48,19 @@ pub(super) enum Look<'l, 'c> {
 #[derive(Debug)]
 pub(super) struct Sight<'l, 'c> {
     pub(super) definition: u32,
-    pub(super) layout: &'l Layout<'c>,
+    layouts: &'l Layouts<'c>,
     shape: &'l Shape<'c>,
     /// Where the values' descriptions stand, and where the record ends.
-    pub(super) values: (usize, usize),
+    pub(super) place: (usize, usize),
     /// Number of the values.
     pub(super) count: usize,
-    /// Where the first value stands.
-    first: usize,
+    /// The bytes that begin with the first value.
+    values: &'c [u8],
     event_id: u16,
     time: Time,
     record_id: u64,
     machine: &'c [u8],
     channel: &'c [u8],
-    provider: Option<&'c [u8]>,
 }
 
 impl<'c> Glance<'c> {
@@ -76,7 +75,7 @@ impl<'c> Glance<'c> {
     ) -> Look<'l, 'c> {
         let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
         if select.wants_id(sight.event_id.into()) {
-            let Some(provider) = sight.provider else { return Look::Unclear };
+            let Some(provider) = sight.provider() else { return Look::Unclear };
             if self.wants_source(sight.event_id, sight.channel, provider, document, select) {
                 return Look::Wanted(sight);
             }
@@ -139,72 +138,70 @@ impl<'c> Glance<'c> {
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
     ) -> usize {
-        let known = self.origins.iter().find(|(known_machine, known_channel, _)| {
+        let is = |(known_machine, known_channel, _): &(&[u8], &[u8], usize)| {
             *known_channel == channel && *known_machine == machine
-        });
-        if let Some((.., place)) = known {
-            return *place;
+        };
+        if !self.origins.get(self.last).is_some_and(is) {
+            self.last = match self.origins.iter().position(is) {
+                Some(known) => known,
+                None => {
+                    let interner = document.interner();
+                    let names = (interner.recent(machine), interner.recent(channel));
+                    let place = tally.place(&names.0, &names.1, time);
+                    self.origins.push((machine, channel, place));
+                    self.origins.len() - 1
+                }
+            };
         }
-        let interner = document.interner();
-        let place = tally.place(&interner.recent(machine), &interner.recent(channel), time);
-        self.origins.push((machine, channel, place));
-        place
+        self.origins.get(self.last).map_or(usize::MAX, |(.., place)| *place)
     }
 }
 
 impl<'l, 'c> Sight<'l, 'c> {
     /// The parts of a record that decide about it; `None` where one of them is not as usual.
+    #[inline]
     fn of(
         (at, length): (usize, usize),
         document: &Document<'c>,
         layouts: &'l mut Layouts<'c>,
     ) -> Option<Self> {
-        let (chunk, end) = (document.chunk(), at.checked_add(length)?);
-        let head: &[u8; 14] = chunk.get(at..end)?.first_chunk()?;
+        let record = document.chunk().get(at..)?.get(..length)?;
+        let (head, rest) = record.split_first_chunk::<HEAD>()?;
         let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
             return None;
         };
         let definition = u32::from_le_bytes(offset);
-        let at = at + head.len();
         // The definition itself stands where it is used first; that record is walked.
-        if usize::try_from(definition) == Ok(at) {
+        if usize::try_from(definition) == Ok(at + HEAD) {
             return None;
         }
-        let (described, first) = described(chunk, at, end)?;
-        let (layout, shape) = layouts.shape(definition, described)?;
-        let part = |part| shape.part(part, chunk, first);
-        let event_id = match part(Part::EventId)? {
-            raw if raw.kind() == UINT16 => u16::from_le_bytes(raw.bytes().try_into().ok()?),
-            _ => return None,
-        };
-        let time = match part(Part::TimeCreated)? {
-            raw if raw.kind() == FILETIME => {
-                Time::from_filetime(u64::from_le_bytes(raw.bytes().try_into().ok()?))
-            }
-            _ => return None,
-        };
-        let record_id = match part(Part::RecordId)? {
-            raw if raw.kind() == UINT64 => u64::from_le_bytes(raw.bytes().try_into().ok()?),
-            _ => return None,
-        };
-        let channel = part(Part::Channel)?.utf16()?;
-        let machine = part(Part::Computer)?.utf16()?;
-        let provider = part(Part::Provider).and_then(Raw::utf16);
-        let (values, count) = ((at, end), described.len());
+        let (described, values) = split(rest)?;
+        let (layouts, shape) = layouts.shape(definition, described)?;
+        let key = shape.key.as_ref().filter(|_| shape.fits(described, values.len()))?;
         Some(Self {
             definition,
-            layout,
+            layouts,
             shape,
+            place: (at + HEAD, at + length),
+            count: described.len(),
             values,
-            count,
-            first,
-            event_id,
-            time,
-            record_id,
-            machine,
-            channel,
-            provider,
+            event_id: u16::from_le_bytes(*values.get(key.event_id..)?.first_chunk()?),
+            time: Time::from_filetime(u64::from_le_bytes(
+                *values.get(key.time..)?.first_chunk()?,
+            )),
+            record_id: u64::from_le_bytes(*values.get(key.record_id..)?.first_chunk()?),
+            machine: key.machine.within(values)?,
+            channel: key.channel.within(values)?,
         })
+    }
+
+    fn provider(&self) -> Option<&'c [u8]> {
+        self.shape.key.as_ref()?.provider?.within(self.values)
+    }
+
+    /// The layout of the record's template.
+    pub(super) fn layout(&self) -> Option<&'l Layout<'c>> {
+        self.layouts.of_shape(self.shape)
     }
 
     /// Bytes of all parts of `System`, as a walk charges for them.
@@ -215,12 +212,14 @@ impl<'l, 'c> Sight<'l, 'c> {
     /// The `System` part, as a walk reads it; `None` where the record is not as usual.
     pub(super) fn system(&self, document: &mut Document<'c>, source: Source) -> Option<System<'c>> {
         let chunk = document.chunk();
+        let (_, end) = self.place;
+        let first = end - self.values.len();
         let interner = document.interner();
-        let part = |part| self.shape.part(part, chunk, self.first);
+        let part = |part| self.shape.part(part, chunk, first);
         Some(System {
             machine: interner.recent(self.machine),
             channel: interner.recent(self.channel),
-            provider: interner.recent(self.provider?),
+            provider: interner.recent(self.provider()?),
             event_id: self.event_id.into(),
             qualifiers: number(part(Part::Qualifiers)),
             version: number(part(Part::Version)),

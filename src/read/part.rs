@@ -272,9 +272,9 @@ impl<K> Part<K> {
         if !select.wants(&system.head()) {
             return glance.pass_over(sight, document, tally).then_some(());
         }
-        let Sight { definition, layout, values: (at, end), count, .. } = *sight;
+        let Sight { definition, place: (at, end), count, .. } = *sight;
         let (values, _) = Values::read(document.chunk(), at, end)?;
-        let measured = plans.measure(definition, layout, &values, document)?;
+        let measured = plans.measure(definition, sight.layout()?, &values, document)?;
         let payload = plans.payload(definition, &values, &measured)?;
         if !document.take(count + measured.tokens, sight.size() + measured.bytes) {
             return None;
