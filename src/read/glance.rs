@@ -6,6 +6,8 @@
 //! exactly as such records are is left to the walk, so that a glance never says anything that
 //! the walk would not: it takes as much from the chunk's budget, and knows fewer shapes.
 
+use std::sync::Arc;
+
 use super::binxml::{Document, Raw};
 use super::content::Content;
 use super::layout::{Layout, Layouts, Part};
@@ -22,15 +24,41 @@ const INSTANCE: u8 = 0x0c;
 /// Bytes of these and of the instance's own head, before the count of the values.
 const HEAD: usize = 14;
 
+/// Kinds of records that are remembered in a chunk. Few have more than a dozen.
+const MOST_KINDS: usize = 64;
+
 /// What a glance at the records of one chunk remembers.
 #[derive(Debug, Default)]
 pub(super) struct Glance<'c> {
-    /// The machines and channels met so far, as they stand there, and their places in the tally.
-    origins: Vec<(&'c [u8], &'c [u8], usize)>,
+    origins: Vec<Origin<'c>>,
     /// Position of the last one among them.
-    last: usize,
-    /// The last answer about names.
-    source: Option<(u16, &'c [u8], &'c [u8], bool)>,
+    last_origin: usize,
+    kinds: Vec<Kind<'c>>,
+    last_kind: usize,
+}
+
+/// A channel of a machine.
+#[derive(Debug)]
+struct Origin<'c> {
+    /// The names as they stand in the chunk.
+    utf16: (&'c [u8], &'c [u8]),
+    machine: Arc<str>,
+    channel: Arc<str>,
+    /// Whether the selection wants the machine.
+    is_wanted: bool,
+    /// Its place in the tally, once one of its records was counted.
+    place: Option<usize>,
+}
+
+/// Records of one source, and what the selection says of them.
+#[derive(Debug)]
+struct Kind<'c> {
+    event_id: u16,
+    /// The names as they stand in the chunk.
+    channel: &'c [u8],
+    provider: &'c [u8],
+    provider_name: Arc<str>,
+    number: Option<usize>,
 }
 
 /// What a glance at a record shows.
@@ -38,10 +66,20 @@ pub(super) struct Glance<'c> {
 pub(super) enum Look<'l, 'c> {
     /// Nobody wants it. It is counted, and its part of the budget taken.
     PassedOver,
-    /// Somebody may want it. Nothing has changed.
-    Wanted(Sight<'l, 'c>),
+    /// It is wanted. Nothing has changed.
+    Wanted(Sight<'l, 'c>, Asked),
     /// It is not as such records are. Nothing has changed.
     Unclear,
+}
+
+/// What is known of a record that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// The selection's number for its kind.
+    pub(super) kind: usize,
+    /// Positions of its origin and kind among those that are remembered.
+    origin: usize,
+    known: usize,
 }
 
 /// A record that may be wanted.
@@ -74,86 +112,132 @@ impl<'c> Glance<'c> {
         select: &S,
     ) -> Look<'l, 'c> {
         let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
-        if select.wants_id(sight.event_id.into()) {
+        if select.wants_id(sight.event_id.into()) && select.wants_time(sight.time) {
             let Some(provider) = sight.provider() else { return Look::Unclear };
-            if self.wants_source(sight.event_id, sight.channel, provider, document, select) {
-                return Look::Wanted(sight);
+            let origin = self.origin(&sight, document, select);
+            let known = self.kind(&sight, provider, document, select);
+            let is_wanted = self.origins.get(origin).is_some_and(|origin| origin.is_wanted);
+            let kind = self.kinds.get(known).and_then(|kind| kind.number);
+            if let Some(kind) = kind.filter(|_| is_wanted) {
+                return Look::Wanted(sight, Asked { kind, origin, known });
             }
         }
-        if self.pass_over(&sight, document, tally) { Look::PassedOver } else { Look::Unclear }
+        if self.pass_over(&sight, document, tally, select) {
+            Look::PassedOver
+        } else {
+            Look::Unclear
+        }
     }
 
     /// Counts a record that nobody wants. `false`, and nothing has changed, where the budget
     /// does not allow it.
-    pub(super) fn pass_over(
+    fn pass_over<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
+        select: &S,
     ) -> bool {
-        document.take(sight.count, sight.size()) && {
-            self.count(sight, document, tally);
-            true
+        let is_allowed = document.take(sight.count, sight.size());
+        if is_allowed {
+            let origin = self.origin(sight, document, select);
+            self.count_of(origin, sight, tally);
+        }
+        is_allowed
+    }
+
+    /// Counts a record that is wanted.
+    pub(super) fn count(&mut self, sight: &Sight<'_, 'c>, asked: &Asked, tally: &mut ChunkTally) {
+        self.count_of(asked.origin, sight, tally);
+    }
+
+    fn count_of(&mut self, origin: usize, sight: &Sight<'_, 'c>, tally: &mut ChunkTally) {
+        let Sight { time, record_id, .. } = *sight;
+        if let Some(Origin { machine, channel, place, .. }) = self.origins.get_mut(origin) {
+            let place = *place.get_or_insert_with(|| tally.place(machine, channel, time));
+            tally.record_of(place, time, record_id);
         }
     }
 
-    /// Counts a record.
-    pub(super) fn count(
+    /// The position of a record's origin.
+    fn origin<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-    ) {
-        let Sight { machine, channel, time, record_id, .. } = *sight;
-        let origin = self.origin(machine, channel, time, document, tally);
-        tally.record_of(origin, time, record_id);
+        select: &S,
+    ) -> usize {
+        let (machine, channel) = (sight.machine, sight.channel);
+        let is = |known: &Origin<'_>| known.utf16.1 == channel && known.utf16.0 == machine;
+        if !self.origins.get(self.last_origin).is_some_and(is) {
+            self.last_origin = self.origins.iter().position(is).unwrap_or_else(|| {
+                let interner = document.interner();
+                let utf16 = (machine, channel);
+                let (machine, channel) = (interner.recent(machine), interner.recent(channel));
+                let is_wanted = select.wants_machine(&machine);
+                self.origins.push(Origin { utf16, machine, channel, is_wanted, place: None });
+                self.origins.len() - 1
+            });
+        }
+        self.last_origin
     }
 
-    fn wants_source<S: Select>(
+    /// The position of a record's kind.
+    fn kind<S: Select>(
         &mut self,
-        event_id: u16,
-        channel: &'c [u8],
+        sight: &Sight<'_, 'c>,
         provider: &'c [u8],
         document: &mut Document<'c>,
         select: &S,
-    ) -> bool {
-        if let Some((id, known_channel, known_provider, answer)) = self.source
-            && (id, known_channel, known_provider) == (event_id, channel, provider)
-        {
-            return answer;
+    ) -> usize {
+        let Sight { event_id, channel, .. } = *sight;
+        let is = |known: &Kind<'_>| {
+            known.event_id == event_id && known.provider == provider && known.channel == channel
+        };
+        if !self.kinds.get(self.last_kind).is_some_and(is) {
+            self.last_kind = self.kinds.iter().position(is).unwrap_or_else(|| {
+                let interner = document.interner();
+                let (channel_name, provider_name) =
+                    (interner.recent(channel), interner.recent(provider));
+                let number = select.kind(&channel_name, &provider_name, event_id.into());
+                if self.kinds.len() >= MOST_KINDS {
+                    self.kinds.clear();
+                }
+                self.kinds.push(Kind { event_id, channel, provider, provider_name, number });
+                self.kinds.len() - 1
+            });
         }
-        let interner = document.interner();
-        let (channel_name, provider_name) = (interner.recent(channel), interner.recent(provider));
-        let answer = select.wants_source(&channel_name, &provider_name, event_id.into());
-        self.source = Some((event_id, channel, provider, answer));
-        answer
+        self.last_kind
     }
 
-    /// The place in the tally of that channel of that machine.
-    fn origin(
-        &mut self,
-        machine: &'c [u8],
-        channel: &'c [u8],
-        time: Time,
-        document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-    ) -> usize {
-        let is = |(known_machine, known_channel, _): &(&[u8], &[u8], usize)| {
-            *known_channel == channel && *known_machine == machine
-        };
-        if !self.origins.get(self.last).is_some_and(is) {
-            self.last = match self.origins.iter().position(is) {
-                Some(known) => known,
-                None => {
-                    let interner = document.interner();
-                    let names = (interner.recent(machine), interner.recent(channel));
-                    let place = tally.place(&names.0, &names.1, time);
-                    self.origins.push((machine, channel, place));
-                    self.origins.len() - 1
-                }
-            };
-        }
-        self.origins.get(self.last).map_or(usize::MAX, |(.., place)| *place)
+    /// The `System` part of a record that is wanted, as a walk reads it.
+    pub(super) fn system(
+        &self,
+        sight: &Sight<'_, 'c>,
+        asked: &Asked,
+        chunk: &'c [u8],
+        source: Source,
+    ) -> Option<System<'c>> {
+        let Origin { machine, channel, .. } = self.origins.get(asked.origin)?;
+        let Kind { provider_name, .. } = self.kinds.get(asked.known)?;
+        let part = |part| sight.part(part, chunk);
+        Some(System {
+            machine: Arc::clone(machine),
+            channel: Arc::clone(channel),
+            provider: Arc::clone(provider_name),
+            event_id: sight.event_id.into(),
+            qualifiers: number(part(Part::Qualifiers)),
+            version: number(part(Part::Version)),
+            level: number(part(Part::Level)),
+            time: sight.time,
+            record_id: sight.record_id,
+            activity_id: part(Part::ActivityId)
+                .and_then(Raw::guid)
+                .filter(|activity| !activity.is_nil()),
+            process_id: number(part(Part::ProcessId)),
+            thread_id: number(part(Part::ThreadId)),
+            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
+            source,
+        })
     }
 }
 
@@ -209,31 +293,9 @@ impl<'l, 'c> Sight<'l, 'c> {
         self.shape.size
     }
 
-    /// The `System` part, as a walk reads it; `None` where the record is not as usual.
-    pub(super) fn system(&self, document: &mut Document<'c>, source: Source) -> Option<System<'c>> {
-        let chunk = document.chunk();
+    fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
         let (_, end) = self.place;
-        let first = end - self.values.len();
-        let interner = document.interner();
-        let part = |part| self.shape.part(part, chunk, first);
-        Some(System {
-            machine: interner.recent(self.machine),
-            channel: interner.recent(self.channel),
-            provider: interner.recent(self.provider()?),
-            event_id: self.event_id.into(),
-            qualifiers: number(part(Part::Qualifiers)),
-            version: number(part(Part::Version)),
-            level: number(part(Part::Level)),
-            time: self.time,
-            record_id: self.record_id,
-            activity_id: part(Part::ActivityId)
-                .and_then(Raw::guid)
-                .filter(|activity| !activity.is_nil()),
-            process_id: number(part(Part::ProcessId)),
-            thread_id: number(part(Part::ThreadId)),
-            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
-            source,
-        })
+        self.shape.part(part, chunk, end - self.values.len())
     }
 }
 
