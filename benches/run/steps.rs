@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rdpwhy::analyze::analyze;
 use rdpwhy::discover::discover;
 use rdpwhy::gather::gather;
-use rdpwhy::model::{Time, ChannelCoverage, Event, Facts, LogFile, Report};
+use rdpwhy::model::{ChannelCoverage, Event, Facts, LogFile, Report, Time};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::options::Options;
 use rdpwhy::read::{Select, read_all};

@@ -270,9 +270,7 @@ impl<'l, 'c> Sight<'l, 'c> {
             count: described.len(),
             values,
             event_id: u16::from_le_bytes(*values.get(key.event_id..)?.first_chunk()?),
-            time: Time::from_filetime(u64::from_le_bytes(
-                *values.get(key.time..)?.first_chunk()?,
-            )),
+            time: Time::from_filetime(u64::from_le_bytes(*values.get(key.time..)?.first_chunk()?)),
             record_id: u64::from_le_bytes(*values.get(key.record_id..)?.first_chunk()?),
             machine: key.machine.within(values)?,
             channel: key.channel.within(values)?,

@@ -11,7 +11,9 @@ use super::record::Record;
 use super::stream::{self, Packed, packs};
 use super::system::Head;
 use super::tally::{Coverage, FileTally};
-use crate::model::{ChannelCoverage, Event, FileCoverage, LogFile, LogForm, LogSource, Problem, Time};
+use crate::model::{
+    ChannelCoverage, Event, FileCoverage, LogFile, LogForm, LogSource, Problem, Time,
+};
 use crate::text::utf8;
 
 /// Which records a reader is interested in, and what it keeps of them.

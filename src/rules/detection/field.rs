@@ -130,9 +130,7 @@ impl FieldName {
         record: Observed<'a>,
     ) -> Option<Cow<'a, Value>> {
         match place {
-            Some(Place::First(places)) => {
-                places.iter().find_map(|place| record.fields.at(*place))
-            }
+            Some(Place::First(places)) => places.iter().find_map(|place| record.fields.at(*place)),
             Some(Place::Unknown) | None => self.read(record),
         }
     }

@@ -270,12 +270,7 @@ impl SignalIndex {
     }
 
     /// Those of the kind's rules that describe a record of it, as numbers in ascending order.
-    pub(super) fn fitting(
-        &self,
-        kind: &Kind,
-        record: Observed<'_>,
-        places: &Places,
-    ) -> Vec<usize> {
+    pub(super) fn fitting(&self, kind: &Kind, record: Observed<'_>, places: &Places) -> Vec<usize> {
         kind.fitting(&self.rules, record, places)
     }
 

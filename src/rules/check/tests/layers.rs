@@ -35,9 +35,7 @@ signals:
     let rules = overlaid(&[("signals/any-name.yml", mine)]).unwrap();
     assert_eq!(rules.count, plain.count + 1);
     assert_eq!(rules.title_of(&"tls-passed".into()), "mine");
-    assert!(
-        [5, 6].iter().all(|id| rules.signals.kind("Security", "Mine", *id).is_some())
-    );
+    assert!([5, 6].iter().all(|id| rules.signals.kind("Security", "Mine", *id).is_some()));
     assert_eq!(rules.signals.kind("System", "Other-Provider", 36880), None);
     assert_ne!(rules.sha256, plain.sha256);
 
