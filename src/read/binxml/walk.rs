@@ -226,12 +226,11 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// The tokens left of the innermost template, before values are put in their places.
-    pub(in crate::read) fn definition(&self) -> impl Iterator<Item = Token<'c>> {
-        let tokens = match self.document.streams.last() {
-            Some(Stream::Template { tokens, .. }) => tokens.clone(),
-            _ => 0..0,
-        };
-        tokens.filter_map(|position| self.document.templates.token(position))
+    pub(in crate::read) fn definition(&self) -> &[Token<'c>] {
+        match self.document.streams.last() {
+            Some(Stream::Template { tokens, .. }) => self.document.templates.tokens(tokens.clone()),
+            _ => &[],
+        }
     }
 
     /// A value of the innermost template's instance.
