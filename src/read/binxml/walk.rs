@@ -275,13 +275,17 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// The next token of the innermost stream, with substitutions replaced by their values.
+    // As for [`token::put_next`]: what is asked of a token is mostly settled where it is read.
+    #[inline(always)]
     fn token(&mut self) -> Result<Option<Token<'c>>> {
         let Document { templates, names, budget, streams, values, .. } = &mut *self.document;
         loop {
             let Some(stream) = streams.last_mut() else { return Ok(None) };
             budget.spend(1)?;
             let token = match stream {
-                Stream::Fragment(cursor) => token::next(cursor, names, Grammar::Fragment)?,
+                Stream::Fragment(cursor) => {
+                    token::put_next(cursor, names, Grammar::Fragment, |token| token)?
+                }
                 Stream::Template { tokens, root, values: own } => {
                     let own = values.get(own.clone()).unwrap_or_default();
                     next_of_template(templates, tokens, *root, own, budget)?
@@ -325,6 +329,7 @@ impl<'c> Walk<'_, 'c> {
 }
 
 /// The next token of a template. Elements that depend on a missing value are passed over.
+#[inline]
 fn next_of_template<'c>(
     templates: &Templates<'c>,
     tokens: &mut Range<usize>,
