@@ -37,6 +37,16 @@ impl<'c> Cursor<'c> {
         self.end.saturating_sub(self.at)
     }
 
+    /// The byte that was read last.
+    pub(super) fn before(&self) -> Option<u8> {
+        self.chunk.get(self.at.checked_sub(1)?).copied()
+    }
+
+    /// What may be read from here on.
+    pub(super) fn rest(&self) -> &'c [u8] {
+        self.chunk.get(self.at..self.limit).unwrap_or_default()
+    }
+
     /// The next `length` bytes.
     pub(super) fn take(&mut self, length: usize) -> Result<&'c [u8]> {
         let error = Malformed::OutOfBounds { at: self.at };

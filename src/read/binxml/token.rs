@@ -34,8 +34,9 @@ pub(in crate::read) enum Token<'c> {
     Entity(NameId),
     /// The place of a value of the instance.
     Substitution(u16),
-    /// An instance of the template defined at that offset; the cursor stands before its values.
-    Instance { definition: u32 },
+    /// An instance of the template with that id, defined at that offset; the cursor stands before
+    /// its values.
+    Instance { id: [u8; 4], definition: u32 },
     /// What follows of a definition is lost.
     Torn(Malformed),
     /// A fragment header or a processing instruction, which say nothing about an event.
@@ -125,12 +126,13 @@ fn counted<'c>(cursor: &mut Cursor<'c>, kind: u8, unit: usize) -> Result<Raw<'c>
 /// A reference to a definition, and the definition itself where it is used first.
 fn instance<'c>(cursor: &mut Cursor<'c>) -> Result<Token<'c>> {
     // A version byte, and the template's id, which its definition repeats.
-    cursor.take(5)?;
+    cursor.take(1)?;
+    let id = cursor.u32()?.to_le_bytes();
     let definition = cursor.u32()?;
     if usize::try_from(definition) == Ok(cursor.at()) {
         cursor.take(DEFINITION_HEADER - 4)?;
         let length = cursor.length()?;
         cursor.take(length)?;
     }
-    Ok(Token::Instance { definition })
+    Ok(Token::Instance { id, definition })
 }
