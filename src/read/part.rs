@@ -160,6 +160,7 @@ impl<K> Part<K> {
             plans: Plans::default(),
             tally: ChunkTally::default(),
             doubts: (!is_complete).then(Doubts::default),
+            present: slot.present,
             memory,
             scratch,
         };
@@ -297,7 +298,7 @@ impl<K> Part<K> {
         &mut self,
         (record, limit): (chunk::Record, usize),
         source: Source,
-        InChunk { document, tally, doubts, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
+        InChunk { document, tally, doubts, present, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
         layouts: &mut Layouts<'c>,
         select: &S,
     ) -> Result<()> {
@@ -315,7 +316,9 @@ impl<K> Part<K> {
         {
             return outcome;
         }
+        let is_cut_off = at + length > *present;
         let flaw = walk.flaw().or(doubt);
+        let flaw = flaw.or(is_cut_off.then_some(Malformed::OutOfBounds { at: *present }));
         let outcome = outcome.and_then(|()| flaw.map_or(Ok(()), Err));
         tally.record(&system);
         self.decoded += 1;
@@ -340,6 +343,8 @@ struct InChunk<'k, 'c, M> {
     tally: ChunkTally,
     /// What is held against the record's neighbors, in a chunk that is not known to be sound.
     doubts: Option<Doubts>,
+    /// How many bytes of the chunk the file has.
+    present: usize,
     memory: &'k mut M,
     scratch: &'k mut Scratch,
 }
@@ -391,6 +396,7 @@ mod tests {
             plans: Plans::default(),
             tally: ChunkTally::default(),
             doubts: None,
+            present: bytes.len(),
             memory: &mut (),
             scratch: &mut scratch,
         };

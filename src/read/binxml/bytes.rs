@@ -42,6 +42,11 @@ impl<'c> Cursor<'c> {
         self.chunk.get(self.at.checked_sub(1)?).copied()
     }
 
+    /// What stands from here on to the end of the chunk.
+    pub(super) fn ahead(&self) -> &'c [u8] {
+        self.chunk.get(self.at..).unwrap_or_default()
+    }
+
     /// What may be read from here on.
     pub(super) fn rest(&self) -> &'c [u8] {
         self.chunk.get(self.at..self.limit).unwrap_or_default()

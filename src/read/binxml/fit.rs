@@ -20,6 +20,7 @@ const PADDING: usize = 8;
 /// Offset of a record's content in the record, and the size of the copy of its size.
 const RECORD_HEADER: usize = 24;
 const SIZE_COPY: usize = 4;
+const RECORD_MAGIC: &[u8] = b"**\0\0";
 /// What may follow the values: the end of the stream, or one more instance.
 const END: u8 = 0;
 const INSTANCE: u8 = 0x0c;
@@ -134,7 +135,8 @@ impl<'c, 'd> Reading<'c, 'd> {
             By::Template if kind == kind::NULL && stated == 0 => stated,
             By::Template => due.and_then(|due| own_size(due, cursor)).unwrap_or(stated),
         };
-        let fits = |kind: u8| is_known(kind) && own_size(kind, cursor).is_none_or(|own| own == size);
+        let fits =
+            |kind: u8| is_known(kind) && own_size(kind, cursor).is_none_or(|own| own == size);
         Some(match due {
             Some(due) if !fits(kind) && fits(due) => (due, size),
             _ => (kind, size),
@@ -158,14 +160,19 @@ impl<'c, 'd> Reading<'c, 'd> {
     }
 }
 
-/// Whether a record ends behind the cursor: where its size says, or where that is repeated.
+/// Whether a record ends behind the cursor: where its size says, where that is repeated, or in
+/// front of the next record.
 fn ends(cursor: &Cursor<'_>, content: usize) -> bool {
-    let (rest, at) = (cursor.rest(), cursor.at());
+    let (rest, at) = (cursor.ahead(), cursor.at());
     let is_end = |padding: usize| {
-        let copy = rest.get(padding..).and_then(<[u8]>::first_chunk::<SIZE_COPY>);
+        let behind = rest.get(padding..).and_then(|rest| rest.split_first_chunk::<SIZE_COPY>());
         let size = (at + padding + SIZE_COPY + RECORD_HEADER).checked_sub(content);
-        let copy = copy.and_then(|copy| usize::try_from(u32::from_le_bytes(*copy)).ok());
-        padding == cursor.left() || copy.is_some() && copy == size
+        padding == cursor.left()
+            || behind.is_some_and(|(copy, next)| {
+                let is_followed = next.starts_with(RECORD_MAGIC);
+                let copy = usize::try_from(u32::from_le_bytes(*copy)).ok();
+                size.is_some_and(|size| copy == Some(size) || is_followed && size % 8 == 0)
+            })
     };
     rest.first() == Some(&END) && (1..=PADDING).any(is_end)
 }

@@ -76,7 +76,8 @@ fn write_stock(text: &mut String, report: &Report, stock: &Stock<'_>, zone: &Zon
         roles => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     let os = machine.os.as_deref().map(|os| format!(" · {os}")).unwrap_or_default();
-    let made_up = if machine.coverage.is_certain() { "" } else { " · a name in damaged records only" };
+    let made_up =
+        if machine.coverage.is_certain() { "" } else { " · a name in damaged records only" };
     line(text, &format!("{}  {roles}{os}{made_up}", machine.coverage.name));
     let columns = [
         Column::new("channel", 0),
