@@ -10,7 +10,7 @@ use std::time::Instant;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 
 struct All {
     is_wanted: bool,
@@ -21,7 +21,7 @@ impl Select for All {
     type Kept = Event;
     type Memory = ();
 
-    fn wants(&self, _: &Head<'_>) -> bool {
+    fn wants_id(&self, _: u32) -> bool {
         self.is_wanted
     }
 

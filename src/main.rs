@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// See the reason in Cargo.toml. The library leaves the choice to whoever uses it.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     rdpwhy::cli::main()
 }

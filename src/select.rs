@@ -5,9 +5,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::model::{Effect, Entities, Event, FactKind, PackedEvent, SignalId, Span};
+use crate::model::{Effect, Entities, Event, FactKind, PackedEvent, SignalId, Span, Time};
 use crate::options::Options;
-use crate::read::{Head, Record, Select};
+use crate::read::{Record, Select};
 use crate::rules::{Answers, Found, RuleSet};
 
 /// An event that some rule asked for, with the signals it carries (at least one).
@@ -176,21 +176,23 @@ impl Select for Selection<'_> {
         self.rules.signals.wants_id(event_id)
     }
 
-    fn wants_source(&self, channel: &str, provider: &str, event_id: u32) -> bool {
-        self.rules.signals.wants(channel, provider, event_id)
+    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
+        let kind = self.rules.signals.kind(channel, provider, event_id);
+        // What stands beside logs is read there; a log cannot state it.
+        kind.filter(|_| FactKind::of(channel).is_none())
+    }
+
+    fn wants_machine(&self, machine: &str) -> bool {
+        self.options.has_machine(machine)
+    }
+
+    fn wants_time(&self, time: Time) -> bool {
+        self.options.since.is_none_or(|since| time >= since)
+            && self.options.until.is_none_or(|until| time < until)
     }
 
     fn walks_all(&self) -> bool {
         !self.options.fast_path
-    }
-
-    fn wants(&self, head: &Head<'_>) -> bool {
-        // What stands beside logs is read there; a log cannot state it.
-        FactKind::of(head.channel).is_none()
-            && self.rules.signals.wants(head.channel, head.provider, head.event_id)
-            && self.options.since.is_none_or(|since| head.time >= since)
-            && self.options.until.is_none_or(|until| head.time < until)
-            && self.options.has_machine(head.machine)
     }
 
     fn keep_part(&self, _: Event) -> Option<Selected> {
@@ -207,9 +209,9 @@ impl Select for Selection<'_> {
         Some(Selected::of(event.packed(), answer, &mut Names::default()))
     }
 
-    fn take(&self, record: Record<'_>, memory: &mut Memory) -> Option<Selected> {
+    fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Selected> {
         let Memory { answers, names } = memory;
-        let answer = answers.of(&self.rules.signals, record.observed(), Answer::of_found)?;
+        let answer = answers.of(&self.rules.signals, kind, record.observed(), Answer::of_found)?;
         Some(Selected::of(record.into_packed(), answer, names))
     }
 }

@@ -16,7 +16,7 @@ use log_writer::{Chunk, kind, log};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Value};
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Readout, Select, read_all};
+use rdpwhy::read::{Readout, Select, read_all};
 
 const CHUNK: usize = 65_536;
 const CHUNK_HEADER: usize = 512;
@@ -31,10 +31,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn recovers(&self) -> bool {
         true

@@ -625,10 +625,6 @@ impl rdpwhy::read::Select for Nothing {
     type Kept = ();
     type Memory = ();
 
-    fn wants(&self, _: &rdpwhy::read::Head<'_>) -> bool {
-        true
-    }
-
     fn keep(&self, _: rdpwhy::model::Event) -> Option<()> {
         None
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use log_writer::{Chunk, log};
 use rdpwhy::model::{Event, FileId, LogFile, LogForm, LogSource, Pack, ProblemKind};
-use rdpwhy::read::{Head, Readout, Select, read_all};
+use rdpwhy::read::{Readout, Select, read_all};
 
 const CHUNK: u64 = 65_536;
 /// The event over which a selection panics.
@@ -28,10 +28,6 @@ struct Poisoned;
 impl Select for Poisoned {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn keep(&self, event: Event) -> Option<Event> {
         assert_ne!(event.event_id, POISON, "cannot match \u{1b}[2J");

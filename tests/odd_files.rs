@@ -15,7 +15,7 @@ use evtx::{EvtxParser, ParserSettings};
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 
 /// How the name of a file ends, what is odd about it, and how many records are read of it: by
 /// us, by the crate, and by us beyond the live ones.
@@ -71,10 +71,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn recovers(&self) -> bool {
         true

@@ -22,7 +22,7 @@ use proptest::test_runner::{TestRng, TestRunner};
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 
 const CHUNK: usize = 65_536;
 /// Steps that reading a chunk may take.
@@ -43,10 +43,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn keep(&self, event: Event) -> Option<Event> {
         Some(event)
@@ -73,16 +69,12 @@ impl Select for Third {
         event_id.is_multiple_of(3)
     }
 
-    fn wants_source(&self, channel: &str, provider: &str, event_id: u32) -> bool {
-        Self::has_source(channel, provider, event_id)
+    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
+        Self::has_source(channel, provider, event_id).then_some(0)
     }
 
     fn walks_all(&self) -> bool {
         !self.is_fast
-    }
-
-    fn wants(&self, head: &Head<'_>) -> bool {
-        Self::has_source(head.channel, head.provider, head.event_id)
     }
 
     fn keep(&self, event: Event) -> Option<Event> {

@@ -16,7 +16,7 @@ use log_writer::{Chunk, kind, log, utf16};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{ChannelCoverage, Event, Guid, ProblemKind, Time, Value};
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Progress, Readout, Select, read, read_all};
+use rdpwhy::read::{Progress, Readout, Select, read, read_all};
 
 /// Keeps all events of one channel, or of all.
 struct Channel(Option<&'static str>);
@@ -25,8 +25,8 @@ impl Select for Channel {
     type Kept = Event;
     type Memory = ();
 
-    fn wants(&self, head: &Head<'_>) -> bool {
-        self.0.is_none_or(|channel| head.channel == channel)
+    fn kind(&self, channel: &str, _: &str, _: u32) -> Option<usize> {
+        self.0.is_none_or(|wanted| channel == wanted).then_some(0)
     }
 
     fn keep(&self, event: Event) -> Option<Event> {

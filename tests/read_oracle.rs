@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 
 /// Sizes in a log file.
 const FILE_HEADER: u64 = 4096;
@@ -77,10 +77,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn keep(&self, event: Event) -> Option<Event> {
         Some(event)

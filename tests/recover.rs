@@ -18,7 +18,7 @@ use rdpwhy::attempts::{Wanted, pick};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Confidence, Event, Evidence, Report};
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{Head, ReadStats, Readout, Select, read_all};
+use rdpwhy::read::{ReadStats, Readout, Select, read_all};
 use rdpwhy::report::attempts::{Rows, render_table};
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::report::{Zone, json_v1};
@@ -33,10 +33,6 @@ struct All(bool);
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn recovers(&self) -> bool {
         self.0
@@ -267,7 +263,7 @@ fn real_logs_hold_stale_records() {
         type Kept = bool;
         type Memory = ();
 
-        fn wants(&self, _: &Head<'_>) -> bool {
+        fn wants_id(&self, _: u32) -> bool {
             self.0
         }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, LogFile};
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{Head, ReadStats, Select, read};
+use rdpwhy::read::{ReadStats, Select, read};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::select::Selection;
 
@@ -62,14 +62,6 @@ impl Select for Nothing {
     type Memory = ();
 
     fn wants_id(&self, _: u32) -> bool {
-        false
-    }
-
-    fn wants_source(&self, _: &str, _: &str, _: u32) -> bool {
-        false
-    }
-
-    fn wants(&self, _: &Head<'_>) -> bool {
         false
     }
 

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 use rdpwhy::analyze::analyze;
 use rdpwhy::discover::discover;
 use rdpwhy::gather::gather;
-use rdpwhy::model::{ChannelCoverage, Event, Facts, LogFile, Report};
+use rdpwhy::model::{ChannelCoverage, Event, Facts, LogFile, Report, Time};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::options::Options;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::select::{Selected, Selection};
 
@@ -83,7 +83,7 @@ impl Select for Wanted {
     type Kept = Event;
     type Memory = ();
 
-    fn wants(&self, _: &Head<'_>) -> bool {
+    fn wants_id(&self, _: u32) -> bool {
         matches!(self, Self::Everything)
     }
 
@@ -99,8 +99,20 @@ impl Select for Asked<'_> {
     type Kept = Event;
     type Memory = ();
 
-    fn wants(&self, head: &Head<'_>) -> bool {
-        self.0.wants(head)
+    fn wants_id(&self, event_id: u32) -> bool {
+        self.0.wants_id(event_id)
+    }
+
+    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
+        self.0.kind(channel, provider, event_id)
+    }
+
+    fn wants_machine(&self, machine: &str) -> bool {
+        self.0.wants_machine(machine)
+    }
+
+    fn wants_time(&self, time: Time) -> bool {
+        self.0.wants_time(time)
     }
 
     fn keep(&self, event: Event) -> Option<Event> {

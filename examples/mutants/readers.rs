@@ -10,7 +10,7 @@ use evtx::{EvtxParser, ParserSettings};
 use rdpwhy::discover::{Discovered, discover};
 use rdpwhy::model::{Event, Problem};
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{Head, ReadStats, Select, read_all};
+use rdpwhy::read::{ReadStats, Select, read_all};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::select::Selection;
 
@@ -36,10 +36,6 @@ pub(crate) struct Record {
 impl Select for All {
     type Kept = Record;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn walks_all(&self) -> bool {
         self.walks

@@ -14,7 +14,7 @@ use rdpwhy::model::{
     Event, Field, FileId, Guid, LogFile, LogForm, LogSource, Pack, Source, Time, Value,
 };
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{Head, Readout, Select, read_all};
+use rdpwhy::read::{Readout, Select, read_all};
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::report::{Zone, json_v1, sanitize};
 use rdpwhy::rules::RuleSet;
@@ -52,10 +52,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn recovers(&self) -> bool {
         true

@@ -57,6 +57,12 @@ pub trait Fields {
         None
     }
 
+    /// The value at a place of the layout; `None` where the payload lacks it, and where no form
+    /// is known.
+    fn at(&self, _place: usize) -> Option<Cow<'_, Value>> {
+        None
+    }
+
     /// Adds bytes that tell the value at a place of the layout, or its lack, from every other.
     fn stamp(&self, _place: usize, _stamp: &mut Vec<u8>) {}
 

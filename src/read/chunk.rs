@@ -139,8 +139,8 @@ impl<'c> Chunk<'c> {
 
     /// Whether a record's size is repeated at its end.
     pub(super) fn confirms(&self, record: &Record) -> bool {
-        let copy = self.bytes.get(record.end() - SIZE_COPY..record.end());
-        copy == self.bytes.get(record.at + 4..record.at + 8)
+        let word = |at: usize| self.bytes.get(at..)?.first_chunk::<4>();
+        word(record.end() - SIZE_COPY) == word(record.at + 4)
     }
 
     /// Where a record's content must end: in front of the copy of its size, if that agrees. If

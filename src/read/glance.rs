@@ -6,6 +6,8 @@
 //! exactly as such records are is left to the walk, so that a glance never says anything that
 //! the walk would not: it takes as much from the chunk's budget, and knows fewer shapes.
 
+use std::sync::Arc;
+
 use super::binxml::{Document, Raw};
 use super::content::Content;
 use super::layout::{Layout, Layouts, Part};
@@ -13,24 +15,50 @@ use super::run::Select;
 use super::shape::Shape;
 use super::system::System;
 use super::tally::ChunkTally;
-use super::values::described;
+use super::values::split;
 use crate::model::{Source, Time};
 
 /// What begins a record that is an instance of a template: fragment header, instance token.
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
-/// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
-const UINT16: u8 = 0x06;
-const UINT64: u8 = 0x0a;
-const FILETIME: u8 = 0x11;
+/// Bytes of these and of the instance's own head, before the count of the values.
+const HEAD: usize = 14;
+
+/// Kinds of records that are remembered in a chunk. Few have more than a dozen.
+const MOST_KINDS: usize = 64;
 
 /// What a glance at the records of one chunk remembers.
 #[derive(Debug, Default)]
 pub(super) struct Glance<'c> {
-    /// The machines and channels met so far, as they stand there, and their places in the tally.
-    origins: Vec<(&'c [u8], &'c [u8], usize)>,
-    /// The last answer about names.
-    source: Option<(u16, &'c [u8], &'c [u8], bool)>,
+    origins: Vec<Origin<'c>>,
+    /// Position of the last one among them.
+    last_origin: usize,
+    kinds: Vec<Kind<'c>>,
+    last_kind: usize,
+}
+
+/// A channel of a machine.
+#[derive(Debug)]
+struct Origin<'c> {
+    /// The names as they stand in the chunk.
+    utf16: (&'c [u8], &'c [u8]),
+    machine: Arc<str>,
+    channel: Arc<str>,
+    /// Whether the selection wants the machine.
+    is_wanted: bool,
+    /// Its place in the tally, once one of its records was counted.
+    place: Option<usize>,
+}
+
+/// Records of one source, and what the selection says of them.
+#[derive(Debug)]
+struct Kind<'c> {
+    event_id: u16,
+    /// The names as they stand in the chunk.
+    channel: &'c [u8],
+    provider: &'c [u8],
+    provider_name: Arc<str>,
+    number: Option<usize>,
 }
 
 /// What a glance at a record shows.
@@ -38,30 +66,39 @@ pub(super) struct Glance<'c> {
 pub(super) enum Look<'l, 'c> {
     /// Nobody wants it. It is counted, and its part of the budget taken.
     PassedOver,
-    /// Somebody may want it. Nothing has changed.
-    Wanted(Sight<'l, 'c>),
+    /// It is wanted. Nothing has changed.
+    Wanted(Sight<'l, 'c>, Asked),
     /// It is not as such records are. Nothing has changed.
     Unclear,
+}
+
+/// What is known of a record that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// The selection's number for its kind.
+    pub(super) kind: usize,
+    /// Positions of its origin and kind among those that are remembered.
+    origin: usize,
+    known: usize,
 }
 
 /// A record that may be wanted.
 #[derive(Debug)]
 pub(super) struct Sight<'l, 'c> {
     pub(super) definition: u32,
-    pub(super) layout: &'l Layout<'c>,
+    layouts: &'l Layouts<'c>,
     shape: &'l Shape<'c>,
     /// Where the values' descriptions stand, and where the record ends.
-    pub(super) values: (usize, usize),
+    pub(super) place: (usize, usize),
     /// Number of the values.
     pub(super) count: usize,
-    /// Where the first value stands.
-    first: usize,
+    /// The bytes that begin with the first value.
+    values: &'c [u8],
     event_id: u16,
     time: Time,
     record_id: u64,
     machine: &'c [u8],
     channel: &'c [u8],
-    provider: Option<&'c [u8]>,
 }
 
 impl<'c> Glance<'c> {
@@ -75,158 +112,124 @@ impl<'c> Glance<'c> {
         select: &S,
     ) -> Look<'l, 'c> {
         let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
-        if select.wants_id(sight.event_id.into()) {
-            let Some(provider) = sight.provider else { return Look::Unclear };
-            if self.wants_source(sight.event_id, sight.channel, provider, document, select) {
-                return Look::Wanted(sight);
+        if select.wants_id(sight.event_id.into()) && select.wants_time(sight.time) {
+            let Some(provider) = sight.provider() else { return Look::Unclear };
+            let origin = self.origin(&sight, document, select);
+            let known = self.kind(&sight, provider, document, select);
+            let is_wanted = self.origins.get(origin).is_some_and(|origin| origin.is_wanted);
+            let kind = self.kinds.get(known).and_then(|kind| kind.number);
+            if let Some(kind) = kind.filter(|_| is_wanted) {
+                return Look::Wanted(sight, Asked { kind, origin, known });
             }
         }
-        if self.pass_over(&sight, document, tally) { Look::PassedOver } else { Look::Unclear }
+        if self.pass_over(&sight, document, tally, select) {
+            Look::PassedOver
+        } else {
+            Look::Unclear
+        }
     }
 
     /// Counts a record that nobody wants. `false`, and nothing has changed, where the budget
     /// does not allow it.
-    pub(super) fn pass_over(
+    fn pass_over<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
+        select: &S,
     ) -> bool {
-        document.take(sight.count, sight.size()) && {
-            self.count(sight, document, tally);
-            true
+        let is_allowed = document.take(sight.count, sight.size());
+        if is_allowed {
+            let origin = self.origin(sight, document, select);
+            self.count_of(origin, sight, tally);
+        }
+        is_allowed
+    }
+
+    /// Counts a record that is wanted.
+    pub(super) fn count(&mut self, sight: &Sight<'_, 'c>, asked: &Asked, tally: &mut ChunkTally) {
+        self.count_of(asked.origin, sight, tally);
+    }
+
+    fn count_of(&mut self, origin: usize, sight: &Sight<'_, 'c>, tally: &mut ChunkTally) {
+        let Sight { time, record_id, .. } = *sight;
+        if let Some(Origin { machine, channel, place, .. }) = self.origins.get_mut(origin) {
+            let place = *place.get_or_insert_with(|| tally.place(machine, channel, time));
+            tally.record_of(place, time, record_id);
         }
     }
 
-    /// Counts a record.
-    pub(super) fn count(
+    /// The position of a record's origin.
+    fn origin<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-    ) {
-        let Sight { machine, channel, time, record_id, .. } = *sight;
-        let origin = self.origin(machine, channel, time, document, tally);
-        tally.record_of(origin, time, record_id);
+        select: &S,
+    ) -> usize {
+        let (machine, channel) = (sight.machine, sight.channel);
+        let is = |known: &Origin<'_>| known.utf16.1 == channel && known.utf16.0 == machine;
+        if !self.origins.get(self.last_origin).is_some_and(is) {
+            self.last_origin = self.origins.iter().position(is).unwrap_or_else(|| {
+                let interner = document.interner();
+                let utf16 = (machine, channel);
+                let (machine, channel) = (interner.recent(machine), interner.recent(channel));
+                let is_wanted = select.wants_machine(&machine);
+                self.origins.push(Origin { utf16, machine, channel, is_wanted, place: None });
+                self.origins.len() - 1
+            });
+        }
+        self.last_origin
     }
 
-    fn wants_source<S: Select>(
+    /// The position of a record's kind.
+    fn kind<S: Select>(
         &mut self,
-        event_id: u16,
-        channel: &'c [u8],
+        sight: &Sight<'_, 'c>,
         provider: &'c [u8],
         document: &mut Document<'c>,
         select: &S,
-    ) -> bool {
-        if let Some((id, known_channel, known_provider, answer)) = self.source
-            && (id, known_channel, known_provider) == (event_id, channel, provider)
-        {
-            return answer;
-        }
-        let interner = document.interner();
-        let (channel_name, provider_name) = (interner.recent(channel), interner.recent(provider));
-        let answer = select.wants_source(&channel_name, &provider_name, event_id.into());
-        self.source = Some((event_id, channel, provider, answer));
-        answer
-    }
-
-    /// The place in the tally of that channel of that machine.
-    fn origin(
-        &mut self,
-        machine: &'c [u8],
-        channel: &'c [u8],
-        time: Time,
-        document: &mut Document<'c>,
-        tally: &mut ChunkTally,
     ) -> usize {
-        let known = self.origins.iter().find(|(known_machine, known_channel, _)| {
-            *known_channel == channel && *known_machine == machine
-        });
-        if let Some((.., place)) = known {
-            return *place;
+        let Sight { event_id, channel, .. } = *sight;
+        let is = |known: &Kind<'_>| {
+            known.event_id == event_id && known.provider == provider && known.channel == channel
+        };
+        if !self.kinds.get(self.last_kind).is_some_and(is) {
+            self.last_kind = self.kinds.iter().position(is).unwrap_or_else(|| {
+                let interner = document.interner();
+                let (channel_name, provider_name) =
+                    (interner.recent(channel), interner.recent(provider));
+                let number = select.kind(&channel_name, &provider_name, event_id.into());
+                if self.kinds.len() >= MOST_KINDS {
+                    self.kinds.clear();
+                }
+                self.kinds.push(Kind { event_id, channel, provider, provider_name, number });
+                self.kinds.len() - 1
+            });
         }
-        let interner = document.interner();
-        let place = tally.place(&interner.recent(machine), &interner.recent(channel), time);
-        self.origins.push((machine, channel, place));
-        place
-    }
-}
-
-impl<'l, 'c> Sight<'l, 'c> {
-    /// The parts of a record that decide about it; `None` where one of them is not as usual.
-    fn of(
-        (at, length): (usize, usize),
-        document: &Document<'c>,
-        layouts: &'l mut Layouts<'c>,
-    ) -> Option<Self> {
-        let (chunk, end) = (document.chunk(), at.checked_add(length)?);
-        let head: &[u8; 14] = chunk.get(at..end)?.first_chunk()?;
-        let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
-            return None;
-        };
-        let definition = u32::from_le_bytes(offset);
-        let at = at + head.len();
-        // The definition itself stands where it is used first; that record is walked.
-        if usize::try_from(definition) == Ok(at) {
-            return None;
-        }
-        let (described, first) = described(chunk, at, end)?;
-        let (layout, shape) = layouts.shape(definition, described)?;
-        let part = |part| shape.part(part, chunk, first);
-        let event_id = match part(Part::EventId)? {
-            raw if raw.kind() == UINT16 => u16::from_le_bytes(raw.bytes().try_into().ok()?),
-            _ => return None,
-        };
-        let time = match part(Part::TimeCreated)? {
-            raw if raw.kind() == FILETIME => {
-                Time::from_filetime(u64::from_le_bytes(raw.bytes().try_into().ok()?))
-            }
-            _ => return None,
-        };
-        let record_id = match part(Part::RecordId)? {
-            raw if raw.kind() == UINT64 => u64::from_le_bytes(raw.bytes().try_into().ok()?),
-            _ => return None,
-        };
-        let channel = part(Part::Channel)?.utf16()?;
-        let machine = part(Part::Computer)?.utf16()?;
-        let provider = part(Part::Provider).and_then(Raw::utf16);
-        let (values, count) = ((at, end), described.len());
-        Some(Self {
-            definition,
-            layout,
-            shape,
-            values,
-            count,
-            first,
-            event_id,
-            time,
-            record_id,
-            machine,
-            channel,
-            provider,
-        })
+        self.last_kind
     }
 
-    /// Bytes of all parts of `System`, as a walk charges for them.
-    pub(super) const fn size(&self) -> usize {
-        self.shape.size
-    }
-
-    /// The `System` part, as a walk reads it; `None` where the record is not as usual.
-    pub(super) fn system(&self, document: &mut Document<'c>, source: Source) -> Option<System<'c>> {
-        let chunk = document.chunk();
-        let interner = document.interner();
-        let part = |part| self.shape.part(part, chunk, self.first);
+    /// The `System` part of a record that is wanted, as a walk reads it.
+    pub(super) fn system(
+        &self,
+        sight: &Sight<'_, 'c>,
+        asked: &Asked,
+        chunk: &'c [u8],
+        source: Source,
+    ) -> Option<System<'c>> {
+        let Origin { machine, channel, .. } = self.origins.get(asked.origin)?;
+        let Kind { provider_name, .. } = self.kinds.get(asked.known)?;
+        let part = |part| sight.part(part, chunk);
         Some(System {
-            machine: interner.recent(self.machine),
-            channel: interner.recent(self.channel),
-            provider: interner.recent(self.provider?),
-            event_id: self.event_id.into(),
+            machine: Arc::clone(machine),
+            channel: Arc::clone(channel),
+            provider: Arc::clone(provider_name),
+            event_id: sight.event_id.into(),
             qualifiers: number(part(Part::Qualifiers)),
             version: number(part(Part::Version)),
             level: number(part(Part::Level)),
-            time: self.time,
-            record_id: self.record_id,
+            time: sight.time,
+            record_id: sight.record_id,
             activity_id: part(Part::ActivityId)
                 .and_then(Raw::guid)
                 .filter(|activity| !activity.is_nil()),
@@ -235,6 +238,62 @@ impl<'l, 'c> Sight<'l, 'c> {
             user: part(Part::UserId).map(Content::from).unwrap_or_default(),
             source,
         })
+    }
+}
+
+impl<'l, 'c> Sight<'l, 'c> {
+    /// The parts of a record that decide about it; `None` where one of them is not as usual.
+    #[inline]
+    fn of(
+        (at, length): (usize, usize),
+        document: &Document<'c>,
+        layouts: &'l mut Layouts<'c>,
+    ) -> Option<Self> {
+        let record = document.chunk().get(at..)?.get(..length)?;
+        let (head, rest) = record.split_first_chunk::<HEAD>()?;
+        let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
+            return None;
+        };
+        let definition = u32::from_le_bytes(offset);
+        // The definition itself stands where it is used first; that record is walked.
+        if usize::try_from(definition) == Ok(at + HEAD) {
+            return None;
+        }
+        let (described, values) = split(rest)?;
+        let (layouts, shape) = layouts.shape(definition, described)?;
+        let key = shape.key.as_ref().filter(|_| shape.fits(described, values.len()))?;
+        Some(Self {
+            definition,
+            layouts,
+            shape,
+            place: (at + HEAD, at + length),
+            count: described.len(),
+            values,
+            event_id: u16::from_le_bytes(*values.get(key.event_id..)?.first_chunk()?),
+            time: Time::from_filetime(u64::from_le_bytes(*values.get(key.time..)?.first_chunk()?)),
+            record_id: u64::from_le_bytes(*values.get(key.record_id..)?.first_chunk()?),
+            machine: key.machine.within(values)?,
+            channel: key.channel.within(values)?,
+        })
+    }
+
+    fn provider(&self) -> Option<&'c [u8]> {
+        self.shape.key.as_ref()?.provider?.within(self.values)
+    }
+
+    /// The layout of the record's template.
+    pub(super) fn layout(&self) -> Option<&'l Layout<'c>> {
+        self.layouts.of_shape(self.shape)
+    }
+
+    /// Bytes of all parts of `System`, as a walk charges for them.
+    pub(super) const fn size(&self) -> usize {
+        self.shape.size
+    }
+
+    fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
+        let (_, end) = self.place;
+        self.shape.part(part, chunk, end - self.values.len())
     }
 }
 

@@ -162,18 +162,32 @@ impl<'c> Layouts<'c> {
         Parts::walk(walk)
     }
 
-    /// The layout of the template that is defined there, if it is known and simple, and the
-    /// shape of an instance of it whose values are so described.
+    /// The shape of an instance of the template that is defined there, whose values are so
+    /// described, if the template's layout is known and simple.
+    #[inline]
     pub(super) fn shape(
         &mut self,
         definition: u32,
         described: Described<'c>,
-    ) -> Option<(&Layout<'c>, &Shape<'c>)> {
+    ) -> Option<(&Self, &Shape<'c>)> {
+        let place = match self.shapes.met(definition, described) {
+            Some(place) => place,
+            None => self.new_shape(definition, described)?,
+        };
+        Some((self, self.shapes.get(place)?))
+    }
+
+    fn new_shape(&mut self, definition: u32, described: Described<'c>) -> Option<usize> {
         let Self { known, shapes } = self;
-        let (_, layout) = known.iter().find(|(known, _)| *known == definition)?;
-        let layout = layout.as_ref()?;
-        let place = shapes.place(definition, layout, described)?;
-        Some((layout, shapes.get(place)?))
+        let position = known.iter().position(|(known, _)| *known == definition)?;
+        let (_, layout) = known.get(position)?;
+        let shape = Shape::of(definition, (position, layout.as_ref()?), described)?;
+        Some(shapes.enter(shape))
+    }
+
+    /// The layout of the template that instances of that shape are of.
+    pub(super) fn of_shape(&self, shape: &Shape<'c>) -> Option<&Layout<'c>> {
+        self.known.get(shape.layout)?.1.as_ref()
     }
 
     fn of_definition(&self, definition: u32) -> Option<&Layout<'c>> {

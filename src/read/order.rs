@@ -27,6 +27,7 @@ pub(super) fn in_order<J: Send, W, R: Send>(
             begun: VecDeque::new(),
             first: 0,
             next: 0,
+            waiting: 0,
             is_over: false,
         }),
         changed: Condvar::new(),
@@ -70,6 +71,8 @@ struct State<I: Iterator, R> {
     first: usize,
     /// Number of the job that is begun next.
     next: usize,
+    /// Threads that wait for a change.
+    waiting: usize,
     /// No job is left, or one panicked.
     is_over: bool,
 }
@@ -107,8 +110,18 @@ impl<I: Iterator, R> Line<I, R> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State<I, R>>) -> MutexGuard<'a, State<I, R>> {
-        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    fn wait<'a>(&self, mut state: MutexGuard<'a, State<I, R>>) -> MutexGuard<'a, State<I, R>> {
+        state.waiting += 1;
+        let mut state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
+
+    /// Wakes those that wait, if any do: to ask the system costs as much as reading a record.
+    fn wake(&self, state: &State<I, R>) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// A job for a helping thread; `None` when there is no more.
@@ -128,14 +141,14 @@ impl<I: Iterator, R> Line<I, R> {
         let mut state = self.lock();
         loop {
             if let Some(result) = state.due() {
-                self.changed.notify_all();
+                self.wake(&state);
                 return Some(Turn::Due(result));
             }
             if !state.is_over && state.begun.len() < self.most {
                 if let Some((place, job)) = state.begin() {
                     return Some(Turn::Job(place, job));
                 }
-                self.changed.notify_all();
+                self.wake(&state);
             }
             if state.begun.is_empty() {
                 return None;
@@ -154,7 +167,7 @@ impl<I: Iterator, R> Line<I, R> {
         if let Some(slot) = state.begun.get_mut(index) {
             *slot = Some(result);
         }
-        self.changed.notify_all();
+        self.wake(&state);
     }
 }
 

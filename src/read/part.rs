@@ -11,14 +11,14 @@ use super::chunk::{self, CHUNK, Chunk};
 use super::doubt::Doubts;
 use super::export::{self, Block, Found};
 use super::file::Slot;
-use super::glance::{Glance, Look, Sight};
+use super::glance::{Asked, Glance, Look, Sight};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
 use super::plan::{Plans, Scratch};
 use super::record::Record;
 use super::recover::carve;
-use super::run::{Progress, Select};
+use super::run::{Progress, Select, wanted};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
 use super::values::Values;
@@ -186,8 +186,8 @@ impl<K> Part<K> {
             };
             match look {
                 Look::PassedOver => continue,
-                Look::Wanted(sight) => {
-                    if self.take_sight(&sight, source, &mut read, select).is_some() {
+                Look::Wanted(sight, asked) => {
+                    if self.take_sight(&sight, &asked, source, &mut read, select).is_some() {
                         continue;
                     }
                 }
@@ -239,7 +239,7 @@ impl<K> Part<K> {
         let system = System::read(&mut walk, layouts, record.header, source).map_err(|_| error)?;
         tally.record(&system);
         tally.partial(source.offset, error);
-        if select.wants(&system.head()) {
+        if wanted(select, &system.head()).is_some() {
             self.decoded += 1;
             let user_sid = system.user_sid(walk.interner());
             let record = Record::decoded(system, user_sid, Vec::new());
@@ -270,27 +270,25 @@ impl<K> Part<K> {
     fn take_sight<'c, S: Select<Kept = K>>(
         &mut self,
         sight: &Sight<'_, 'c>,
+        asked: &Asked,
         source: Source,
         read: &mut InChunk<'_, 'c, S::Memory>,
         select: &S,
     ) -> Option<()> {
         let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
-        let system = sight.system(document, source)?;
-        if !select.wants(&system.head()) {
-            return glance.pass_over(sight, document, tally).then_some(());
-        }
-        let Sight { definition, layout, values: (at, end), count, .. } = *sight;
+        let Sight { definition, place: (at, end), count, .. } = *sight;
         let (values, _) = Values::read(document.chunk(), at, end)?;
-        let measured = plans.measure(definition, layout, &values, document)?;
+        let measured = plans.measure(definition, sight.layout()?, &values, document)?;
         let payload = plans.payload(definition, &values, &measured)?;
+        let system = glance.system(sight, asked, document.chunk(), source)?;
         if !document.take(count + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
-        glance.count(sight, document, tally);
+        glance.count(sight, asked, tally);
         self.decoded += 1;
         let user_sid = system.user_sid(document.interner());
         let record = Record::standing(system, user_sid, payload, scratch);
-        self.kept.extend(select.take(record, memory));
+        self.kept.extend(select.take(record, asked.kind, memory));
         Some(())
     }
 
@@ -306,10 +304,10 @@ impl<K> Part<K> {
         let mut walk = document.walk(at, length, limit);
         let system = System::read(&mut walk, layouts, record.header, source)?;
         let doubt = doubts.as_mut().and_then(|doubts| doubts.of(record.header, &system));
-        if !select.wants(&system.head()) {
+        let Some(kind) = wanted(select, &system.head()) else {
             tally.record(&system);
             return Ok(());
-        }
+        };
         let (data, outcome) = payload::read(&mut walk);
         if let Err(error) = outcome
             && !error.is_damage()
@@ -325,7 +323,7 @@ impl<K> Part<K> {
         let user_sid = system.user_sid(walk.interner());
         let record = Record::decoded(system, user_sid, data);
         self.kept.extend(match outcome {
-            Ok(()) => select.take(record, memory),
+            Ok(()) => select.take(record, kind, memory),
             Err(error) => {
                 tally.partial(source.offset, error);
                 select.keep_part(record.into_event())
@@ -354,7 +352,6 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use super::super::system::Head;
     use super::*;
     use crate::model::Event;
 
@@ -366,10 +363,6 @@ mod tests {
     impl Select for All {
         type Kept = Event;
         type Memory = ();
-
-        fn wants(&self, _: &Head<'_>) -> bool {
-            true
-        }
 
         fn keep(&self, event: Event) -> Option<Event> {
             Some(event)
@@ -405,9 +398,9 @@ mod tests {
             let source = Source { offset: record.at as u64, ..Source::default() };
             let InChunk { document, glance, tally, .. } = &mut read;
             if select.is_fast
-                && let Look::Wanted(sight) =
+                && let Look::Wanted(sight, asked) =
                     glance.look(record.content(), document, &mut layouts, tally, select)
-                && part.take_sight(&sight, source, &mut read, select).is_some()
+                && part.take_sight(&sight, &asked, source, &mut read, select).is_some()
             {
                 planned += 1;
                 continue;

@@ -243,6 +243,14 @@ impl Payload<'_> {
         self.plan.fields.get(usize::from(*self.present.get(position)?))
     }
 
+    /// The field at a place of the plan, if the record has it.
+    fn placed(&self, place: usize) -> Option<&Planned<'_>> {
+        let is_whole = self.present.len() == self.plan.fields.len();
+        let is_present =
+            || u16::try_from(place).is_ok_and(|place| self.present.binary_search(&place).is_ok());
+        self.plan.fields.get(place).filter(|_| is_whole || is_present())
+    }
+
     /// All fields, decoded.
     pub(super) fn decode(&self) -> Vec<Field> {
         let fields = self.present.iter().filter_map(|position| {
@@ -303,11 +311,12 @@ impl Fields for Payload<'_> {
         Some(&self.plan.names)
     }
 
+    fn at(&self, place: usize) -> Option<Cow<'_, Value>> {
+        self.placed(place).map(|field| Cow::Owned(field.value(self.values)))
+    }
+
     fn stamp(&self, place: usize, stamp: &mut Vec<u8>) {
-        let is_whole = self.present.len() == self.plan.fields.len();
-        let is_present =
-            || u16::try_from(place).is_ok_and(|place| self.present.binary_search(&place).is_ok());
-        match self.plan.fields.get(place).filter(|_| is_whole || is_present()) {
+        match self.placed(place) {
             None => stamp.push(LACKING),
             Some(field) => match field.raw(self.values) {
                 None => stamp.push(EMPTY),

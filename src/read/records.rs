@@ -40,6 +40,9 @@ impl<'k, 'c> Records<'k, 'c> {
 
     /// The nearest place that was not looked at, and whether a record must stand there.
     fn place(&mut self) -> Option<(usize, bool)> {
+        if self.doubtful.is_empty() {
+            return self.due.take().map(|due| (due, true));
+        }
         let nearest = self.doubtful.first().copied();
         match (self.due, nearest) {
             (Some(due), Some(nearest)) if nearest < due => {}
@@ -61,8 +64,9 @@ impl<'k, 'c> Records<'k, 'c> {
             return;
         }
         if self.chunk.confirms(record) && record.header.written < LATEST {
-            let displaced = self.due.replace(record.end());
-            self.doubtful.extend(displaced);
+            if let Some(displaced) = self.due.replace(record.end()) {
+                self.doubtful.insert(displaced);
+            }
         } else {
             self.doubtful.insert(record.end());
             self.search(record.at + 1);

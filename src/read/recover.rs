@@ -12,7 +12,7 @@ use super::chunk::{RECORD_MAGIC, Record, record_at};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
-use super::run::Select;
+use super::run::{Select, wanted};
 use super::system::System;
 use crate::model::Source;
 
@@ -106,7 +106,7 @@ fn read<'c, S: Select>(
     if head.machine.is_empty() || head.channel.is_empty() || head.provider.is_empty() {
         return Err(Malformed::NoEvent);
     }
-    let is_wanted = select.wants(&head);
+    let is_wanted = wanted(select, &head).is_some();
     let (data, outcome) = payload::read(&mut walk);
     outcome?;
     let user_sid = system.user_sid(walk.interner());

@@ -11,7 +11,9 @@ use super::record::Record;
 use super::stream::{self, Packed, packs};
 use super::system::Head;
 use super::tally::{Coverage, FileTally};
-use crate::model::{ChannelCoverage, Event, FileCoverage, LogFile, LogForm, LogSource, Problem};
+use crate::model::{
+    ChannelCoverage, Event, FileCoverage, LogFile, LogForm, LogSource, Problem, Time,
+};
 use crate::text::utf8;
 
 /// Which records a reader is interested in, and what it keeps of them.
@@ -22,20 +24,27 @@ pub trait Select: Sync {
     /// it.
     type Memory: Default;
 
-    /// Whether a record with that event ID can be wanted: the first question, which most records
-    /// should fail.
+    /// Whether records with that event ID can be wanted: the first question, which most records
+    /// should fail. A record's payload is decoded if all four questions are answered with yes.
     fn wants_id(&self, _event_id: u32) -> bool {
         true
     }
 
-    /// Whether a record of that channel and provider with that event ID can be wanted.
-    fn wants_source(&self, _channel: &str, _provider: &str, _event_id: u32) -> bool {
+    /// Whether records of that channel and provider with that event ID can be wanted: if so, a
+    /// number of the selection's own for their kind, which [`Self::take`] is told.
+    fn kind(&self, _channel: &str, _provider: &str, _event_id: u32) -> Option<usize> {
+        Some(0)
+    }
+
+    /// Whether records of that machine can be wanted.
+    fn wants_machine(&self, _machine: &str) -> bool {
         true
     }
 
-    /// Whether the payload is worth decoding. Asked for each readable record that the other
-    /// questions did not rule out: where one of them says no, this must say no.
-    fn wants(&self, head: &Head<'_>) -> bool;
+    /// Whether records of that time (`System/TimeCreated`) can be wanted.
+    fn wants_time(&self, _time: Time) -> bool {
+        true
+    }
 
     /// What to keep of a wanted event whose payload is damaged: it has the fields in front of
     /// the damage.
@@ -57,11 +66,25 @@ pub trait Select: Sync {
     /// What to keep of a wanted event, if anything.
     fn keep(&self, event: Event) -> Option<Self::Kept>;
 
-    /// What to keep of a wanted record, if anything: as [`Self::keep`] says, for selections that
-    /// can tell before the whole record is decoded.
-    fn take(&self, record: Record<'_>, _memory: &mut Self::Memory) -> Option<Self::Kept> {
+    /// What to keep of a wanted record of that kind, if anything: as [`Self::keep`] says, for
+    /// selections that can tell before the whole record is decoded.
+    fn take(
+        &self,
+        record: Record<'_>,
+        _kind: usize,
+        _memory: &mut Self::Memory,
+    ) -> Option<Self::Kept> {
         self.keep(record.into_event())
     }
+}
+
+/// The kind of a wanted record; `None` for one that is not wanted.
+pub(super) fn wanted<S: Select>(select: &S, head: &Head<'_>) -> Option<usize> {
+    if !select.wants_id(head.event_id) || !select.wants_time(head.time) {
+        return None;
+    }
+    let kind = select.kind(head.channel, head.provider, head.event_id)?;
+    select.wants_machine(head.machine).then_some(kind)
 }
 
 /// What was read since the last report of progress.

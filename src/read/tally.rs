@@ -142,6 +142,7 @@ impl ChunkTally {
     }
 
     /// Counts a record of the channel with that place.
+    #[inline]
     pub(super) fn record_of(&mut self, place: usize, time: Time, id: u64) {
         self.records += 1;
         if let Some((_, count)) = self.channels.get_mut(place) {

@@ -20,19 +20,26 @@ pub(super) struct Values<'c> {
 /// How the values that stand at `at` are described (their count, the size and type of each, then
 /// their bytes), and the offset of the first. `None` where they reach over `end`, and for more
 /// values than payloads of interest have.
-pub(super) fn described(chunk: &[u8], at: usize, end: usize) -> Option<(Described<'_>, usize)> {
-    let rest = chunk.get(at..end)?;
+fn described(chunk: &[u8], at: usize, end: usize) -> Option<(Described<'_>, usize)> {
+    let (described, bytes) = split(chunk.get(at..end)?)?;
+    (total(described) <= bytes.len()).then_some((described, end - bytes.len()))
+}
+
+/// How values are described, and the bytes that begin with the first of them; `rest` begins with
+/// their count. `None` for more values than payloads of interest have.
+#[inline]
+pub(super) fn split(rest: &[u8]) -> Option<(Described<'_>, &[u8])> {
     let (count, rest) = rest.split_first_chunk::<4>()?;
     let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
     if count > MOST {
         return None;
     }
     let (described, bytes) = rest.split_at_checked(count * 4)?;
-    let (described, _) = described.as_chunks::<4>();
-    (total(described) <= bytes.len()).then_some((described, at + 4 + count * 4))
+    Some((described.as_chunks::<4>().0, bytes))
 }
 
 /// Bytes of the values so described.
+#[inline]
 pub(super) fn total(described: Described<'_>) -> usize {
     described.iter().map(|[low, high, ..]| usize::from(u16::from_le_bytes([*low, *high]))).sum()
 }

@@ -7,7 +7,7 @@ use evtx::{EvtxParser, ParserSettings};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Value};
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Head, Select, read_all};
+use rdpwhy::read::{Select, read_all};
 use serde_json::{Map, Value as Json, json};
 
 /// Keeps all events.
@@ -16,10 +16,6 @@ struct All;
 impl Select for All {
     type Kept = Event;
     type Memory = ();
-
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
 
     fn keep(&self, event: Event) -> Option<Event> {
         Some(event)

@@ -24,7 +24,7 @@ mod walk;
 
 pub(in crate::read) use names::{Known, Name, NameId};
 pub(in crate::read) use raw::Raw;
-pub(in crate::read) use text::{ascii, push_utf16};
+pub(in crate::read) use text::{ascii, push_utf16, trim_nul};
 pub(in crate::read) use token::Token;
 pub(in crate::read) use walk::{Document, Item, Walk};
 

@@ -123,6 +123,11 @@ impl<'c> Raw<'c> {
         kind == kind::NULL
     }
 
+    /// Whether values of a type are UTF-16 strings.
+    pub(in crate::read) fn is_text_kind(kind: u8) -> bool {
+        kind == kind::TEXT
+    }
+
     /// Whether it is a stream of its own.
     pub(in crate::read) fn is_fragment(self) -> bool {
         Self::is_fragment_kind(self.kind)

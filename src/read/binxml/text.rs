@@ -51,11 +51,15 @@ pub(super) fn push_ansi(bytes: &[u8], text: &mut String) {
 }
 
 /// UTF-16LE text without the NULs at its end.
-pub(in crate::read) fn trim_nul(mut bytes: &[u8]) -> &[u8] {
-    while let Some(rest) = bytes.strip_suffix(&[0, 0]).filter(|_| bytes.len().is_multiple_of(2)) {
-        bytes = rest;
+#[inline]
+pub(in crate::read) fn trim_nul(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [text @ .., 0, 0] = rest
+        && bytes.len().is_multiple_of(2)
+    {
+        rest = text;
     }
-    bytes
+    rest
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ impl<'c> Document<'c> {
 
     /// Takes the work for `tokens` and `bytes` off the budget, as a walk does. Takes nothing
     /// and returns `false` where it does not allow both.
+    #[inline]
     pub(in crate::read) fn take(&mut self, tokens: usize, bytes: usize) -> bool {
         let Budget { tokens: tokens_left, bytes: bytes_left } = &mut self.budget;
         let tokens = u32::try_from(tokens).ok().and_then(|tokens| tokens_left.checked_sub(tokens));

@@ -27,7 +27,7 @@ pub(super) use cut::{Block, Cutter};
 pub(super) use heading::Heading;
 
 use super::intern::Interner;
-use super::run::Select;
+use super::run::{Select, wanted};
 use crate::model::{Field, LogForm, Source};
 
 /// Why a record of an export cannot be read.
@@ -73,7 +73,7 @@ pub(super) fn record<S: Select>(
     interner: &mut Interner,
 ) -> Result<Found, Flaw> {
     let text = String::from_utf8_lossy(text);
-    let mut wants = |heading: &Heading| select.wants(&heading.head(source));
+    let mut wants = |heading: &Heading| wanted(select, &heading.head(source)).is_some();
     if form == LogForm::Xml {
         xml::read(&text, interner, &mut wants)
     } else {

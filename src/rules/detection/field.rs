@@ -101,7 +101,40 @@ impl FieldName {
     }
 }
 
+/// Where payloads of one layout have a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Place {
+    /// It has to be read by its name.
+    Unknown,
+    /// At the first of these places of the layout that the payload does not lack.
+    First(Box<[usize]>),
+}
+
+impl Place {
+    /// Where payloads of the layout have the field.
+    pub(in crate::rules) fn of(field: &FieldName, layout: &[Arc<str>]) -> Self {
+        match field {
+            FieldName::Named(_) => {
+                Self::First(field.places(layout).into_iter().flatten().collect())
+            }
+            FieldName::System(_) | FieldName::Unnamed(_) => Self::Unknown,
+        }
+    }
+}
+
 impl FieldName {
+    /// The record's value of the field, which its payload has at that place; see [`Self::read`].
+    pub(in crate::rules) fn read_at<'a>(
+        &self,
+        place: Option<&Place>,
+        record: Observed<'a>,
+    ) -> Option<Cow<'a, Value>> {
+        match place {
+            Some(Place::First(places)) => places.iter().find_map(|place| record.fields.at(*place)),
+            Some(Place::Unknown) | None => self.read(record),
+        }
+    }
+
     /// The places in a layout on whose values [`Self::read`] can depend; `None` for a value of
     /// the frame.
     pub(in crate::rules) fn places<'a>(

@@ -24,7 +24,7 @@ use super::error::{Faults, Mistake};
 use super::schema::{self, Node};
 use crate::model::Observed;
 
-pub(super) use self::field::FieldName;
+pub(super) use self::field::{FieldName, Place};
 pub(super) use self::program::Program;
 
 /// A compiled detection.

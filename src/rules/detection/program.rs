@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::Detection;
 use super::condition::Condition;
-use super::field::FieldName;
+use super::field::{FieldName, Place};
 use super::selection::Test;
 use crate::model::{Observed, Value};
 
@@ -51,11 +51,22 @@ impl Program {
         self.fields.iter().chain(self.tests.iter().flat_map(|(_, test)| test.compared()))
     }
 
-    /// Asks about a record of the kind.
-    pub(in crate::rules) fn ask<'a>(&'a self, record: Observed<'a>) -> Asked<'a> {
+    /// The fields that are asked for, each once.
+    pub(in crate::rules) fn fields(&self) -> &[FieldName] {
+        &self.fields
+    }
+
+    /// Asks about a record of the kind. `places` says where it has the fields, as far as that is
+    /// known.
+    pub(in crate::rules) fn ask<'a>(
+        &'a self,
+        record: Observed<'a>,
+        places: &'a [Place],
+    ) -> Asked<'a> {
         Asked {
             program: self,
             record,
+            places,
             values: [const { OnceCell::new() }; VALUES],
             known: Cell::new(0),
             held: Cell::new(0),
@@ -143,6 +154,7 @@ fn not(part: Verdict) -> Verdict {
 pub(in crate::rules) struct Asked<'a> {
     program: &'a Program,
     record: Observed<'a>,
+    places: &'a [Place],
     values: [OnceCell<Option<Cow<'a, Value>>>; VALUES],
     /// The questions that were asked, a bit for each, and those that were answered with yes.
     known: Cell<u128>,
@@ -173,7 +185,8 @@ impl Asked<'_> {
         let Some((field, test)) = self.program.tests.get(index) else { return false };
         let holds = match self.values.get(*field) {
             Some(value) => {
-                let value = value.get_or_init(|| test.field.read(self.record));
+                let read = || test.field.read_at(self.places.get(*field), self.record);
+                let value = value.get_or_init(read);
                 test.holds(value.as_deref(), self.record)
             }
             None => test.holds(test.field.read(self.record).as_deref(), self.record),

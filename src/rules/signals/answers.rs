@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::index::{Found, Kind, SignalIndex};
+use super::index::{Found, Kind, Places, SignalIndex};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::FieldName;
 
@@ -47,18 +47,19 @@ impl<T> Default for Answers<T> {
 }
 
 impl<T: Clone> Answers<T> {
-    /// The answer for a record: one that is known, else what `answer` makes of the signals that
-    /// the record carries, in rule order.
+    /// The answer for a record of the kind with that number: one that is known, else what
+    /// `answer` makes of the signals that the record carries, in rule order.
     pub fn of<'r>(
         &mut self,
         rules: &'r SignalIndex,
+        number: usize,
         record: Observed<'_>,
         answer: impl FnOnce(Vec<Found<'r>>) -> T,
     ) -> T {
-        let Some(kind) = rules.kind_of(record) else { return answer(Vec::new()) };
+        let Some(kind) = rules.numbered(number) else { return answer(Vec::new()) };
         let Self { layouts, fitting, known, key, last } = self;
         let Some(layout) = record.fields.layout() else { return answer(rules.find(record)) };
-        let place = (kind.number, Arc::as_ptr(layout).addr());
+        let place = (number, Arc::as_ptr(layout).addr());
         if layouts.len() >= MOST_LAYOUTS && !layouts.contains_key(&place) {
             layouts.clear();
         }
@@ -68,9 +69,9 @@ impl<T: Clone> Answers<T> {
         });
         key.clear();
         key.extend(asked.number.to_le_bytes());
-        let fits = || rules.fitting(kind, record).into();
+        let fits = || rules.fitting(kind, record, &asked.places).into();
         let fitting = asked.tested.recall(fitting, record, key, fits);
-        let found = || answer(rules.found(kind, &fitting, record));
+        let found = || answer(rules.found(kind, &fitting, record, &asked.places));
         if fitting.is_empty() {
             // Whoever is named there, nobody asks.
             return found();
@@ -93,13 +94,16 @@ struct Asked {
     tested: Values,
     /// Who and what is named.
     bound: Values,
+    /// Where both stand.
+    places: Places,
 }
 
 impl Asked {
     fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
         let tested = Values::of(kind.tested(rules), layout);
         let bound = Values::of(kind.bound(rules), layout);
-        Self { number, _layout: Arc::clone(layout), tested, bound }
+        let places = kind.places(rules, layout);
+        Self { number, _layout: Arc::clone(layout), tested, bound, places }
     }
 }
 
@@ -225,6 +229,10 @@ signals:
             Some(self.0)
         }
 
+        fn at(&self, place: usize) -> Option<Cow<'_, Value>> {
+            self.1.get(place)?.as_ref().map(Cow::Borrowed)
+        }
+
         fn stamp(&self, place: usize, stamp: &mut Vec<u8>) {
             stamp.extend(format!("{:?};", self.1.get(place)).bytes());
         }
@@ -243,6 +251,7 @@ signals:
         .map(|names| names.map(Arc::from).into_iter().collect::<FieldNames>());
         let values = [None, Some(Value::UInt32(7)), Some(Value::text("x")), Some(Value::text("7"))];
         let (mut answers, mut asked, mut found) = (Answers::default(), 0, 0);
+        let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
         for round in 0..3 {
             for number in 0..layouts.len() * 4_usize.pow(4) * 2 {
                 let (layout, rest) = (&layouts[number % 4], number / 4);
@@ -258,7 +267,7 @@ signals:
                 };
                 let record = Observed { frame, fields: &fields };
                 let told = |found: Vec<Found<'_>>| format!("{found:?}");
-                let answer = answers.of(&rules, record, |found| {
+                let answer = answers.of(&rules, kind, record, |found| {
                     asked += 1;
                     told(found)
                 });
@@ -275,6 +284,7 @@ signals:
     fn memory_is_bounded() {
         let rules = RuleSet::from_documents([("signals/some.yml", RULES)]).unwrap().signals;
         let mut answers = Answers::default();
+        let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
         let frame = Frame {
             channel: "Some/Operational",
             provider: "Some-Provider",
@@ -286,7 +296,7 @@ signals:
             let layout: FieldNames = ["Code", "User"].map(Arc::from).into_iter().collect();
             let code = Value::text("7".repeat(1 + number % (2 * LONGEST)));
             let fields = Standing(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
-            answers.of(&rules, Observed { frame, fields: &fields }, |found| found.len());
+            answers.of(&rules, kind, Observed { frame, fields: &fields }, |found| found.len());
             let Answers { known, fitting, layouts, .. } = &answers;
             assert!(known.len().max(fitting.len()) <= MOST && layouts.len() <= MOST_LAYOUTS);
             let mut keys = known.keys().chain(fitting.keys());

@@ -6,17 +6,19 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use super::SignalRule;
-use crate::model::{Entities, FactKind, Observed, SignalId};
-use crate::rules::detection::{FieldName, Program};
+use super::{Binding, SignalRule};
+use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
+use crate::rules::detection::{FieldName, Place, Program};
 
 /// All signals of single events.
 #[derive(Debug, Default)]
 pub struct SignalIndex {
     /// Ordered by id.
     rules: Vec<SignalRule>,
-    /// The kinds of events that rules ask for, by [`key`].
-    buckets: HashMap<u64, Vec<Kind>, BuildHasherDefault<KeyHasher>>,
+    /// The kinds of events that rules ask for.
+    kinds: Vec<Kind>,
+    /// Positions of the kinds, by [`key`].
+    buckets: HashMap<u64, Vec<usize>, BuildHasherDefault<KeyHasher>>,
     ids: EventIds,
 }
 
@@ -33,8 +35,6 @@ pub struct Found<'a> {
 /// compared once, however many rules ask.
 #[derive(Debug)]
 pub(super) struct Kind {
-    /// The same for no other kind.
-    pub(super) number: usize,
     channel: Arc<str>,
     provider: Arc<str>,
     event_id: u32,
@@ -57,6 +57,16 @@ struct Compiled {
     tested: Vec<FieldName>,
     /// The fields that name entities, each once.
     bound: Vec<FieldName>,
+    /// For each rule, the positions among these of the fields that it binds.
+    binds_at: Vec<Vec<usize>>,
+}
+
+/// Where payloads of one layout have what the rules of a kind ask for; without any, fields are
+/// looked for by name.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    asked: Vec<Place>,
+    bound: Vec<Place>,
 }
 
 impl Kind {
@@ -93,12 +103,22 @@ impl Kind {
         }
         let bound = self.rules(all).flat_map(|rule| rule.binds.iter().map(|bind| &bind.field));
         let (tested, bound) = (each_once(program.asked().collect()), each_once(bound.collect()));
-        Compiled { program, same_binds, nobody: Arc::default(), tested, bound }
+        let position = |bind: &Binding| bound.iter().position(|field| *field == bind.field);
+        let of_rule = |rule: &SignalRule| rule.binds.iter().filter_map(position).collect();
+        let binds_at = self.rules(all).map(of_rule).collect();
+        Compiled { program, same_binds, nobody: Arc::default(), tested, bound, binds_at }
+    }
+
+    /// Where payloads of a layout have what the rules ask for.
+    pub(super) fn places(&self, all: &SignalIndex, layout: &FieldNames) -> Places {
+        let Compiled { program, bound, .. } = self.compiled(&all.rules);
+        let asked = program.fields().iter().map(|field| Place::of(field, layout)).collect();
+        Places { asked, bound: bound.iter().map(|field| Place::of(field, layout)).collect() }
     }
 
     /// The numbers of the rules that describe a record of the kind, ascending.
-    fn fitting(&self, all: &[SignalRule], record: Observed<'_>) -> Vec<usize> {
-        let asked = self.compiled(all).program.ask(record);
+    fn fitting(&self, all: &[SignalRule], record: Observed<'_>, places: &Places) -> Vec<usize> {
+        let asked = self.compiled(all).program.ask(record, &places.asked);
         (0..self.rules.len()).filter(|number| asked.fits(*number)).collect()
     }
 
@@ -108,8 +128,9 @@ impl Kind {
         all: &'a [SignalRule],
         fitting: &[usize],
         record: Observed<'_>,
+        places: &Places,
     ) -> Vec<Found<'a>> {
-        let Compiled { same_binds, nobody, .. } = self.compiled(all);
+        let Compiled { same_binds, nobody, binds_at, .. } = self.compiled(all);
         // The numbers of the rules whose entities were bound, and these.
         let mut bound: Vec<(usize, Arc<Entities>)> = Vec::new();
         let found = fitting.iter().filter_map(|number| {
@@ -120,7 +141,8 @@ impl Kind {
                 Some((_, entities)) => Arc::clone(entities),
                 None if rule.binds.is_empty() => Arc::clone(nobody),
                 None => {
-                    let entities = Arc::new(rule.entities(record));
+                    let own = binds_at.get(*number)?;
+                    let entities = Arc::new(rule.entities_at(&places.bound, own, record));
                     bound.push((*binds, Arc::clone(&entities)));
                     entities
                 }
@@ -189,30 +211,33 @@ impl SignalIndex {
     /// Indexes the rules.
     pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
-        let mut buckets: HashMap<u64, Vec<Kind>, _> = HashMap::default();
-        let (mut ids, mut count) = (EventIds::default(), 0);
+        let mut buckets: HashMap<u64, Vec<usize>, _> = HashMap::default();
+        let (mut ids, mut kinds) = (EventIds::default(), Vec::<Kind>::new());
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
                 ids.insert(event_id);
-                let kinds =
+                let bucket =
                     buckets.entry(key(&rule.channel, &rule.provider, event_id)).or_default();
-                match kinds.iter_mut().find(|kind| kind.is(&rule.channel, &rule.provider)) {
+                let is = |number: &&usize| {
+                    kinds.get(**number).is_some_and(|kind| kind.is(&rule.channel, &rule.provider))
+                };
+                let known = bucket.iter().find(is).copied();
+                match known.and_then(|number| kinds.get_mut(number)) {
                     Some(kind) => kind.rules.push(position),
                     None => {
+                        bucket.push(kinds.len());
                         kinds.push(Kind {
-                            number: count,
                             channel: rule.channel.clone(),
                             provider: rule.provider.clone(),
                             event_id,
                             rules: vec![position],
                             compiled: OnceLock::new(),
                         });
-                        count += 1;
                     }
                 }
             }
         }
-        Self { rules, buckets, ids }
+        Self { rules, kinds, buckets, ids }
     }
 
     /// Whether any signal could be drawn from an event with that ID, of whatever channel.
@@ -220,27 +245,33 @@ impl SignalIndex {
         self.ids.contains(event_id)
     }
 
-    /// Whether any signal could be drawn from such an event. Upper and lower case of ASCII
-    /// letters in channel and provider do not count.
-    pub fn wants(&self, channel: &str, provider: &str, event_id: u32) -> bool {
-        self.kind(channel, provider, event_id).is_some()
+    /// The number of the kind of such events, if any signal could be drawn from them. Upper and
+    /// lower case of ASCII letters in channel and provider do not count.
+    pub fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
+        let bucket = self.buckets.get(&key(channel, provider, event_id))?;
+        let is = |number: &&usize| {
+            self.kinds.get(**number).is_some_and(|kind| kind.is(channel, provider))
+        };
+        bucket.iter().find(is).copied()
     }
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
-        let Some(kind) = self.kind_of(record) else { return Vec::new() };
-        self.found(kind, &self.fitting(kind, record), record)
+        let frame = record.frame;
+        let kind = self.kind(frame.channel, frame.provider, frame.event_id);
+        let Some(kind) = kind.and_then(|number| self.numbered(number)) else { return Vec::new() };
+        let by_name = Places::default();
+        self.found(kind, &self.fitting(kind, record, &by_name), record, &by_name)
     }
 
-    /// What rules ask of events such as the record.
-    pub(super) fn kind_of(&self, record: Observed<'_>) -> Option<&Kind> {
-        let frame = record.frame;
-        self.kind(frame.channel, frame.provider, frame.event_id)
+    /// What rules ask of events of the kind with that number.
+    pub(super) fn numbered(&self, kind: usize) -> Option<&Kind> {
+        self.kinds.get(kind)
     }
 
     /// Those of the kind's rules that describe a record of it, as numbers in ascending order.
-    pub(super) fn fitting(&self, kind: &Kind, record: Observed<'_>) -> Vec<usize> {
-        kind.fitting(&self.rules, record)
+    pub(super) fn fitting(&self, kind: &Kind, record: Observed<'_>, places: &Places) -> Vec<usize> {
+        kind.fitting(&self.rules, record, places)
     }
 
     /// The signals that these rules of the kind find in a record, ordered by id.
@@ -249,8 +280,9 @@ impl SignalIndex {
         kind: &'a Kind,
         fitting: &[usize],
         record: Observed<'_>,
+        places: &Places,
     ) -> Vec<Found<'a>> {
-        kind.found(&self.rules, fitting, record)
+        kind.found(&self.rules, fitting, record, places)
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.
@@ -272,12 +304,6 @@ impl SignalIndex {
         let pairs: BTreeSet<(&str, &str)> =
             rules.map(|rule| (&*rule.channel, &*rule.provider)).collect();
         pairs.into_iter()
-    }
-
-    /// What rules ask of events of that channel and provider with that event ID.
-    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<&Kind> {
-        let kinds = self.buckets.get(&key(channel, provider, event_id))?;
-        kinds.iter().find(|kind| kind.is(channel, provider))
     }
 }
 

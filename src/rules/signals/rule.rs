@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Effect, Entities, Event, Observed, SignalId, Value, normal};
-use crate::rules::detection::{Detection, FieldName};
+use crate::rules::detection::{Detection, FieldName, Place};
 use crate::rules::schema::Entity;
 
 /// A checked and compiled signal.
@@ -54,9 +54,21 @@ impl SignalRule {
     /// Whom and what the record names, in normal form. A value that is no name of its kind,
     /// such as `-` or `LOCAL`, leaves the entity unnamed.
     pub fn entities(&self, record: Observed<'_>) -> Entities {
+        self.entities_at(&[], &[], record)
+    }
+
+    /// As [`Self::entities`] says. Of the `places`, those of the fields that it binds have the
+    /// positions `own`.
+    pub(super) fn entities_at(
+        &self,
+        places: &[Place],
+        own: &[usize],
+        record: Observed<'_>,
+    ) -> Entities {
         let mut entities = Entities::default();
-        for Binding { entity, field } in &self.binds {
-            if let Some(value) = field.read(record) {
+        for (number, Binding { entity, field }) in self.binds.iter().enumerate() {
+            let place = own.get(number).and_then(|position| places.get(*position));
+            if let Some(value) = field.read_at(place, record) {
                 bind(&mut entities, *entity, &value);
             }
         }

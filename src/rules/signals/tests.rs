@@ -60,7 +60,7 @@ fn wants_what_rules_ask_for() {
         ("", "", 0, false),
     ] {
         assert_eq!(
-            signals.wants(channel, provider, event_id),
+            signals.kind(channel, provider, event_id).is_some(),
             wanted,
             "{channel} {provider} {event_id}"
         );

@@ -35,10 +35,8 @@ signals:
     let rules = overlaid(&[("signals/any-name.yml", mine)]).unwrap();
     assert_eq!(rules.count, plain.count + 1);
     assert_eq!(rules.title_of(&"tls-passed".into()), "mine");
-    assert!(
-        rules.signals.wants("Security", "Mine", 5) && rules.signals.wants("Security", "Mine", 6)
-    );
-    assert!(!rules.signals.wants("System", "Other-Provider", 36880));
+    assert!([5, 6].iter().all(|id| rules.signals.kind("Security", "Mine", *id).is_some()));
+    assert_eq!(rules.signals.kind("System", "Other-Provider", 36880), None);
     assert_ne!(rules.sha256, plain.sha256);
 
     let cause = CAUSE
