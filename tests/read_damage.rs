@@ -250,10 +250,6 @@ impl Select for Whole {
     type Kept = (Event, bool);
     type Memory = ();
 
-    fn wants(&self, _: &Head<'_>) -> bool {
-        true
-    }
-
     fn keep(&self, event: Event) -> Option<(Event, bool)> {
         Some((event, true))
     }

@@ -177,7 +177,7 @@ impl<K> Part<K> {
                 written = Some((first.min(time), last.max(time)));
             }
             let offset = slot.offset + record.at as u64;
-            let source = Source { file, offset, recovered: false, damaged: !is_sound };
+            let source = Source { file, offset, recovered: false, damaged: !is_complete };
             let InChunk { document, glance, tally, .. } = &mut read;
             let look = if select.walks_all() || !is_complete {
                 Look::Unclear

@@ -150,9 +150,10 @@ impl<'c, 'd> Reading<'c, 'd> {
         for (index, [_, _, stated, padding]) in self.described.iter().enumerate() {
             let (kind, size) = self.value(index, cursor)?;
             let at = cursor.at();
-            let Ok(raw) = Raw::read_up_to(cursor, kind, size) else { break };
+            let Ok(mut raw) = Raw::read_up_to(cursor, kind, size) else { break };
             if kind != *stated || *padding != 0 || !is_sensible(raw) {
                 flaw = flaw.or(Some(Malformed::Misfit { at }));
+                raw.bytes = in_front_of_nul(raw);
             }
             values.push(raw);
         }
@@ -203,6 +204,14 @@ fn is_sensible(raw: Raw<'_>) -> bool {
         }
         _ => true,
     }
+}
+
+/// The bytes of a text up to its first NUL, behind which stands what a size that lies adds; all
+/// bytes of other values.
+fn in_front_of_nul(raw: Raw<'_>) -> &[u8] {
+    let (units, _) = raw.bytes.as_chunks::<2>();
+    let nul = units.iter().position(|unit| *unit == [0; 2]).filter(|_| raw.kind == kind::TEXT);
+    nul.and_then(|units| raw.bytes.get(..units * 2)).unwrap_or(raw.bytes)
 }
 
 /// Whether it is UTF-16 without characters that texts do not have.
