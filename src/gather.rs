@@ -37,8 +37,9 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 /// Time, then what names a record, then where it stands.
 fn order(event: &PackedEvent) -> impl Ord + '_ {
     let (time, source) = (event.time, event.source);
-    // A live record goes before a copy of it in unused space.
-    let place = (source.recovered, source);
+    // A live record goes before a copy of it in unused space, and a sound one before one that no
+    // checksum vouches for.
+    let place = (source.recovered, source.damaged, source);
     (time, &event.machine, &event.channel, event.record_id, event.event_id, place)
 }
 

@@ -80,14 +80,14 @@ fn identity(event: &PackedEvent) -> u64 {
     hasher.finish()
 }
 
-/// Takes back what only recovered records prove: they are genuine, but nothing vouches for them
-/// as a checksum does for a log, and what came after them is unknown.
+/// Takes back what only records prove that no checksum vouches for: recovered ones, and those of
+/// chunks whose checksum is wrong. A flipped bit turns one code into another.
 pub fn temper(candidates: &mut [Candidate], facts: &Facts) {
     for candidate in candidates {
         let mut decisive =
             candidate.evidence.iter().filter(|item| item.role == Role::Decisive).peekable();
         let is_proven = decisive.peek().is_some();
-        if is_proven && decisive.all(|item| facts.rests_on_recovered(&item.records)) {
+        if is_proven && decisive.all(|item| facts.rests_on_doubtful(&item.records)) {
             candidate.confidence = candidate.confidence.min(Confidence::Likely);
         }
     }

@@ -233,3 +233,127 @@ fn no_fewer_records_than_the_crate_recovers() {
     });
     outcome.unwrap();
 }
+
+/// The events of a log in order of their places, and whether each is shown to rules.
+fn events(bytes: &[u8]) -> Vec<(Event, bool)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.evtx");
+    fs::write(&path, bytes).unwrap();
+    let found = discover(&[path], &ArchiveOptions::default());
+    read_all(&found.logs, &Whole, &|_| {}).0
+}
+
+/// Keeps all events, and whether they are whole.
+struct Whole;
+
+impl Select for Whole {
+    type Kept = (Event, bool);
+    type Memory = ();
+
+    fn keep(&self, event: Event) -> Option<(Event, bool)> {
+        Some((event, true))
+    }
+
+    fn keep_part(&self, event: Event) -> Option<(Event, bool)> {
+        Some((event, false))
+    }
+}
+
+/// What an event says, wherever it stands.
+fn said(event: &Event) -> String {
+    format!("{:?}", Event { source: rdpwhy::model::Source::default(), ..event.clone() })
+}
+
+/// The first chunks of each n-th of the forged logs, and of fewer of the real ones where there
+/// are any.
+fn undamaged(step: usize) -> Vec<(PathBuf, Vec<u8>)> {
+    let fixtures = walkdir::WalkDir::new("fixtures").sort_by_file_name().into_iter();
+    let real = real_logs::folder().map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
+    let real = real.into_iter().flatten().step_by(8 * step);
+    let paths = fixtures.step_by(step).chain(real).map(|entry| entry.unwrap().into_path());
+    let logs = paths.filter(|path| path.extension().is_some_and(|name| name == "evtx"));
+    logs.map(|path| {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.truncate(4096 + CHUNK);
+        (path, bytes)
+    })
+    .collect()
+}
+
+/// Where chunks begin.
+fn chunks(bytes: &[u8]) -> Vec<usize> {
+    let starts = (4096..bytes.len().saturating_sub(512)).step_by(CHUNK);
+    starts.filter(|at| bytes[*at..].starts_with(b"ElfChnk\0")).collect()
+}
+
+fn word(bytes: &[u8], at: usize) -> usize {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+}
+
+#[test]
+fn what_is_read_with_care_is_what_is_read_without() {
+    let (mut records, mut left_out) = (0, 0);
+    for (path, bytes) in undamaged(1) {
+        let mut damaged = bytes.clone();
+        for chunk in chunks(&bytes) {
+            damaged[chunk + 52] ^= 0xff;
+        }
+        let (plain, careful) = (events(&bytes), events(&damaged));
+        assert_eq!(plain.len(), careful.len(), "{}", path.display());
+        for ((event, _), (other, is_whole)) in plain.iter().zip(&careful) {
+            assert_eq!(said(event), said(other), "{}", path.display());
+            assert!(other.source.damaged);
+            records += 1;
+            left_out += usize::from(!is_whole);
+        }
+    }
+    // Records that were forwarded late, and texts with control characters, look damaged.
+    assert!(records > 100 && left_out * 100 <= records, "{left_out} of {records}");
+}
+
+/// Where the values of the record at an offset are described: the count, then four bytes each.
+fn values(bytes: &[u8], chunk: usize, at: usize) -> Option<(usize, usize)> {
+    let content = at + 24;
+    if bytes[content..content + 5] != [0x0f, 1, 1, 0, 0x0c] {
+        return None;
+    }
+    let mut count = content + 14;
+    if chunk + word(bytes, content + 10) == count {
+        count += 24 + word(bytes, count + 20);
+    }
+    Some((count, word(bytes, count)))
+}
+
+#[test]
+fn a_value_that_lies_about_its_size_or_type_costs_nothing() {
+    let (mut lies, mut noticed) = (0, 0);
+    for (path, bytes) in undamaged(7) {
+        let plain = events(&bytes);
+        let said_before: Vec<String> = plain.iter().map(|(event, _)| said(event)).collect();
+        for (event, _) in plain.iter().skip(1).take(1) {
+            let at = usize::try_from(event.source.offset).unwrap();
+            let Some((described, count)) = values(&bytes, 4096, at) else { continue };
+            for index in 0..count {
+                let place = described + 4 + 4 * index;
+                // Numbers, times and GUIDs.
+                if !matches!(bytes[place + 2], 3..=0x0d | 0x0f | 0x11 | 0x12 | 0x14 | 0x15) {
+                    continue;
+                }
+                for (at, lie) in [(0, 1), (0, 0xff), (1, 0x11), (2, 0x60), (2, 0x3f)] {
+                    let mut damaged = bytes.clone();
+                    if damaged[place + at] == lie {
+                        continue;
+                    }
+                    damaged[place + at] = lie;
+                    let found = events(&damaged);
+                    let is_same =
+                        found.iter().map(|(event, _)| said(event)).eq(said_before.clone());
+                    assert!(is_same, "{}: byte {at} of value {index} is {lie}", path.display());
+                    lies += 1;
+                    noticed += usize::from(found.iter().any(|(_, is_whole)| !is_whole));
+                }
+            }
+        }
+    }
+    assert!(lies > 500 && noticed == lies, "{noticed} of {lies}");
+}

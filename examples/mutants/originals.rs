@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use rdpwhy::model::{Event, FileId, Source};
+use rdpwhy::model::{Event, Source};
 
 use crate::readers::{Ours, Theirs};
 use crate::seeds::Seed;
@@ -54,7 +54,7 @@ impl Parents<'_> {
 /// A fingerprint of all that an event says, wherever it stands; as text, in which alone the other
 /// reader says it.
 fn event(event: &Event) -> u64 {
-    let source = Source { file: FileId(0), offset: 0, recovered: false };
+    let source = Source::default();
     let head = Event { data: Vec::new(), source, ..event.clone() };
     let data = event.data.iter().map(|field| (&field.name, field.value.to_text()));
     fingerprint(&format!("{head:?} {:?}", data.collect::<Vec<_>>()))

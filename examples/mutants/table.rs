@@ -33,7 +33,12 @@ pub(crate) struct Row {
     ours: u64,
     /// As one of the undamaged logs has them.
     ours_unchanged: u64,
-    /// Not so, and nothing shows it.
+    /// As they were, but kept from the rules, because something seemed damaged.
+    ours_spurned: u64,
+    /// Not as they were; the chunk's checksum says that something there is not, and nothing of
+    /// the record shows it.
+    ours_marked: u64,
+    /// Not as they were, and nothing shows it.
     ours_deceptive: u64,
     theirs: u64,
     theirs_unchanged: u64,
@@ -111,7 +116,13 @@ impl Row {
         Self {
             ours: ours.records.len() as u64,
             ours_unchanged: of_ours(&unchanged),
-            ours_deceptive: of_ours(&|record| record.is_whole && !unchanged(record)),
+            ours_spurned: of_ours(&|record| !record.is_whole && unchanged(record)),
+            ours_marked: of_ours(&|record| {
+                record.is_whole && record.event.source.damaged && !unchanged(record)
+            }),
+            ours_deceptive: of_ours(&|record| {
+                record.is_whole && !record.event.source.damaged && !unchanged(record)
+            }),
             theirs: theirs.records.len() as u64,
             theirs_unchanged: theirs_unchanged.count() as u64,
             only_theirs_unchanged: only_theirs_unchanged.collect(),
@@ -158,6 +169,8 @@ struct Sums {
     ambiguous: u64,
     ours: u64,
     ours_unchanged: u64,
+    ours_spurned: u64,
+    ours_marked: u64,
     ours_deceptive: u64,
     theirs: u64,
     theirs_unchanged: u64,
@@ -185,6 +198,7 @@ impl Table {
             ("over budget", row.is_over_budget),
             ("not the same when walked", row.is_ambiguous),
             ("fewer records", row.is_fewer()),
+            ("changed unseen", row.ours_deceptive > 0),
             ("a record of theirs as it was, of ours not", !row.only_theirs_unchanged.is_empty()),
             ("a record of theirs not read", row.missing.len() as u64 > row.garbage()),
         ];
@@ -202,6 +216,8 @@ impl Table {
         sums.ambiguous += u64::from(row.is_ambiguous);
         sums.ours += row.ours;
         sums.ours_unchanged += row.ours_unchanged;
+        sums.ours_spurned += row.ours_spurned;
+        sums.ours_marked += row.ours_marked;
         sums.ours_deceptive += row.ours_deceptive;
         sums.theirs += row.theirs;
         sums.theirs_unchanged += row.theirs_unchanged;
@@ -235,6 +251,8 @@ impl fmt::Display for Table {
             "other when walked",
             "records",
             "as they were",
+            "of these left out",
+            "changed, in a bad chunk",
             "changed unseen",
             "evtx crate",
             "as they were",
@@ -274,6 +292,8 @@ impl Sums {
         self.ambiguous += other.ambiguous;
         self.ours += other.ours;
         self.ours_unchanged += other.ours_unchanged;
+        self.ours_spurned += other.ours_spurned;
+        self.ours_marked += other.ours_marked;
         self.ours_deceptive += other.ours_deceptive;
         self.theirs += other.theirs;
         self.theirs_unchanged += other.theirs_unchanged;
@@ -293,6 +313,8 @@ impl Sums {
             self.ambiguous,
             self.ours,
             self.ours_unchanged,
+            self.ours_spurned,
+            self.ours_marked,
             self.ours_deceptive,
             self.theirs,
             self.theirs_unchanged,

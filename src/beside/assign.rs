@@ -41,7 +41,7 @@ pub(crate) fn facts(
         events.extend(derived(told, last).into_iter().map(|(number, fact)| {
             // What holds since before the logs begin holds for all of them.
             let time = fact.since.map_or(last, |since| since.clamp(first, last));
-            let source = Source { file: file(number), offset: fact.line, recovered: false };
+            let source = Source { file: file(number), offset: fact.line, ..Source::default() };
             event(&machine, time, source, fact)
         }));
     }

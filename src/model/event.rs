@@ -19,6 +19,9 @@ pub struct Source {
     /// Whether it is no longer one of the log's records: it was found in space that the log
     /// does not use, so it says nothing about what the log covers.
     pub recovered: bool,
+    /// Whether no checksum vouches for its chunk, because they disagree or there are none: nothing
+    /// of it shows damage, but what damage leaves plausible cannot be told from what was written.
+    pub damaged: bool,
 }
 
 /// One value of a record's payload.

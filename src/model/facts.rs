@@ -17,8 +17,23 @@ pub struct Facts {
 impl Facts {
     /// Whether something rests on records only that were found in unused space.
     pub fn rests_on_recovered(&self, records: &[usize]) -> bool {
+        self.rest_on(records, |event| event.source.recovered)
+    }
+
+    /// Whether something rests on records only whose chunk has a wrong checksum.
+    pub fn rests_on_damaged(&self, records: &[usize]) -> bool {
+        self.rest_on(records, |event| event.source.damaged)
+    }
+
+    /// Whether something rests on records only that no checksum vouches for: they were found in
+    /// unused space, or their chunk has a wrong one.
+    pub fn rests_on_doubtful(&self, records: &[usize]) -> bool {
+        self.rest_on(records, |event| event.source.recovered || event.source.damaged)
+    }
+
+    fn rest_on(&self, records: &[usize], is_so: impl Fn(&PackedEvent) -> bool) -> bool {
         let mut events = records.iter().filter_map(|index| self.events.get(*index)).peekable();
-        events.peek().is_some() && events.all(|event| event.source.recovered)
+        events.peek().is_some() && events.all(is_so)
     }
 
     /// How many of an attempt's records were found in unused space. Nothing vouches for those,

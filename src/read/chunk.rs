@@ -143,11 +143,12 @@ impl<'c> Chunk<'c> {
         word(record.end() - SIZE_COPY) == word(record.at + 4)
     }
 
-    /// Where a record's content must end: in front of the copy of its size, if that agrees. If
-    /// not, one of the two lies, and the content may reach into all that is in use.
+    /// Where a record's content must end: in front of the copy of its size, if that agrees and the
+    /// next record follows. If not, the size may lie, and the content may reach into all that is
+    /// in use.
     pub(super) fn limit(&self, record: &Record) -> usize {
         let end = record.end() - SIZE_COPY;
-        if self.confirms(record) { end } else { self.live_end().max(end) }
+        if self.stretched(record).is_none() { end } else { self.live_end().max(end) }
     }
 
     /// The record with room up to the end of what is in use; `None` where its own end is certain,

@@ -12,6 +12,7 @@
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `shape`: where the values stand that are those parts
+//! - `doubt`: numbers and times that the neighbors of a record belie, in damaged chunks
 //! - `part`: the records of a chunk or block, each as far as somebody asks
 //! - `recover`: records that are no longer live
 //! - `payload`: its `EventData` or `UserData` as fields
@@ -28,6 +29,7 @@
 mod binxml;
 mod chunk;
 mod content;
+mod doubt;
 mod export;
 mod file;
 mod glance;

@@ -8,6 +8,7 @@ use std::io;
 
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
+use super::doubt::Doubts;
 use super::export::{self, Block, Found};
 use super::file::Slot;
 use super::glance::{Asked, Glance, Look, Sight};
@@ -89,7 +90,7 @@ impl<K> Part<K> {
     ) {
         let mut tally = ChunkTally::default();
         for (offset, text) in block.records() {
-            let source = Source { file: log.id, offset, recovered: false };
+            let source = Source { file: log.id, offset, ..Source::default() };
             let outcome = isolated(|| {
                 let found = export::record(log.form, text, source, select, interner)?;
                 Ok(match found {
@@ -147,11 +148,19 @@ impl<K> Part<K> {
         let is_sound = chunk.is_sound();
         let Desk { interner, memory, scratch } = desk;
         let mut layouts = Layouts::default();
+        // With checksums that agree all is there that ever was, whatever numbers it bears.
+        let is_complete = is_sound && chunk.has_checksums();
         let mut read = InChunk {
-            document: Document::new(chunk.bytes, interner),
+            document: if is_complete {
+                Document::new(chunk.bytes, interner)
+            } else {
+                Document::damaged(chunk.bytes, interner)
+            },
             glance: Glance::default(),
             plans: Plans::default(),
             tally: ChunkTally::default(),
+            doubts: (!is_complete).then(Doubts::default),
+            present: slot.present,
             memory,
             scratch,
         };
@@ -168,9 +177,9 @@ impl<K> Part<K> {
                 written = Some((first.min(time), last.max(time)));
             }
             let offset = slot.offset + record.at as u64;
-            let source = Source { file, offset, recovered: false };
+            let source = Source { file, offset, recovered: false, damaged: !is_complete };
             let InChunk { document, glance, tally, .. } = &mut read;
-            let look = if select.walks_all() {
+            let look = if select.walks_all() || !is_complete {
                 Look::Unclear
             } else {
                 glance.look(record.content(), document, &mut layouts, tally, select)
@@ -207,8 +216,6 @@ impl<K> Part<K> {
         }
         tally.torn = records.torn;
         self.hardest_chunk = self.hardest_chunk.max(document.spent());
-        // With checksums that agree all is there that ever was, whatever numbers it bears.
-        let is_complete = is_sound && chunk.has_checksums();
         self.tally.chunk(tally, chunk.promised().filter(|_| !is_complete), is_sound);
         self.recover(file, slot, &live, interner, select);
     }
@@ -251,7 +258,7 @@ impl<K> Part<K> {
         select: &S,
     ) {
         if select.recovers() {
-            let source = Source { file, offset: slot.offset, recovered: true };
+            let source = Source { file, offset: slot.offset, recovered: true, damaged: false };
             let carved = carve(slot.bytes, live, source, interner, select);
             self.tally.recovered += carved.records;
             self.hardest_chunk = self.hardest_chunk.max(carved.steps);
@@ -268,7 +275,7 @@ impl<K> Part<K> {
         read: &mut InChunk<'_, 'c, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let InChunk { document, glance, plans, tally, memory, scratch } = read;
+        let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
         let Sight { definition, place: (at, end), count, .. } = *sight;
         let (values, _) = Values::read(document.chunk(), at, end)?;
         let measured = plans.measure(definition, sight.layout()?, &values, document)?;
@@ -289,13 +296,14 @@ impl<K> Part<K> {
         &mut self,
         (record, limit): (chunk::Record, usize),
         source: Source,
-        InChunk { document, tally, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
+        InChunk { document, tally, doubts, present, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
         layouts: &mut Layouts<'c>,
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
         let mut walk = document.walk(at, length, limit);
         let system = System::read(&mut walk, layouts, record.header, source)?;
+        let doubt = doubts.as_mut().and_then(|doubts| doubts.of(record.header, &system));
         let Some(kind) = wanted(select, &system.head()) else {
             tally.record(&system);
             return Ok(());
@@ -306,6 +314,10 @@ impl<K> Part<K> {
         {
             return outcome;
         }
+        let is_cut_off = at + length > *present;
+        let flaw = walk.flaw().or(doubt);
+        let flaw = flaw.or(is_cut_off.then_some(Malformed::OutOfBounds { at: *present }));
+        let outcome = outcome.and_then(|()| flaw.map_or(Ok(()), Err));
         tally.record(&system);
         self.decoded += 1;
         let user_sid = system.user_sid(walk.interner());
@@ -327,6 +339,10 @@ struct InChunk<'k, 'c, M> {
     glance: Glance<'c>,
     plans: Plans<'c>,
     tally: ChunkTally,
+    /// What is held against the record's neighbors, in a chunk that is not known to be sound.
+    doubts: Option<Doubts>,
+    /// How many bytes of the chunk the file has.
+    present: usize,
     memory: &'k mut M,
     scratch: &'k mut Scratch,
 }
@@ -372,12 +388,14 @@ mod tests {
             glance: Glance::default(),
             plans: Plans::default(),
             tally: ChunkTally::default(),
+            doubts: None,
+            present: bytes.len(),
             memory: &mut (),
             scratch: &mut scratch,
         };
         let (mut part, mut planned) = (Part::of(0), 0);
         for record in chunk.records() {
-            let source = Source { file: FileId(0), offset: record.at as u64, recovered: false };
+            let source = Source { offset: record.at as u64, ..Source::default() };
             let InChunk { document, glance, tally, .. } = &mut read;
             if select.is_fast
                 && let Look::Wanted(sight, asked) =

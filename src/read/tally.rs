@@ -360,7 +360,9 @@ impl FileTally {
         }
         if self.bad_checksums > 0 {
             let chunks = counted(self.bad_checksums, "chunk has", "chunks have");
-            let detail = format!("{chunks} a wrong checksum; what is readable there was read");
+            let detail = format!(
+                "{chunks} a wrong checksum; what is readable there was read, but none of it is certain"
+            );
             add(ProblemKind::BadChecksum, detail, None);
         }
         if self.damage.records > 0 {

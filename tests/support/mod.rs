@@ -64,7 +64,7 @@ fn event(log: &Log, event_id: u32, record_id: u64, at: &str, data: Vec<Field>) -
         thread_id: None,
         user_sid: None,
         data,
-        source: Source { file: FileId(log.file), offset: 0, recovered: false },
+        source: Source { file: FileId(log.file), ..Source::default() },
     }
     .packed()
 }

@@ -37,6 +37,21 @@ impl<'c> Cursor<'c> {
         self.end.saturating_sub(self.at)
     }
 
+    /// The byte that was read last.
+    pub(super) fn before(&self) -> Option<u8> {
+        self.chunk.get(self.at.checked_sub(1)?).copied()
+    }
+
+    /// What stands from here on to the end of the chunk.
+    pub(super) fn ahead(&self) -> &'c [u8] {
+        self.chunk.get(self.at..).unwrap_or_default()
+    }
+
+    /// What may be read from here on.
+    pub(super) fn rest(&self) -> &'c [u8] {
+        self.chunk.get(self.at..self.limit).unwrap_or_default()
+    }
+
     /// The next `length` bytes.
     #[inline]
     pub(super) fn take(&mut self, length: usize) -> Result<&'c [u8]> {

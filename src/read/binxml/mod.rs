@@ -5,6 +5,7 @@
 //! - `token`: one token of a stream
 //! - `template`: definitions, parsed once for each chunk
 //! - `walk`: the items of a record, substitutions resolved
+//! - `fit`: the values of a record in a damaged chunk, held against their template
 //! - `raw`: a value as it stands in the chunk, and its typed form
 //! - `text`: the two string encodings
 //!
@@ -13,6 +14,7 @@
 //! a budget, because templates let few bytes describe much.
 
 mod bytes;
+mod fit;
 mod names;
 mod raw;
 mod template;
@@ -43,6 +45,18 @@ pub(in crate::read) enum Malformed {
         /// Offset in the chunk.
         at: usize,
     },
+    /// Values that do not fit their types, their template or what they stand in.
+    #[error("values do not fit at byte {at} of the chunk")]
+    Misfit {
+        /// Offset in the chunk.
+        at: usize,
+    },
+    /// A name, or the template that it stands in, is not what is referred to.
+    #[error("a name or template is damaged")]
+    Misnamed,
+    /// Id or time of the record are not between those of its neighbors.
+    #[error("its number or time is out of sequence")]
+    OutOfSequence,
     /// Elements end before they start, or never.
     #[error("elements are not balanced")]
     Unbalanced,

@@ -23,6 +23,9 @@ pub(in crate::read) struct Name {
     pub(in crate::read) text: Arc<str>,
     /// Which of the names is it that mean something to the reader.
     pub(in crate::read) known: Known,
+    /// Whether it is lost, or not the name whose hash stands beside it. Known only where names
+    /// are checked.
+    pub(super) is_damaged: bool,
 }
 
 /// The names that mean something to the reader, and `Other` for all else.
@@ -97,12 +100,20 @@ pub(super) struct Names<'c> {
     pub(super) interner: &'c mut Interner,
     by_offset: HashMap<u32, NameId, RandomState>,
     names: Vec<Name>,
+    /// Whether names are held against their hashes.
+    are_checked: bool,
 }
 
 impl<'c> Names<'c> {
     /// No names yet of the chunk.
     pub(super) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
-        Self { chunk, interner, by_offset: HashMap::default(), names: Vec::new() }
+        let (by_offset, names) = (HashMap::default(), Vec::new());
+        Self { chunk, interner, by_offset, names, are_checked: false }
+    }
+
+    /// Holds names against their hashes from now on.
+    pub(super) fn check(&mut self) {
+        self.are_checked = true;
     }
 
     /// The name that the next four bytes refer to. Where it is used first, the name itself
@@ -130,17 +141,37 @@ impl<'c> Names<'c> {
     }
 
     fn nameless(&mut self) -> Name {
-        Name { known: Known::Other, text: self.interner.text("") }
+        Name { known: Known::Other, text: self.interner.text(""), is_damaged: true }
     }
 
     fn name_at(&mut self, offset: u32) -> Result<Name> {
         let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
-        let bytes = pass_over(&mut Cursor::new(self.chunk, at, self.chunk.len()))?;
+        let mut cursor = Cursor::new(self.chunk, at, self.chunk.len());
+        let stated = cursor.rest().get(LINK..).and_then(<[u8]>::first_chunk::<2>).copied();
+        let bytes = pass_over(&mut cursor)?;
         if bytes.len() > LONGEST * 2 {
             return Err(Malformed::OutOfBounds { at });
         }
-        Ok(self.interner.name(bytes, |text| Name { known: Known::of(&text), text }))
+        let name = self.interner.name(bytes, |text| {
+            let known = Known::of(&text);
+            Name { text, known, is_damaged: false }
+        });
+        let is_damaged = self.are_checked && stated != Some(hash(bytes));
+        Ok(Name { is_damaged, ..name })
     }
+}
+
+/// Bytes of a name in front of its hash.
+const LINK: usize = 4;
+
+/// The hash that stands beside a name of these units.
+fn hash(bytes: &[u8]) -> [u8; 2] {
+    let (units, _) = bytes.as_chunks::<2>();
+    let hash = units.iter().fold(0_u16, |hash, unit| {
+        // By 65,599, of which the lower 16 bits are left.
+        hash.wrapping_mul(63).wrapping_add(u16::from_le_bytes(*unit))
+    });
+    hash.to_le_bytes()
 }
 
 /// Passes over a name (link, hash, count of units, units, NUL) and returns its units.

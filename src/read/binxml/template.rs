@@ -16,9 +16,35 @@ use super::{Malformed, Result};
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
     by_offset: HashMap<u32, Range<usize>, RandomState>,
+    /// The types of the values that each definition asks for; kept where that is asked for.
+    due: Option<HashMap<u32, Vec<Option<u8>>, RandomState>>,
 }
 
+/// Where a definition has its GUID, with which the id in its instances begins.
+const GUID: usize = 4;
+/// Values that a definition may ask for where the types are kept; real ones ask for fewer than
+/// 100.
+const MOST_DUE: usize = 1024;
+
 impl<'c> Templates<'c> {
+    /// Keeps the types of the values that definitions ask for from now on.
+    pub(super) fn keep_due(&mut self) {
+        self.due.get_or_insert_default();
+    }
+
+    /// The types of the values that a definition asks for, as far as it names them; nothing where
+    /// they are not kept.
+    pub(super) fn due(&self, offset: u32) -> &[Option<u8>] {
+        self.due.as_ref().and_then(|due| due.get(&offset)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the definition at `offset` is that of the template with that id.
+    pub(super) fn is_of(chunk: &[u8], offset: u32, id: [u8; 4]) -> bool {
+        let guid = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(GUID));
+        let guid = guid.and_then(|guid| chunk.get(guid..)).and_then(<[u8]>::first_chunk);
+        guid == Some(&id)
+    }
+
     /// The tokens of the definition at `offset`.
     pub(super) fn definition(
         &mut self,
@@ -36,6 +62,7 @@ impl<'c> Templates<'c> {
         let length = header.length()?;
         let mut cursor = Cursor::within(chunk, header.at(), length, chunk.len());
         let start = self.tokens.len();
+        let mut due = Vec::new();
         loop {
             let tokens = &mut self.tokens;
             let put = |token| tokens.push(token);
@@ -54,8 +81,14 @@ impl<'c> Templates<'c> {
                 }
                 Some(Token::Torn(_)) => break,
                 Some(Token::Nothing) => drop(self.tokens.pop()),
+                Some(Token::Substitution(index)) if self.due.is_some() => {
+                    ask(&mut due, *index, cursor.before());
+                }
                 _ => {}
             }
+        }
+        if let Some(known) = &mut self.due {
+            known.insert(offset, due);
         }
         let range = start..self.tokens.len();
         self.by_offset.insert(offset, range.clone());
@@ -75,5 +108,19 @@ impl<'c> Templates<'c> {
     /// The token at a position inside a definition's range.
     pub(super) fn token(&self, position: usize) -> Option<Token<'c>> {
         self.tokens.get(position).copied()
+    }
+}
+
+/// Notes that a definition asks for a value of that type at that position.
+fn ask(due: &mut Vec<Option<u8>>, index: u16, kind: Option<u8>) {
+    let index = usize::from(index);
+    if index >= MOST_DUE {
+        return;
+    }
+    if due.len() <= index {
+        due.resize(index + 1, None);
+    }
+    if let Some(due) = due.get_mut(index) {
+        *due = due.or(kind);
     }
 }

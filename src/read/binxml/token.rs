@@ -34,8 +34,9 @@ pub(in crate::read) enum Token<'c> {
     Entity(NameId),
     /// The place of a value of the instance.
     Substitution(u16),
-    /// An instance of the template defined at that offset; the cursor stands before its values.
-    Instance { definition: u32 },
+    /// An instance of the template with that id, defined at that offset; the cursor stands before
+    /// its values.
+    Instance { id: [u8; 4], definition: u32 },
     /// What follows of a definition is lost.
     Torn(Malformed),
     /// A fragment header or a processing instruction, which say nothing about an event.
@@ -90,7 +91,10 @@ pub(super) fn put_next<'c, T>(
             counted(cursor, kind::TEXT, 2)?;
             put(Token::Nothing)
         }
-        0x0c => put(Token::Instance { definition: instance(cursor)? }),
+        0x0c => {
+            let (id, definition) = instance(cursor)?;
+            put(Token::Instance { id, definition })
+        }
         0x0d | 0x0e => {
             let index = cursor.u16()?;
             // The type the definition expects; the instance's own type is what counts.
@@ -149,15 +153,16 @@ fn counted<'c>(cursor: &mut Cursor<'c>, kind: u8, unit: usize) -> Result<Raw<'c>
     Raw::read(cursor, kind, usize::from(units) * unit)
 }
 
-/// A reference to a definition, and the definition itself where it is used first.
-fn instance(cursor: &mut Cursor<'_>) -> Result<u32> {
+/// The template's id and the offset of its definition, which stands here where it is used first.
+fn instance(cursor: &mut Cursor<'_>) -> Result<([u8; 4], u32)> {
     // A version byte, and the template's id, which its definition repeats.
-    cursor.take(5)?;
+    cursor.take(1)?;
+    let id = cursor.u32()?.to_le_bytes();
     let definition = cursor.u32()?;
     if usize::try_from(definition) == Ok(cursor.at()) {
         cursor.take(DEFINITION_HEADER - 4)?;
         let length = cursor.length()?;
         cursor.take(length)?;
     }
-    Ok(definition)
+    Ok((id, definition))
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bytes::Cursor;
+use super::fit::{self, Around};
 use super::names::{Name, NameId, Names};
 use super::raw::kind;
 use super::template::Templates;
@@ -41,10 +42,16 @@ pub(in crate::read) struct Document<'c> {
     names: Names<'c>,
     templates: Templates<'c>,
     budget: Budget,
+    /// Where the content of the record at hand begins.
+    content: usize,
     /// Where the record at hand must end.
     limit: usize,
     /// Whether contents in values are passed over.
     skips_fragments: bool,
+    /// Whether the chunk is damaged, so that everything is checked.
+    is_damaged: bool,
+    /// The first sign of damage in the record at hand.
+    flaw: Option<Malformed>,
     // Kept between records to spare allocations.
     streams: Vec<Stream<'c>>,
     values: Vec<Raw<'c>>,
@@ -58,11 +65,23 @@ impl<'c> Document<'c> {
             names: Names::new(chunk, interner),
             templates: Templates::default(),
             budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
+            content: 0,
             limit: 0,
             skips_fragments: false,
+            is_damaged: false,
+            flaw: None,
             streams: Vec::new(),
             values: Vec::new(),
         }
+    }
+
+    /// The document of a chunk that is damaged somewhere: values are held against their template
+    /// and names against their hashes, and what shows damage is noted record by record.
+    pub(in crate::read) fn damaged(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
+        let mut document = Self { is_damaged: true, ..Self::new(chunk, interner) };
+        document.names.check();
+        document.templates.keep_due();
+        document
     }
 
     /// The chunk's bytes.
@@ -131,8 +150,9 @@ impl<'c> Document<'c> {
     pub(in crate::read) fn walk(&mut self, at: usize, length: usize, limit: usize) -> Walk<'_, 'c> {
         self.streams.clear();
         self.values.clear();
-        self.limit = limit;
+        (self.content, self.limit) = (at, limit);
         self.skips_fragments = false;
+        self.flaw = None;
         self.streams.push(Stream::Fragment(Cursor::within(self.chunk, at, length, limit)));
         Walk { document: self }
     }
@@ -175,12 +195,32 @@ impl<'c> Walk<'_, 'c> {
         self.document.skips_fragments = true;
     }
 
+    /// The first sign of damage in what was read so far of the record. Only looked for in chunks
+    /// that are known to be damaged.
+    pub(in crate::read) fn flaw(&self) -> Option<Malformed> {
+        self.document.flaw
+    }
+
+    /// Notes damage where a name is not what it was.
+    fn check(&mut self, name: NameId) {
+        let document = &mut *self.document;
+        if document.is_damaged && document.names.get(name).is_ok_and(|name| name.is_damaged) {
+            document.flaw.get_or_insert(Malformed::Misnamed);
+        }
+    }
+
     /// The next item; `None` at the end of the record's content.
     pub(in crate::read) fn next(&mut self) -> Result<Option<Item<'c>>> {
         while let Some(token) = self.token()? {
             let item = match token {
-                Token::Open { name, .. } => Item::Open(name),
-                Token::Attribute(name) => Item::Attribute(name),
+                Token::Open { name, .. } => {
+                    self.check(name);
+                    Item::Open(name)
+                }
+                Token::Attribute(name) => {
+                    self.check(name);
+                    Item::Attribute(name)
+                }
                 Token::Content => Item::Content,
                 Token::Close => Item::Close,
                 Token::Character(unit) => Item::Character(
@@ -213,15 +253,15 @@ impl<'c> Walk<'_, 'c> {
         let Document { names, streams, .. } = &mut *self.document;
         let Some(Stream::Fragment(cursor)) = streams.last_mut() else { return Ok(None) };
         let mut ahead = *cursor;
-        let definition = loop {
+        let (id, definition) = loop {
             match token::next(&mut ahead, names, Grammar::Fragment)? {
                 Some(Token::Nothing) => {}
-                Some(Token::Instance { definition }) => break definition,
+                Some(Token::Instance { id, definition }) => break (id, definition),
                 _ => return Ok(None),
             }
         };
         *cursor = ahead;
-        self.enter_template(definition)?;
+        self.enter_template(id, definition)?;
         Ok(Some(definition))
     }
 
@@ -292,8 +332,8 @@ impl<'c> Walk<'_, 'c> {
                 }
             };
             match token {
-                Some(Token::Instance { definition }) => {
-                    self.enter_template(definition)?;
+                Some(Token::Instance { id, definition }) => {
+                    self.enter_template(id, definition)?;
                     return Ok(Some(Token::Nothing));
                 }
                 Some(token) => return Ok(Some(token)),
@@ -307,7 +347,10 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// Goes into a template; its values follow in the stream that uses it.
-    fn enter_template(&mut self, definition: u32) -> Result<()> {
+    fn enter_template(&mut self, id: [u8; 4], definition: u32) -> Result<()> {
+        if self.document.is_damaged {
+            return self.enter_doubtful(id, definition);
+        }
         let Document { chunk, templates, names, budget, streams, values, .. } = &mut *self.document;
         let Some(Stream::Fragment(cursor)) = streams.last_mut() else {
             return Err(Malformed::Unbalanced);
@@ -315,6 +358,25 @@ impl<'c> Walk<'_, 'c> {
         let start = values.len();
         read_values(cursor, values, budget)?;
         let tokens = templates.definition(chunk, definition, names, budget)?;
+        let own = start..values.len();
+        self.enter(Stream::Template { root: tokens.start, tokens, values: own })
+    }
+
+    /// Goes into a template of a damaged chunk.
+    fn enter_doubtful(&mut self, id: [u8; 4], definition: u32) -> Result<()> {
+        let Document { chunk, templates, names, budget, streams, values, content, flaw, .. } =
+            &mut *self.document;
+        let around = if streams.len() == 1 { Around::Record(*content) } else { Around::Value };
+        let Some(Stream::Fragment(cursor)) = streams.last_mut() else {
+            return Err(Malformed::Unbalanced);
+        };
+        if !Templates::is_of(chunk, definition, id) {
+            flaw.get_or_insert(Malformed::Misnamed);
+        }
+        let tokens = templates.definition(chunk, definition, names, budget)?;
+        let (due, start) = (templates.due(definition), values.len());
+        let misfit = fit::read_values(cursor, due, around, values, budget)?;
+        *flaw = flaw.or(misfit);
         let own = start..values.len();
         self.enter(Stream::Template { root: tokens.start, tokens, values: own })
     }

@@ -76,7 +76,9 @@ fn write_stock(text: &mut String, report: &Report, stock: &Stock<'_>, zone: &Zon
         roles => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     let os = machine.os.as_deref().map(|os| format!(" · {os}")).unwrap_or_default();
-    line(text, &format!("{}  {roles}{os}", machine.coverage.name));
+    let made_up =
+        if machine.coverage.is_certain() { "" } else { " · a name in damaged records only" };
+    line(text, &format!("{}  {roles}{os}{made_up}", machine.coverage.name));
     let columns = [
         Column::new("channel", 0),
         Column::new("records", 1),
@@ -120,6 +122,9 @@ fn write_stock(text: &mut String, report: &Report, stock: &Stock<'_>, zone: &Zon
 /// `2 damaged chunks, 3 records lost; 2026-03-01 … 2026-03-02: the log was cleared`.
 fn flaws(channel: &ChannelCoverage, zone: &Zone) -> String {
     let mut flaws = Vec::new();
+    if !channel.is_certain {
+        flaws.push("a name in damaged records only".to_owned());
+    }
     let counted = |number: u64, one: &str, more: &str| match number {
         0 => None,
         1 => Some(format!("1 {one}")),

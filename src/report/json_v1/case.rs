@@ -99,6 +99,8 @@ struct ChannelV1<'a> {
     damaged_chunks: u64,
     gaps: Vec<GapV1<'a>>,
     lost_records: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    uncertain_name: bool,
 }
 
 impl<'a> ChannelV1<'a> {
@@ -112,6 +114,7 @@ impl<'a> ChannelV1<'a> {
             damaged_chunks: channel.damaged_chunks,
             gaps: channel.gaps.iter().map(GapV1::of).collect(),
             lost_records: channel.lost_records,
+            uncertain_name: !channel.is_certain,
         }
     }
 }

@@ -165,6 +165,8 @@ struct EvidenceV1<'a> {
     records_total: usize,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered_only: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    damaged_only: bool,
     rule_weight: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
@@ -187,6 +189,7 @@ impl<'a> EvidenceV1<'a> {
             records: records(report, evidence.records.iter().copied(), RECORDS),
             records_total: evidence.records.len(),
             recovered_only: report.facts.rests_on_recovered(&evidence.records),
+            damaged_only: report.facts.rests_on_damaged(&evidence.records),
             rule_weight: evidence.rule_weight,
             group: evidence.group.as_deref(),
             covered: evidence.covered.iter().map(CoveredV1::of).collect(),

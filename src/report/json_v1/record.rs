@@ -23,6 +23,8 @@ pub(in crate::report) struct RecordV1<'a> {
     data: DataV1,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    damaged_chunk: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     codes: Option<CodesV1<'a>>,
 }
@@ -39,6 +41,7 @@ impl<'a> RecordV1<'a> {
             time: event.time.to_string(),
             data: DataV1(event.data.iter().collect()),
             recovered: event.source.recovered,
+            damaged_chunk: event.source.damaged,
             codes: None,
         }
     }

@@ -7,7 +7,7 @@ use super::case::grouped;
 use super::clock::Clock;
 use super::page::{Page, Piece};
 use crate::model::channel;
-use crate::model::{CodeNote, FactKind, PackedEvent, Report};
+use crate::model::{CodeNote, FactKind, PackedEvent, Report, Source};
 
 /// Kinds of records cited for one statement unless all are asked for.
 const KINDS: usize = 4;
@@ -88,7 +88,8 @@ fn repeated<'r>(
     let mut positions = BTreeMap::new();
     for (index, event) in events {
         let file = by_file.then_some(event.source.file);
-        let key = (&event.machine, &event.channel, event.event_id, event.source.recovered, file);
+        let standing = (event.source.recovered, event.source.damaged);
+        let key = (&event.machine, &event.channel, event.event_id, standing, file);
         let position = *positions.entry(key).or_insert(groups.len());
         match groups.get_mut(position) {
             Some(group) => group.push((index, event)),
@@ -154,8 +155,12 @@ impl Context<'_> {
     }
 }
 
-/// `#4711`, and whether the record was found in unused space.
+/// `#4711`, and whether no checksum vouches for the record.
 fn number(event: &PackedEvent) -> String {
-    let recovered = if event.source.recovered { " (recovered)" } else { "" };
-    format!("#{}{recovered}", event.record_id)
+    let standing = match event.source {
+        Source { recovered: true, .. } => " (recovered)",
+        Source { damaged: true, .. } => " (damaged chunk)",
+        _ => "",
+    };
+    format!("#{}{standing}", event.record_id)
 }

@@ -78,6 +78,9 @@ fn item(page: &Page<'_>, context: &Context<'_>, paint: Paint, evidence: &Evidenc
     if context.report.facts.rests_on_recovered(&evidence.records) {
         body.push(Piece::new(Paint::Warn, " · recovered records only"));
     }
+    if context.report.facts.rests_on_damaged(&evidence.records) {
+        body.push(Piece::new(Paint::Warn, " · records of damaged chunks only"));
+    }
     if !evidence.episodes.is_empty() && evidence.episodes.len() < context.episodes {
         let numbers: Vec<String> = evidence.episodes.iter().map(ToString::to_string).collect();
         let word = if numbers.len() == 1 { "spell" } else { "spells" };

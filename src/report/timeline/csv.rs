@@ -7,7 +7,7 @@ use crate::report::sheet;
 use crate::timeline::Entry;
 
 /// The columns; further ones are added at the end.
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
     "time",
     "logged",
     "machine",
@@ -23,6 +23,7 @@ const HEADER: [&str; 15] = [
     "joined_by",
     "file",
     "recovered",
+    "damaged_chunk",
 ];
 
 /// Writes a header and a row for each record.
@@ -51,5 +52,6 @@ fn row(timeline: &Timeline<'_>, entry: &Entry<'_>) -> Vec<String> {
         entry.joined_by.map_or(String::new(), |by| by.name().to_owned()),
         timeline.report.file(event.source.file).to_owned(),
         if event.source.recovered { "yes" } else { "" }.to_owned(),
+        if event.source.damaged { "yes" } else { "" }.to_owned(),
     ]
 }

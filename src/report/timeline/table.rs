@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Timeline, codes, effect, names, says};
-use crate::model::channel;
+use crate::model::{Source, channel};
 use crate::report::grid::{self, Column};
 use crate::timeline::Entry;
 
@@ -54,7 +54,11 @@ fn row(timeline: &Timeline<'_>, entry: &Entry<'_>) -> Vec<String> {
             channel::short(&event.channel),
             event.event_id,
             event.record_id,
-            if event.source.recovered { " recovered" } else { "" }
+            match event.source {
+                Source { recovered: true, .. } => " recovered",
+                Source { damaged: true, .. } => " damaged chunk",
+                _ => "",
+            }
         ),
         says(entry),
         effect(entry),
