@@ -9,6 +9,8 @@ use super::bytes::Cursor;
 use super::{Malformed, Result};
 use crate::read::intern::Interner;
 
+/// Names for which there is room at once; most chunks have fewer.
+const USUAL: usize = 56;
 /// Units in the longest name that is accepted; real ones have fewer than 60.
 const LONGEST: usize = 256;
 
@@ -107,7 +109,8 @@ pub(super) struct Names<'c> {
 impl<'c> Names<'c> {
     /// No names yet of the chunk.
     pub(super) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
-        let (by_offset, names) = (HashMap::default(), Vec::new());
+        let by_offset = HashMap::with_capacity_and_hasher(USUAL, RandomState::default());
+        let names = Vec::with_capacity(USUAL);
         Self { chunk, interner, by_offset, names, are_checked: false }
     }
 

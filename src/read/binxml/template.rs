@@ -11,8 +11,11 @@ use super::token::{self, DEFINITION_HEADER, Grammar, Token};
 use super::walk::Budget;
 use super::{Malformed, Result};
 
+/// Tokens for which there is room at once; most chunks have fewer.
+const USUAL: usize = 192;
+
 /// The definitions of one chunk that were used so far, as tokens in one list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
     by_offset: HashMap<u32, Range<usize>, RandomState>,
@@ -25,6 +28,12 @@ const GUID: usize = 4;
 /// Values that a definition may ask for where the types are kept; real ones ask for fewer than
 /// 100.
 const MOST_DUE: usize = 1024;
+
+impl Default for Templates<'_> {
+    fn default() -> Self {
+        Self { tokens: Vec::with_capacity(USUAL), by_offset: HashMap::default(), due: None }
+    }
+}
 
 impl<'c> Templates<'c> {
     /// Keeps the types of the values that definitions ask for from now on.
