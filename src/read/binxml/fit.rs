@@ -200,7 +200,7 @@ fn is_sensible(raw: Raw<'_>) -> bool {
         kind::SIZE_T => matches!(size, 0 | 4 | 8),
         kind::SID => matches!(raw.bytes, [] | [1, ..]),
         kind if kind & kind::ARRAY != 0 => {
-            kind::size(kind & !kind::ARRAY).is_none_or(|item| item > 0 && size % item == 0)
+            kind::size(kind & !kind::ARRAY).is_none_or(|item| item > 0 && size.is_multiple_of(item))
         }
         _ => true,
     }
