@@ -27,6 +27,11 @@ use std::{env, fs};
 use inputs::Inputs;
 use rows::Rows;
 
+/// As the program allocates.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let part = env::args().skip_while(|argument| argument != "--part").nth(1);
     let part = part.map_or(1, |part| part.parse().unwrap());

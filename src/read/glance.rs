@@ -243,7 +243,8 @@ impl<'c> Glance<'c> {
 
 impl<'l, 'c> Sight<'l, 'c> {
     /// The parts of a record that decide about it; `None` where one of them is not as usual.
-    #[inline]
+    // Not inlined, it would be copied at once where it is returned to, at the price of a look.
+    #[inline(always)]
     fn of(
         (at, length): (usize, usize),
         document: &Document<'c>,

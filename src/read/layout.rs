@@ -231,8 +231,8 @@ impl<'c> Layout<'c> {
         let mut places: Vec<Placed<'c>> = Vec::new();
         let mut place = Place::default();
         let mut depends_on = None;
-        for (position, token) in walk.definition().enumerate() {
-            let found = match token {
+        for (position, token) in walk.definition().iter().enumerate() {
+            let found = match *token {
                 Token::Open { name, dependency } => {
                     place.open(walk.name(name).ok()?.known).ok()?;
                     match place.depth {

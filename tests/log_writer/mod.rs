@@ -98,7 +98,10 @@ impl Chunk {
 
     fn name(&mut self, name: &str) -> &mut Self {
         let at = self.bytes.len() + 4;
-        self.long(at).long(0).short(0).short(name.encode_utf16().count());
+        // Windows multiplies by 65,599 and keeps the lower 16 bits.
+        let hash =
+            name.encode_utf16().fold(0_u16, |hash, unit| hash.wrapping_mul(63).wrapping_add(unit));
+        self.long(at).long(0).short(hash.into()).short(name.encode_utf16().count());
         self.raw(&utf16(name)).short(0)
     }
 

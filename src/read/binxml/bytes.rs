@@ -53,6 +53,7 @@ impl<'c> Cursor<'c> {
     }
 
     /// The next `length` bytes.
+    #[inline]
     pub(super) fn take(&mut self, length: usize) -> Result<&'c [u8]> {
         let error = Malformed::OutOfBounds { at: self.at };
         let end = self.at.checked_add(length).filter(|end| *end <= self.limit).ok_or(error)?;
@@ -69,6 +70,7 @@ impl<'c> Cursor<'c> {
         bytes
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let at = self.at;
         self.take(N)?.try_into().map_err(|_| Malformed::OutOfBounds { at })

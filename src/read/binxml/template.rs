@@ -64,30 +64,27 @@ impl<'c> Templates<'c> {
         let start = self.tokens.len();
         let mut due = Vec::new();
         loop {
-            let token = match token::next(&mut cursor, names, Grammar::Definition) {
-                Ok(Some(token)) => token,
+            let tokens = &mut self.tokens;
+            let put = |token| tokens.push(token);
+            match token::put_next(&mut cursor, names, Grammar::Definition, put) {
+                Ok(Some(())) => {}
                 Ok(None) => break,
                 // What stands in front of the damage is used, mostly all of `System`.
-                Err(error) => Token::Torn(error),
-            };
+                Err(error) => self.tokens.push(Token::Torn(error)),
+            }
             budget.spend(1)?;
-            match token {
+            match self.tokens.last_mut() {
                 // A definition that uses another one has no meaning; none exists.
-                Token::Instance { .. } => {
-                    let error = Malformed::UnknownToken { token: 0x0c, at: cursor.at() };
-                    self.tokens.push(Token::Torn(error));
+                Some(token @ Token::Instance { .. }) => {
+                    *token = Token::Torn(Malformed::UnknownToken { token: 0x0c, at: cursor.at() });
                     break;
                 }
-                Token::Torn(_) => {
-                    self.tokens.push(token);
-                    break;
+                Some(Token::Torn(_)) => break,
+                Some(Token::Nothing) => drop(self.tokens.pop()),
+                Some(Token::Substitution(index)) if self.due.is_some() => {
+                    ask(&mut due, *index, cursor.before());
                 }
-                Token::Nothing => {}
-                Token::Substitution(index) if self.due.is_some() => {
-                    ask(&mut due, index, cursor.before());
-                    self.tokens.push(token);
-                }
-                token => self.tokens.push(token),
+                _ => {}
             }
         }
         if let Some(known) = &mut self.due {
@@ -101,6 +98,11 @@ impl<'c> Templates<'c> {
     /// The tokens of a definition that was used before.
     pub(super) fn known(&self, offset: u32) -> Option<&[Token<'c>]> {
         self.tokens.get(self.by_offset.get(&offset)?.clone())
+    }
+
+    /// The tokens in a range of a definition's.
+    pub(super) fn tokens(&self, range: Range<usize>) -> &[Token<'c>] {
+        self.tokens.get(range).unwrap_or_default()
     }
 
     /// The token at a position inside a definition's range.

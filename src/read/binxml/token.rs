@@ -54,42 +54,70 @@ pub(super) fn next<'c>(
     names: &mut Names<'c>,
     grammar: Grammar,
 ) -> Result<Option<Token<'c>>> {
+    put_next(cursor, names, grammar, |token| token)
+}
+
+/// Reads the next token and puts it where it belongs: a token is several words, and moving it
+/// there costs as much as reading it. `None` at the end of the stream, marked or not.
+#[inline(always)]
+pub(super) fn put_next<'c, T>(
+    cursor: &mut Cursor<'c>,
+    names: &mut Names<'c>,
+    grammar: Grammar,
+    put: impl FnOnce(Token<'c>) -> T,
+) -> Result<Option<T>> {
     if cursor.left() == 0 {
         return Ok(None);
     }
     let at = cursor.at();
-    let token = match cursor.u8()? {
+    Ok(Some(match cursor.u8()? {
         0x00 => return Ok(None),
-        token @ (0x01 | 0x41) => open(cursor, names, grammar, token == 0x41)?,
-        0x02 => Token::Content,
-        0x03 | 0x04 => Token::Close,
-        0x05 | 0x45 => Token::Value(literal(cursor)?),
-        0x06 | 0x46 => Token::Attribute(names.read(cursor)?),
-        0x07 | 0x47 => Token::Value(counted(cursor, kind::TEXT, 2)?),
-        0x08 | 0x48 => Token::Character(cursor.u16()?),
-        0x09 | 0x49 => Token::Entity(names.read(cursor)?),
-        0x0a => names.read(cursor).map(|_| Token::Nothing)?,
-        0x0b => counted(cursor, kind::TEXT, 2).map(|_| Token::Nothing)?,
-        0x0c => instance(cursor)?,
+        token @ (0x01 | 0x41) => {
+            let (name, dependency) = open(cursor, names, grammar, token == 0x41)?;
+            put(Token::Open { name, dependency })
+        }
+        0x02 => put(Token::Content),
+        0x03 | 0x04 => put(Token::Close),
+        0x05 | 0x45 => put(Token::Value(literal(cursor)?)),
+        0x06 | 0x46 => put(Token::Attribute(names.read(cursor)?)),
+        0x07 | 0x47 => put(Token::Value(counted(cursor, kind::TEXT, 2)?)),
+        0x08 | 0x48 => put(Token::Character(cursor.u16()?)),
+        0x09 | 0x49 => put(Token::Entity(names.read(cursor)?)),
+        0x0a => {
+            names.read(cursor)?;
+            put(Token::Nothing)
+        }
+        0x0b => {
+            counted(cursor, kind::TEXT, 2)?;
+            put(Token::Nothing)
+        }
+        0x0c => {
+            let (id, definition) = instance(cursor)?;
+            put(Token::Instance { id, definition })
+        }
         0x0d | 0x0e => {
             let index = cursor.u16()?;
             // The type the definition expects; the instance's own type is what counts.
             cursor.take(1)?;
-            Token::Substitution(index)
+            put(Token::Substitution(index))
         }
-        // Version and flags of a fragment.
-        0x0f => cursor.take(3).map(|_| Token::Nothing)?,
+        0x0f => {
+            // Version and flags of a fragment.
+            cursor.take(3)?;
+            put(Token::Nothing)
+        }
         token => return Err(Malformed::UnknownToken { token, at }),
-    };
-    Ok(Some(token))
+    }))
 }
 
+/// The name of an element that starts, and the value on which it depends.
+#[inline]
 fn open<'c>(
     cursor: &mut Cursor<'c>,
     names: &mut Names<'c>,
     grammar: Grammar,
     has_attributes: bool,
-) -> Result<Token<'c>> {
+) -> Result<(NameId, Option<u16>)> {
     let dependency = match grammar {
         Grammar::Definition => Some(cursor.u16()?).filter(|index| *index != NO_DEPENDENCY),
         Grammar::Fragment => None,
@@ -101,10 +129,11 @@ fn open<'c>(
         // The attributes' length.
         cursor.take(4)?;
     }
-    Ok(Token::Open { name, dependency })
+    Ok((name, dependency))
 }
 
 /// A value in the stream itself: strings count their units, other types have one size.
+#[inline]
 fn literal<'c>(cursor: &mut Cursor<'c>) -> Result<Raw<'c>> {
     let at = cursor.at();
     match cursor.u8()? {
@@ -118,13 +147,14 @@ fn literal<'c>(cursor: &mut Cursor<'c>) -> Result<Raw<'c>> {
 }
 
 /// A value with a 16-bit count of its units before it.
+#[inline]
 fn counted<'c>(cursor: &mut Cursor<'c>, kind: u8, unit: usize) -> Result<Raw<'c>> {
     let units = cursor.u16()?;
     Raw::read(cursor, kind, usize::from(units) * unit)
 }
 
-/// A reference to a definition, and the definition itself where it is used first.
-fn instance<'c>(cursor: &mut Cursor<'c>) -> Result<Token<'c>> {
+/// The template's id and the offset of its definition, which stands here where it is used first.
+fn instance(cursor: &mut Cursor<'_>) -> Result<([u8; 4], u32)> {
     // A version byte, and the template's id, which its definition repeats.
     cursor.take(1)?;
     let id = cursor.u32()?.to_le_bytes();
@@ -134,5 +164,5 @@ fn instance<'c>(cursor: &mut Cursor<'c>) -> Result<Token<'c>> {
         let length = cursor.length()?;
         cursor.take(length)?;
     }
-    Ok(Token::Instance { id, definition })
+    Ok((id, definition))
 }

@@ -266,12 +266,11 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// The tokens left of the innermost template, before values are put in their places.
-    pub(in crate::read) fn definition(&self) -> impl Iterator<Item = Token<'c>> {
-        let tokens = match self.document.streams.last() {
-            Some(Stream::Template { tokens, .. }) => tokens.clone(),
-            _ => 0..0,
-        };
-        tokens.filter_map(|position| self.document.templates.token(position))
+    pub(in crate::read) fn definition(&self) -> &[Token<'c>] {
+        match self.document.streams.last() {
+            Some(Stream::Template { tokens, .. }) => self.document.templates.tokens(tokens.clone()),
+            _ => &[],
+        }
     }
 
     /// A value of the innermost template's instance.
@@ -316,13 +315,17 @@ impl<'c> Walk<'_, 'c> {
     }
 
     /// The next token of the innermost stream, with substitutions replaced by their values.
+    // As for [`token::put_next`]: what is asked of a token is mostly settled where it is read.
+    #[inline(always)]
     fn token(&mut self) -> Result<Option<Token<'c>>> {
         let Document { templates, names, budget, streams, values, .. } = &mut *self.document;
         loop {
             let Some(stream) = streams.last_mut() else { return Ok(None) };
             budget.spend(1)?;
             let token = match stream {
-                Stream::Fragment(cursor) => token::next(cursor, names, Grammar::Fragment)?,
+                Stream::Fragment(cursor) => {
+                    token::put_next(cursor, names, Grammar::Fragment, |token| token)?
+                }
                 Stream::Template { tokens, root, values: own } => {
                     let own = values.get(own.clone()).unwrap_or_default();
                     next_of_template(templates, tokens, *root, own, budget)?
@@ -388,6 +391,7 @@ impl<'c> Walk<'_, 'c> {
 }
 
 /// The next token of a template. Elements that depend on a missing value are passed over.
+#[inline]
 fn next_of_template<'c>(
     templates: &Templates<'c>,
     tokens: &mut Range<usize>,
