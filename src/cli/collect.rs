@@ -34,7 +34,7 @@ pub(super) struct CollectArgs {
 /// Runs the command.
 pub(super) fn run(args: &CollectArgs, console: &Console) -> Result<Exit, Failure> {
     let rules = knowledge::rules(args.rules.as_deref(), console)?;
-    let channels = channels(&rules, &args.causes)?;
+    let channels = channels(rules, &args.causes)?;
     if let Some(bad) = channels.iter().find(|channel| !is_plain(channel)) {
         let message = format!("`{}` is no name of a channel", bad.escape_debug());
         return Err(Failure::usage(message).hint("a rule of yours names it"));
