@@ -1,101 +1,102 @@
-//! Lists the documents under `rules/`, so that adding a rule is adding a file, and parses them:
-//! a start of the program that had to read YAML would take many times as long.
+//! Builds the rules in: lists the documents under `rules/`, so that adding a rule is adding a file,
+//! loads them as the program itself would, and stores what it loaded. A rule with a mistake ends the
+//! build; a start of the program, which had to read, check and compile them, would take many times as
+//! long.
 
-use std::collections::BTreeMap;
+#![allow(
+    dead_code,
+    unfulfilled_lint_expectations,
+    unreachable_pub,
+    unused_imports,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "only what loads rules is used of the modules that the program has as well"
+)]
+
+#[path = "src/model/mod.rs"]
+mod model;
+#[path = "src/rules/mod.rs"]
+mod rules;
+
+/// What is built into the build script: nothing.
+mod built_in {
+    pub(crate) const TEXTS: &[(&str, &str)] = &[];
+    pub(crate) const RULES: &[u8] = &[];
+    pub(crate) const CODES: &[u8] = &[];
+    pub(crate) const EVENTS: &[u8] = &[];
+    pub(crate) const CATALOGUE: &[u8] = &[];
+}
+
 use std::error::Error;
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::process::ExitCode;
+use std::{env, fs};
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use walkdir::WalkDir;
 
-fn main() -> Result<(), Box<dyn Error>> {
+use crate::rules::codes::CodeBook;
+use crate::rules::{RuleSet, catalogue, events, stored};
+
+fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=rules");
+    let Err(error) = build_in() else { return ExitCode::SUCCESS };
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    eprintln!("{}", causes.join(": "));
+    ExitCode::FAILURE
+}
+
+fn build_in() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no folder")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no folder")?);
-    let rules = root.join("rules");
-    let mut files = Vec::new();
-    if rules.is_dir() {
-        collect(&rules, &mut files)?;
-    }
-    let mut listing: Vec<(String, PathBuf)> = Vec::new();
-    for file in files {
-        let path = file.strip_prefix(&rules)?;
-        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-        listing.push((parts.join("/"), file));
-    }
-    listing.sort();
+    let documents = documents(&root.join("rules"))?;
+    let texts = || documents.iter().map(|document| (&*document.path, &*document.text));
+    let rules = RuleSet::from_documents(texts()).map_err(|error| error.render())?;
 
-    let mut code = String::from("&[\n");
-    for (number, (path, file)) in listing.into_iter().enumerate() {
-        // Cases of rules are for `rules test` alone, which wants the place of every word.
-        let parsed = if path.ends_with(".test.yml") {
-            "None".to_owned()
-        } else {
-            let parsed = out.join(format!("rule-{number}"));
+    let mut code = String::from("pub(crate) const TEXTS: &[(&str, &str)] = &[\n");
+    for Document { path, file, .. } in &documents {
+        writeln!(code, "    ({path:?}, include_str!({file:?})),")?;
+    }
+    code.push_str("];\n");
+    let mut store = |name: &str, stored: Vec<u8>| {
+        let file = out.join(name);
+        fs::write(&file, stored)?;
+        writeln!(code, "pub(crate) const {name}: &[u8] = include_bytes!({file:?});")?;
+        Ok::<(), Box<dyn Error>>(())
+    };
+    store("RULES", stored::write(&rules)?)?;
+    store("CODES", stored::write(&CodeBook::load(texts())?)?)?;
+    store("EVENTS", stored::write(&events::Catalogue::load(texts())?)?)?;
+    store("CATALOGUE", stored::write(&catalogue::Catalogue::load(texts())?)?)?;
+    fs::write(out.join("built_in.rs"), code)?;
+    Ok(())
+}
+
+/// A document under `rules/`.
+struct Document {
+    /// Below `rules/`, with forward slashes on every platform.
+    path: String,
+    file: PathBuf,
+    text: String,
+}
+
+/// Every document, ordered by path.
+fn documents(rules: &Path) -> Result<Vec<Document>, Box<dyn Error>> {
+    let mut documents = Vec::new();
+    for entry in WalkDir::new(rules) {
+        let file = entry?.into_path();
+        if file.extension().is_some_and(|extension| extension == "yml") {
+            let below = file.strip_prefix(rules)?;
+            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
             let text = fs::read_to_string(&file)?;
-            fs::write(&parsed, parse(&text).map_err(|error| format!("rules/{path}: {error}"))?)?;
-            format!("Some(include_str!({parsed:?}))")
-        };
-        writeln!(
-            code,
-            "    Source {{ path: {path:?}, text: include_str!({file:?}), parsed: {parsed} }},"
-        )?;
-    }
-    code.push_str("]\n");
-    fs::write(out.join("embedded_rules.rs"), code)?;
-    Ok(())
-}
-
-/// Writes the parser's events down, in the form that `src/rules/parsed.rs` reads. What an alias
-/// stands for is written where the alias stands.
-fn parse(text: &str) -> Result<String, Box<dyn Error>> {
-    let mut parsed = String::new();
-    // Lists and maps that are open: their ends, anchors and beginnings.
-    let mut open: Vec<(char, usize, usize)> = Vec::new();
-    let mut anchored: BTreeMap<usize, Range<usize>> = BTreeMap::new();
-    for next in Parser::new_from_str(text) {
-        let begin = parsed.len();
-        match next?.0 {
-            Event::SequenceStart(_, anchor, None) => {
-                parsed.push('[');
-                open.push((']', anchor, begin));
-            }
-            Event::MappingStart(_, anchor, None) => {
-                parsed.push('{');
-                open.push(('}', anchor, begin));
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                let (end, anchor, begin) = open.pop().ok_or("an end without a beginning")?;
-                parsed.push(end);
-                anchored.insert(anchor, begin..parsed.len());
-            }
-            Event::Scalar(text, style, anchor, None) => {
-                let kind = if style == ScalarStyle::Plain { 'p' } else { 'q' };
-                write!(parsed, "{kind}{}:{text}", text.len())?;
-                anchored.insert(anchor, begin..parsed.len());
-            }
-            Event::Alias(anchor) => {
-                let range = anchored.get(&anchor).ok_or("an alias of what holds it")?;
-                parsed.extend_from_within(range.clone());
-            }
-            node if node.is_node() => return Err("tags are not for rules".into()),
-            _ => {}
+            documents.push(Document { path: parts.join("/"), file, text });
         }
     }
-    Ok(parsed)
-}
-
-/// Gathers all `.yml` files below `folder`.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yml") {
-            files.push(path);
-        }
-    }
-    Ok(())
+    documents.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(documents)
 }

@@ -5,6 +5,7 @@ pub mod annotate;
 mod archive;
 pub mod attempts;
 mod beside;
+mod built_in;
 pub mod cases;
 pub mod cli;
 pub mod condense;

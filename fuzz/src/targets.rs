@@ -158,7 +158,7 @@ pub fn rules(data: &[u8]) {
 pub fn forge(data: &[u8]) {
     let mut source = Draw(data);
     let mut events = Vec::new();
-    while !source.0.is_empty() && events.len() < 200 {
+    while !source.0.is_empty() && events.len() < 40 {
         events.push(event(&mut source));
     }
     for records in [RecordForm::Typed, RecordForm::Forwarded] {
@@ -201,7 +201,7 @@ pub fn report(data: &[u8]) {
     let core = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS";
     let mut events = Vec::new();
     let texts = ["TargetUserName", "TargetDomainName", "WorkstationName", "IpAddress"];
-    for number in 0..8_i64 {
+    for number in 0..3_i64 {
         let machine = source.text();
         let time = Time(132_500_000_000_000_000 + number * 600_000_000);
         let core_event = |event_id, name: &str, text: String| Event {

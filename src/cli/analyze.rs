@@ -70,7 +70,7 @@ pub(super) fn run(args: &AnalyzeArgs, console: &Console) -> Result<Exit, Failure
     let options = options(args)?;
     args.case.spare_inputs(args.output.as_deref())?;
     let rules = args.case.rules(console)?;
-    let report = args.case.analyze(&rules, options, console)?;
+    let report = args.case.analyze(rules, options, console)?;
     write(args, console, &report)?;
     Ok(outcome(args, &report))
 }

@@ -114,7 +114,7 @@ pub(super) fn run(args: &AttemptsArgs, console: &Console) -> Result<Exit, Failur
     moment::ordered(args.since, args.until)?;
     args.case.spare_inputs(args.output.as_deref())?;
     let rules = args.case.rules(console)?;
-    let report = args.case.analyze(&rules, Options::default(), console)?;
+    let report = args.case.analyze(rules, Options::default(), console)?;
     let mut attempts = pick(&report, &wanted(args));
     let total = attempts.len();
     attempts.truncate(args.limit.unwrap_or(total));

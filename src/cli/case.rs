@@ -58,7 +58,7 @@ pub(super) struct ReadingArgs {
 
 impl CaseArgs {
     /// The rules in force.
-    pub(super) fn rules(&self, console: &Console) -> Result<RuleSet, Failure> {
+    pub(super) fn rules(&self, console: &Console) -> Result<&'static RuleSet, Failure> {
         self.reading.rules(console)
     }
 
@@ -85,7 +85,7 @@ impl CaseArgs {
 
 impl ReadingArgs {
     /// The rules in force.
-    pub(super) fn rules(&self, console: &Console) -> Result<RuleSet, Failure> {
+    pub(super) fn rules(&self, console: &Console) -> Result<&'static RuleSet, Failure> {
         knowledge::rules(self.rules.as_deref(), console)
     }
 

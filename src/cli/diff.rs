@@ -58,8 +58,8 @@ enum Format {
 pub(super) fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Failure> {
     spare_inputs(&[args.before.clone(), args.after.clone()], args.output.as_deref())?;
     let rules = args.reading.rules(console)?;
-    let (before, left) = side(args, &args.before, &rules, console)?;
-    let (after, right) = side(args, &args.after, &rules, console)?;
+    let (before, left) = side(args, &args.before, rules, console)?;
+    let (after, right) = side(args, &args.after, rules, console)?;
     let changes = diff(&before, &after);
     let width = console.width(args.output.is_some());
     output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {

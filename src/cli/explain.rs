@@ -61,9 +61,9 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Result<Exit, Failure
         return explain_saved(args, path, console);
     }
     let rules = knowledge::rules(args.rules.as_deref(), console)?;
-    let cause = knowledge::cause(&rules, args.subject.as_deref().unwrap_or_default())?;
+    let cause = knowledge::cause(rules, args.subject.as_deref().unwrap_or_default())?;
     let width = console.width(false).clamp(40, 100);
-    output::to_stdout(console.stdout_color(), |out| Ok(write(out, &rules, cause, width)?))?;
+    output::to_stdout(console.stdout_color(), |out| Ok(write(out, rules, cause, width)?))?;
     Ok(Exit::Done)
 }
 

@@ -65,13 +65,13 @@ pub(super) fn run(args: &TimelineArgs, console: &Console) -> Result<Exit, Failur
     args.case.spare_inputs(args.output.as_deref())?;
     let rules = args.case.rules(console)?;
     let codes = CodeBook::embedded().context("cannot read the code tables")?;
-    let report = args.case.analyze(&rules, Options::default(), console)?;
+    let report = args.case.analyze(rules, Options::default(), console)?;
     let around = around(args, &report)?;
     let within = args.within.unwrap_or(match around {
         Around::Attempt(_) => Span::seconds(10),
         Around::Diagnosis(_) | Around::Time(_) => Span::seconds(300),
     });
-    let mut entries = timeline(&report, &rules, &codes, around, within);
+    let mut entries = timeline(&report, rules, &codes, around, within);
     let total = entries.len();
     entries.truncate(args.limit.unwrap_or(total));
     let shown = Timeline { report: &report, entries: &entries, total, zone: &args.time_zone };

@@ -43,9 +43,9 @@ pub(super) struct WhyNotArgs {
 pub(super) fn run(args: &WhyNotArgs, console: &Console) -> Result<Exit, Failure> {
     args.case.spare_inputs(args.output.as_deref())?;
     let rules = args.case.rules(console)?;
-    let cause = rules.cause(&args.cause).ok_or_else(|| unknown(&args.cause, &rules))?;
-    let report = args.case.analyze(&rules, Options::default(), console)?;
-    let mut proofs = prove(&rules, &report.facts, &report.attempts, &cause.id);
+    let cause = rules.cause(&args.cause).ok_or_else(|| unknown(&args.cause, rules))?;
+    let report = args.case.analyze(rules, Options::default(), console)?;
+    let mut proofs = prove(rules, &report.facts, &report.attempts, &cause.id);
     proofs.retain(|proof| is_asked_for(proof, &args.scope));
     let to_file = args.output.is_some();
     let style = TerminalStyle {

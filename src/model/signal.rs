@@ -95,7 +95,7 @@ pub enum SessionChange {
 }
 
 /// What a signal says about the attempt that its record belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// The record is the first of an attempt, or stands for one whose first is lost.
     pub opens: bool,

@@ -8,6 +8,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Ticks in a second: a FILETIME tick is 100 ns.
 const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -74,7 +75,9 @@ impl Sub<Span> for Time {
 }
 
 /// A length of time in 100 ns ticks; may be negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Span(pub i64);
 
 impl Span {

@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use super::Time;
 
 /// A GUID in the byte order of the file (first three groups little endian).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Guid(pub [u8; 16]);
 
 impl Guid {

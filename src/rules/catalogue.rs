@@ -4,23 +4,24 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Source, embedded};
+use super::stored;
+use crate::built_in;
 use crate::model::{Kind, Stage};
 
 /// The file of the catalogue, relative to `rules/`.
 const FILE: &str = "catalogue.yml";
 
 /// All root causes that can be named, in the order of the stages.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     causes: Vec<CatalogueEntry>,
 }
 
 /// One root cause by name.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogueEntry {
     /// Kebab-case, names the fault, never reused.
@@ -50,7 +51,8 @@ impl Catalogue {
     /// # Errors
     /// When the embedded file is damaged, which a test rules out.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::read(embedded())
+        stored::read(built_in::CATALOGUE)
+            .map_or_else(|| Self::load(built_in::TEXTS.iter().copied()), Ok)
     }
 
     /// Reads a catalogue.
@@ -58,14 +60,8 @@ impl Catalogue {
     /// # Errors
     /// When the text is no YAML of this shape, or an id stands there twice.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        Self::read(&[Source::of_text(FILE, text)])
-    }
-
-    /// Reads the one of the documents that is the catalogue.
-    pub(super) fn read(documents: &[Source<'_>]) -> Result<Self, CatalogueError> {
-        let file = documents.iter().find(|source| source.path == FILE).copied();
-        let file = file.unwrap_or(Source::of_text(FILE, ""));
-        let catalogue: Self = file.read().map_err(CatalogueError::Yaml)?;
+        let catalogue: Self =
+            serde_saphyr::from_str(text).map_err(|error| CatalogueError::Yaml(Box::new(error)))?;
         let mut seen = BTreeSet::new();
         for entry in &catalogue.causes {
             if !seen.insert(entry.id.as_str()) {
@@ -73,6 +69,14 @@ impl Catalogue {
             }
         }
         Ok(catalogue)
+    }
+
+    /// Reads the one of the documents, given as (path, text), that is the catalogue.
+    pub(crate) fn load<'a>(
+        documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogueError> {
+        let text = documents.into_iter().find(|(path, _)| *path == FILE).map(|(_, text)| text);
+        Self::parse(text.unwrap_or_default())
     }
 
     /// The entry of that id.

@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::schema::{At, Entity, ScopeKind, Side, StepDocument};
 use crate::model::{Kind, SignalId, Span, Stage};
 
 /// A checked root cause.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Cause {
     /// The id of the catalogue.
     pub id: Arc<str>,
@@ -50,7 +52,7 @@ pub struct Cause {
 }
 
 /// The part an item plays when it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ItemRole {
     /// Proves the cause.
     Confirms,
@@ -75,7 +77,7 @@ impl ItemRole {
 }
 
 /// What must hold for a cause to be considered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Gate {
     /// At least one of these, unless empty.
     pub any: Vec<Condition>,
@@ -86,7 +88,7 @@ pub struct Gate {
 }
 
 /// A pattern that counts without a weight.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Condition {
     /// What is looked for.
     pub pattern: Pattern,
@@ -95,7 +97,7 @@ pub struct Condition {
 }
 
 /// A checked item of evidence.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     /// The part it plays.
     pub role: ItemRole,
@@ -112,7 +114,7 @@ pub struct Item {
 }
 
 /// Which signals are looked for, where, and how many of them count.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pattern {
     /// The signals: any of them, or all in this order for a sequence.
     pub signals: Vec<SignalId>,
@@ -204,7 +206,7 @@ impl Default for Pattern {
 }
 
 /// What must be missing beside a signal, in the log that would hold it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Without {
     /// Each of these.
     pub signals: Vec<SignalId>,
@@ -217,7 +219,7 @@ pub struct Without {
 }
 
 /// A part of another signal's count.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Share {
     /// The other signal.
     pub of: SignalId,
@@ -228,7 +230,7 @@ pub struct Share {
 }
 
 /// Where an item's signal must stand in time. All given parts must hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Position {
     /// Beside one of this signal, at most `within` away.
     pub near: Option<SignalId>,
@@ -251,7 +253,7 @@ impl Position {
 }
 
 /// The first or the last of a signal.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Anchor {
     /// The first.
     First(SignalId),
@@ -260,7 +262,7 @@ pub enum Anchor {
 }
 
 /// Steps that belong together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Playbook {
     /// Its id.
     pub id: Arc<str>,

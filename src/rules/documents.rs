@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::error::Faults;
-use super::{Source, parsed, yaml};
+use super::yaml;
+use crate::built_in;
 
 /// Where a document comes from. What a later layer defines replaces the same id of an earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +26,6 @@ pub(super) struct Document {
     /// The path as its author knows it, for messages.
     pub(super) shown: Arc<str>,
     pub(super) text: Cow<'static, str>,
-    /// What was parsed of it when the program was built.
-    pub(super) parsed: Option<&'static str>,
     pub(super) layer: Layer,
 }
 
@@ -53,10 +52,9 @@ pub(super) enum DocumentKind<'a> {
 }
 
 impl Document {
-    /// A document that is built in.
-    pub(super) fn built_in(source: &Source<'static>) -> Self {
-        let Source { path, text, parsed } = *source;
-        Self { parsed, ..Self::in_memory(path, text) }
+    /// The documents that are built in.
+    pub(super) fn built_in() -> impl Iterator<Item = Self> {
+        built_in::TEXTS.iter().map(|(path, text)| Self::in_memory(path, *text))
     }
 
     /// A text in memory, as if it were built in.
@@ -65,16 +63,13 @@ impl Document {
             path: path.to_owned(),
             shown: format!("rules/{path}").into(),
             text: text.into(),
-            parsed: None,
             layer: Layer::Embedded,
         }
     }
 
     /// Reads the document; notes what is wrong with it.
     pub(super) fn read<T: DeserializeOwned>(&self, faults: &mut Faults) -> Option<T> {
-        self.parsed
-            .and_then(|parsed| parsed::read(parsed).ok())
-            .or_else(|| yaml::read(&self.text, faults))
+        yaml::read(&self.text, faults)
     }
 
     /// What it holds.

@@ -12,7 +12,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::documents::{Document, Layer};
 use super::error::{Faults, RuleError, RulesError};
-use super::{RuleSet, Source, check, embedded, yaml};
+use super::{RuleSet, check, stored, yaml};
+use crate::built_in;
 
 /// A document larger than this is no rule.
 const MAX_BYTES: u64 = 1 << 20;
@@ -28,11 +29,8 @@ impl RuleSet {
     ///
     /// When one of them is wrong, which the tests of a release rule out.
     pub fn embedded() -> Result<Self, RulesError> {
-        Self::from_sources(embedded())
-    }
-
-    pub(super) fn from_sources(sources: &[Source<'static>]) -> Result<Self, RulesError> {
-        check::rule_set(sources.iter().map(Document::built_in).collect())
+        stored::read(built_in::RULES)
+            .map_or_else(|| check::rule_set(Document::built_in().collect()), Ok)
     }
 
     /// The rules that are built in, and those of a folder of the same layout over them. What
@@ -42,9 +40,7 @@ impl RuleSet {
     ///
     /// All mistakes in the folder's documents, or why it cannot be read.
     pub fn with_overlay(dir: &Path) -> Result<Self, RulesError> {
-        let mut documents: Vec<Document> = embedded().iter().map(Document::built_in).collect();
-        documents.extend(overlay(dir)?);
-        check::rule_set(documents)
+        check::rule_set(Document::built_in().chain(overlay(dir)?).collect())
     }
 
     /// A rule set from documents in memory: pairs of path below `rules/`, with forward
@@ -98,7 +94,7 @@ impl RuleText {
 
 impl From<Document> for RuleText {
     fn from(document: Document) -> Self {
-        let Document { path, shown, text, parsed: _, layer } = document;
+        let Document { path, shown, text, layer } = document;
         Self { path, shown, text, built_in: layer == Layer::Embedded }
     }
 }
@@ -109,9 +105,8 @@ impl From<Document> for RuleText {
 ///
 /// Why the folder cannot be read.
 pub fn rule_texts(overlay_dir: Option<&Path>) -> Result<Vec<RuleText>, RulesError> {
-    let built_in = embedded().iter().map(Document::built_in);
     let mut texts: BTreeMap<String, Document> =
-        built_in.map(|document| (document.path.clone(), document)).collect();
+        Document::built_in().map(|document| (document.path.clone(), document)).collect();
     if let Some(dir) = overlay_dir {
         texts.extend(overlay(dir)?.into_iter().map(|document| (document.path.clone(), document)));
     }
@@ -194,7 +189,7 @@ fn read(dir: &Path, file: &Path) -> Result<Option<Document>, String> {
         return Err("is larger than 1 MiB, which no rule is".to_owned());
     }
     let shown: Arc<str> = file.display().to_string().into();
-    Ok(Some(Document { path, shown, text: text.into(), parsed: None, layer: Layer::Overlay }))
+    Ok(Some(Document { path, shown, text: text.into(), layer: Layer::Overlay }))
 }
 
 #[cfg(test)]

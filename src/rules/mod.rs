@@ -7,22 +7,20 @@ pub mod codes;
 mod describe;
 mod detection;
 mod documents;
-mod embedded;
 mod error;
 pub mod events;
 mod load;
-mod parsed;
 mod rule_set;
 pub mod schema;
 mod signals;
 mod similar;
+pub(crate) mod stored;
 mod yaml;
 
 pub use cause::{
     Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Without,
 };
 pub use describe::describe;
-pub use embedded::{Source, embedded};
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Cause, Correlation, Playbook, SignalIndex};
 use crate::model::{SignalId, drawn};
 
 /// A checked and compiled knowledge base.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct RuleSet {
     /// Signals of single events.
     pub signals: SignalIndex,

@@ -23,10 +23,10 @@ pub(super) struct DocArgs {
 /// Runs the command.
 pub(super) fn run(args: &DocArgs, console: &Console) -> Result<Exit, Failure> {
     let rules = knowledge::rules(args.source.rules.as_deref(), console)?;
-    let pages = rules.causes.iter().map(|cause| (format!("{}.md", cause.id), page(&rules, cause)));
+    let pages = rules.causes.iter().map(|cause| (format!("{}.md", cause.id), page(rules, cause)));
     fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make the folder `{}`", args.out.display()))?;
-    for (name, text) in pages.chain([("index.md".to_owned(), index(&rules))]) {
+    for (name, text) in pages.chain([("index.md".to_owned(), index(rules))]) {
         output::to_file(&args.out.join(name), console.unfinished(), |out| {
             out.write_all(text.as_bytes())
         })?;

@@ -77,9 +77,9 @@ struct Document<'a> {
 pub(super) fn run(args: &ListArgs, console: &Console) -> Result<Exit, Failure> {
     let rules = knowledge::rules(args.source.rules.as_deref(), console)?;
     let rows = match args.what {
-        What::Causes => causes(&rules, args, console)?,
-        What::Signals => signals(&rules),
-        What::Playbooks => playbooks(&rules),
+        What::Causes => causes(rules, args, console)?,
+        What::Signals => signals(rules),
+        What::Playbooks => playbooks(rules),
     };
     let width = u16::try_from(console.width(false)).unwrap_or(u16::MAX);
     output::to_stdout(console.stdout_color(), |out| match args.format {

@@ -33,18 +33,18 @@ pub(super) fn run(args: &TestArgs, console: &Console) -> Result<Exit, Failure> {
     let folder = args.source.rules.as_deref();
     let rules = knowledge::rules(folder, console)?;
     for cause in &args.causes {
-        knowledge::cause(&rules, cause)?;
+        knowledge::cause(rules, cause)?;
     }
     let mut texts = rule_texts(folder).map_err(|wrong| knowledge::bad_rules(wrong, console))?;
     if !args.causes.is_empty() {
         let wanted = |cause: &str| args.causes.iter().any(|wanted| wanted == cause);
         texts.retain(|text| cause_of(&text.path).is_some_and(wanted));
     }
-    let report = cases::run(&rules, &texts).map_err(anyhow::Error::from)?;
+    let report = cases::run(rules, &texts).map_err(anyhow::Error::from)?;
     output::to_stdout(console.stdout_color(), |out| {
         failures(out, &report, args.all)?;
         if args.causes.is_empty() {
-            gaps(out, &report, &rules, args.all)?;
+            gaps(out, &report, rules, args.all)?;
         }
         Ok(sum(out, &report)?)
     })?;

@@ -19,26 +19,17 @@ use sha2::{Digest, Sha256};
 
 use self::drafts::{Drafts, Fact};
 use self::names::Names;
+use super::RuleSet;
 use super::documents::Document;
 use super::error::{Faults, RuleError, RulesError};
-use super::{RuleSet, SignalIndex};
 
 /// Checks and compiles documents of all layers.
 pub(super) fn rule_set(mut documents: Vec<Document>) -> Result<RuleSet, RulesError> {
     documents.sort_by(|left, right| (left.layer, &left.path).cmp(&(right.layer, &right.path)));
-    compile(&documents).or_else(|_| {
-        // What was parsed when the program was built has no places for mistakes to stand at: a
-        // user's documents can make built-in ones wrong. The texts know the places.
-        documents.iter_mut().for_each(|document| document.parsed = None);
-        compile(&documents)
-    })
-}
-
-fn compile(documents: &[Document]) -> Result<RuleSet, RulesError> {
     let mut errors: Vec<RuleError> = Vec::new();
-    let drafts = Drafts::read(documents, &mut errors);
+    let drafts = Drafts::read(&documents, &mut errors);
     let names = Names::of(&drafts);
-    let in_force = in_force(&drafts, documents);
+    let in_force = in_force(&drafts, &documents);
     let count = drafts.facts.len() + drafts.causes.len() + drafts.playbooks.len();
 
     let mut rules = Vec::new();
@@ -77,7 +68,7 @@ fn compile(documents: &[Document]) -> Result<RuleSet, RulesError> {
         return Err(RulesError { errors });
     }
     let sha256 = fingerprint(&in_force);
-    Ok(RuleSet { signals: SignalIndex::new(rules), correlations, causes, playbooks, count, sha256 })
+    Ok(RuleSet { signals: rules.into(), correlations, causes, playbooks, count, sha256 })
 }
 
 /// The text with line feeds alone at the ends of its lines.

@@ -4,16 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::schema::{Code, Pair, PairsDocument, Space};
-use crate::rules::{Source, embedded};
+use crate::built_in;
+use crate::rules::stored;
 
 /// The file of pairs; every other file of the folder is a space.
 const PAIRS: &str = "pairs";
 
 /// All code tables, ready to be asked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CodeBook {
     /// By rank, then id.
     spaces: Vec<Space>,
@@ -65,7 +67,8 @@ impl CodeBook {
     /// # Errors
     /// When an embedded file is damaged, which a test rules out.
     pub fn embedded() -> Result<Self, CodeError> {
-        Self::read(embedded().to_vec())
+        stored::read(built_in::CODES)
+            .map_or_else(|| Self::load(built_in::TEXTS.iter().copied()), Ok)
     }
 
     /// Reads code tables from (path, text). Paths are relative to a rules folder, with forward
@@ -78,15 +81,9 @@ impl CodeBook {
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CodeError> {
-        Self::read(files.into_iter().map(|(path, text)| Source::of_text(path, text)).collect())
-    }
-
-    pub(in crate::rules) fn read(files: Vec<Source<'_>>) -> Result<Self, CodeError> {
-        // Parsing is nearly all of the time; the tables are put together in the files' order.
-        let tables: Vec<_> = files.into_par_iter().filter_map(read_table).collect();
         let mut spaces = BTreeMap::new();
         let mut pairs = BTreeMap::new();
-        for table in tables {
+        for table in files.into_iter().filter_map(|(path, text)| read_table(path, text)) {
             match table? {
                 Table::Space(space) => drop(spaces.insert(space.id.clone(), space)),
                 Table::Pairs(mut more) => pairs.append(&mut more),
@@ -139,19 +136,18 @@ enum Table {
 type Pairs = BTreeMap<(u32, u32), Pair>;
 
 /// Reads a file of `codes/`; `None` for every other file.
-fn read_table(file: Source<'_>) -> Option<Result<Table, CodeError>> {
-    let stem = file.path.strip_prefix("codes/")?.strip_suffix(".yml")?;
+fn read_table(path: &str, text: &str) -> Option<Result<Table, CodeError>> {
+    let stem = path.strip_prefix("codes/")?.strip_suffix(".yml")?;
     match stem {
-        PAIRS => Some(read_pairs(file).map(Table::Pairs)),
+        PAIRS => Some(read_pairs(path, text).map(Table::Pairs)),
         _ if stem.contains('/') => None,
-        _ => Some(read_space(file, stem).map(Table::Space)),
+        _ => Some(read_space(path, text, stem).map(Table::Space)),
     }
 }
 
 /// Reads a space and sorts its codes.
-fn read_space(file: Source<'_>, stem: &str) -> Result<Space, CodeError> {
-    let path = file.path;
-    let mut space: Space = parse(file)?;
+fn read_space(path: &str, text: &str, stem: &str) -> Result<Space, CodeError> {
+    let mut space: Space = parse(path, text)?;
     if space.id != stem {
         return Err(CodeError::Name { path: path.to_owned(), space: space.id });
     }
@@ -172,22 +168,23 @@ fn first_twice(codes: &[Code]) -> Option<u32> {
 }
 
 /// Reads the pairs of a file.
-fn read_pairs(file: Source<'_>) -> Result<Pairs, CodeError> {
-    let document: PairsDocument = parse(file)?;
+fn read_pairs(path: &str, text: &str) -> Result<Pairs, CodeError> {
+    let document: PairsDocument = parse(path, text)?;
     let mut pairs = BTreeMap::new();
     for pair in document.pairs {
         let (primary, extended) = (pair.primary, pair.extended);
         if pairs.insert((primary, extended), pair).is_some() {
             let code = format!("0x{primary:X}/0x{extended:X}");
-            return Err(CodeError::Twice { path: file.path.to_owned(), code });
+            return Err(CodeError::Twice { path: path.to_owned(), code });
         }
     }
     Ok(pairs)
 }
 
 /// Reads one document.
-fn parse<T: serde::de::DeserializeOwned>(file: Source<'_>) -> Result<T, CodeError> {
-    file.read().map_err(|source| CodeError::Yaml { path: file.path.to_owned(), source })
+fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, CodeError> {
+    serde_saphyr::from_str(text)
+        .map_err(|error| CodeError::Yaml { path: path.to_owned(), source: Box::new(error) })
 }
 
 #[cfg(test)]
@@ -205,7 +202,8 @@ mod tests {
 
     #[test]
     fn every_embedded_table_loads() {
-        let files = embedded().iter().filter(|file| file.path.starts_with("codes/")).count();
+        let texts = built_in::TEXTS.iter();
+        let files = texts.filter(|(path, _)| path.starts_with("codes/")).count();
         let book = CodeBook::embedded().unwrap();
         assert_eq!(book.spaces().len(), files - 1, "every file but the pairs is a space");
         assert!(book.pairs().len() >= 12);

@@ -8,7 +8,7 @@ use crate::model::Stage;
 use crate::rules::schema::Target;
 
 /// A number space and the codes known in it: one file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Space {
     /// Unique, kebab-case; the file bears the same name.
@@ -46,7 +46,7 @@ pub struct Space {
 }
 
 /// A field of events that holds codes of a space.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Place {
     /// The channel.
@@ -61,7 +61,7 @@ pub struct Place {
 }
 
 /// Numbers with the same bits under a mask belong together.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
     /// The bits that count.
@@ -73,11 +73,11 @@ pub struct Shape {
 }
 
 /// One code and its meaning.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// The number. Negative numbers are kept as their 32 bits.
-    #[serde(rename = "code", deserialize_with = "code_value")]
+    #[serde(rename = "code", deserialize_with = "code_value", serialize_with = "wide")]
     pub value: u32,
     /// The published name, if there is one.
     #[serde(default)]
@@ -106,7 +106,7 @@ pub(super) struct PairsDocument {
 }
 
 /// What a disconnect reason and an extended reason say together.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Pair {
     /// The disconnect reason, first in the client's dialog.
@@ -144,7 +144,7 @@ pub struct Pair {
 }
 
 /// Evidence that tells causes apart, and where to find it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Clue {
     /// The machine whose log is needed.
@@ -158,7 +158,7 @@ pub struct Clue {
 }
 
 /// How people write the codes of a space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Notation {
     /// 2308
@@ -172,7 +172,7 @@ pub enum Notation {
 }
 
 /// The systems of numbers that Windows wraps into each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Win32 errors; 0x8007xxxx as an HRESULT.
@@ -248,6 +248,11 @@ fn code_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Erro
     u32::try_from(value)
         .or_else(|_| i32::try_from(value).map(i32::cast_unsigned))
         .map_err(|_| de::Error::custom(format_args!("`{value}` does not fit into 32 bits")))
+}
+
+/// Writes a number as it is read.
+fn wide<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(i64::from(*value))
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 
 use super::glob::Position;
 use crate::model::Value;
 
 /// Bytes to be found in a binary value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct BytePattern {
     bytes: Vec<u8>,
     position: Position,

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::glob::Glob;
 use crate::rules::error::Mistake;
 
@@ -15,7 +17,7 @@ const MAX_DEPTH: usize = 32;
 const RESERVED: [&str; 8] = ["and", "or", "not", "of", "them", "all", "any", "1"];
 
 /// A condition over selections, which it names by their position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Condition {
     Selection(usize),
     All(Vec<Self>),

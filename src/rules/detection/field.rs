@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Frame, Observed, Value, same_name};
 use crate::rules::error::Mistake;
 
 /// A field of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::rules) enum FieldName {
     /// A value of the record's frame.
     System(System),
@@ -18,7 +20,7 @@ pub(in crate::rules) enum FieldName {
 }
 
 /// The values of a record's frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::rules) enum System {
     EventId,
     Provider,

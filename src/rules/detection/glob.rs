@@ -3,8 +3,10 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use serde::{Deserialize, Serialize};
+
 /// Where a pattern must stand in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Position {
     Whole,
     Start,
@@ -13,15 +15,21 @@ pub(super) enum Position {
 }
 
 /// A pattern over texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Glob {
-    pieces: Vec<Piece>,
+    form: Form,
     cased: bool,
-    /// The whole text, where there are no wildcards.
-    whole: Option<Box<str>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In lower case, unless letters count as written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Form {
+    /// The whole text, without wildcards.
+    Text(Box<str>),
+    Pieces(Vec<Piece>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Piece {
     Char(char),
     One,
@@ -38,96 +46,114 @@ impl Glob {
             match c {
                 '*' => pieces.push(Piece::Many),
                 '?' => pieces.push(Piece::One),
-                '\\' => pieces.push(Piece::Char(escaped(&mut chars).unwrap_or('\\'))),
-                c => pieces.push(Piece::Char(c)),
+                '\\' => push(&mut pieces, escaped(&mut chars).unwrap_or('\\'), cased),
+                c => push(&mut pieces, c, cased),
             }
         }
-        Self::of(pieces, cased)
+        Self { form: Form::of(pieces), cased }
     }
 
     /// A pattern without wildcards.
     pub(super) fn literal(text: &str, cased: bool) -> Self {
-        Self::of(text.chars().map(Piece::Char).collect(), cased)
-    }
-
-    fn of(pieces: Vec<Piece>, cased: bool) -> Self {
-        let fold = |piece| match piece {
-            Piece::Char(c) if !cased => c.to_lowercase().map(Piece::Char).collect(),
-            piece => vec![piece],
-        };
-        let pieces: Vec<Piece> = pieces.into_iter().flat_map(fold).collect();
-        Self { whole: whole(&pieces).map(Into::into), pieces, cased }
+        let text =
+            if cased { text.into() } else { text.chars().flat_map(char::to_lowercase).collect() };
+        Self { form: Form::Text(text), cased }
     }
 
     /// The same pattern at another place of the text.
-    pub(super) fn at(mut self, position: Position) -> Self {
-        if matches!(position, Position::End | Position::Anywhere) {
-            self.pieces.insert(0, Piece::Many);
+    pub(super) fn at(self, position: Position) -> Self {
+        let (begins, ends) = match position {
+            Position::Whole => return self,
+            Position::Start => (true, false),
+            Position::End => (false, true),
+            Position::Anywhere => (false, false),
+        };
+        let mut pieces = match self.form {
+            Form::Text(text) => text.chars().map(Piece::Char).collect(),
+            Form::Pieces(pieces) => pieces,
+        };
+        if !begins {
+            pieces.insert(0, Piece::Many);
         }
-        if matches!(position, Position::Start | Position::Anywhere) {
-            self.pieces.push(Piece::Many);
+        if !ends {
+            pieces.push(Piece::Many);
         }
-        self.whole = whole(&self.pieces).map(Into::into);
-        self
+        Self { form: Form::Pieces(pieces), cased: self.cased }
     }
 
     /// The text that it stands for; `None` when it has wildcards.
-    pub(super) fn plain(&self) -> Option<String> {
-        whole(&self.pieces)
+    pub(super) fn plain(&self) -> Option<&str> {
+        match &self.form {
+            Form::Text(text) => Some(text),
+            Form::Pieces(_) => None,
+        }
     }
 
     /// Whether the whole text fits the pattern. Letters of ASCII, which nearly all are, are
     /// compared without a copy in lower case.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let is_ascii = text.is_ascii();
-        match &self.whole {
-            Some(whole) if self.cased => **whole == *text,
-            Some(whole) if is_ascii => {
-                whole.len() == text.len() && whole.eq_ignore_ascii_case(text)
+        match &self.form {
+            Form::Text(whole) if self.cased => **whole == *text,
+            Form::Text(whole) if text.is_ascii() => whole.eq_ignore_ascii_case(text),
+            Form::Text(whole) => **whole == text.to_lowercase(),
+            Form::Pieces(pieces) if self.cased => are_in(pieces, text, |c| c),
+            Form::Pieces(pieces) if text.is_ascii() => {
+                are_in(pieces, text, |c| c.to_ascii_lowercase())
             }
-            _ if self.cased => self.fits(text, |c| c),
-            _ if is_ascii => self.fits(text, |c| c.to_ascii_lowercase()),
-            _ => self.fits(&text.to_lowercase(), |c| c),
-        }
-    }
-
-    fn fits(&self, text: &str, fold: impl Fn(char) -> char) -> bool {
-        let mut pieces = self.pieces.as_slice();
-        let mut rest = text.chars();
-        // On a mismatch the last `*` takes one more character; earlier ones need no second
-        // look, as nothing they could give up would help a later part.
-        let mut retry: Option<(&[Piece], Chars<'_>)> = None;
-        loop {
-            match (pieces.split_first(), rest.clone().next()) {
-                (None, None) => return true,
-                (Some((Piece::Many, tail)), _) => {
-                    retry = Some((tail, rest.clone()));
-                    pieces = tail;
-                }
-                (Some((piece, tail)), Some(c)) if fits(*piece, fold(c)) => {
-                    pieces = tail;
-                    rest.next();
-                }
-                _ => {
-                    let Some((tail, from)) = &mut retry else { return false };
-                    if from.next().is_none() {
-                        return false;
-                    }
-                    pieces = tail;
-                    rest = from.clone();
-                }
-            }
+            Form::Pieces(pieces) => are_in(pieces, &text.to_lowercase(), |c| c),
         }
     }
 }
 
-/// The text of pieces without wildcards.
-fn whole(pieces: &[Piece]) -> Option<String> {
-    let text = pieces.iter().map(|piece| match piece {
-        Piece::Char(c) => Some(*c),
-        Piece::One | Piece::Many => None,
-    });
-    text.collect()
+impl Form {
+    fn of(pieces: Vec<Piece>) -> Self {
+        let text = pieces.iter().map(|piece| match piece {
+            Piece::Char(c) => Some(*c),
+            Piece::One | Piece::Many => None,
+        });
+        match text.collect::<Option<String>>() {
+            Some(text) => Self::Text(text.into()),
+            None => Self::Pieces(pieces),
+        }
+    }
+}
+
+/// Adds a character, in lower case unless letters count as written.
+fn push(pieces: &mut Vec<Piece>, c: char, cased: bool) {
+    if cased {
+        pieces.push(Piece::Char(c));
+    } else {
+        pieces.extend(c.to_lowercase().map(Piece::Char));
+    }
+}
+
+/// Whether the whole text is what the pieces stand for.
+fn are_in(mut pieces: &[Piece], text: &str, fold: impl Fn(char) -> char) -> bool {
+    let mut rest = text.chars();
+    // On a mismatch the last `*` takes one more character; earlier ones need no second
+    // look, as nothing they could give up would help a later part.
+    let mut retry: Option<(&[Piece], Chars<'_>)> = None;
+    loop {
+        match (pieces.split_first(), rest.clone().next()) {
+            (None, None) => return true,
+            (Some((Piece::Many, tail)), _) => {
+                retry = Some((tail, rest.clone()));
+                pieces = tail;
+            }
+            (Some((piece, tail)), Some(c)) if fits(*piece, fold(c)) => {
+                pieces = tail;
+                rest.next();
+            }
+            _ => {
+                let Some((tail, from)) = &mut retry else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                pieces = tail;
+                rest = from.clone();
+            }
+        }
+    }
 }
 
 fn fits(piece: Piece, c: char) -> bool {

@@ -1,15 +1,16 @@
 //! One comparison of a field's value.
 
 use ipnet::IpNet;
-use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use super::bytes::BytePattern;
+use super::expression::Expression;
 use super::field::FieldName;
 use super::glob::Glob;
 use crate::model::{Observed, Value, normal};
 
 /// What a field's value is compared with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Matcher {
     /// A text with wildcards; where it spells a number, that number in any notation as well.
     Text { glob: Glob, number: Option<i128> },
@@ -24,7 +25,7 @@ pub(super) enum Matcher {
     /// A number on one side of a bound.
     Order(Order, i128),
     /// A regular expression, anywhere in the text.
-    Regex(Regex),
+    Regex(Expression),
     /// An address in a network.
     Network(IpNet),
     /// Bytes.
@@ -34,7 +35,7 @@ pub(super) enum Matcher {
 }
 
 /// The side of a bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Order {
     Less,
     LessOrEqual,

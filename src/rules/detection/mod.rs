@@ -6,6 +6,7 @@
 mod bytes;
 mod condition;
 mod encode;
+mod expression;
 mod field;
 mod glob;
 mod matcher;
@@ -15,6 +16,8 @@ mod program;
 mod selection;
 
 use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::rules::schema::Spanned;
 
@@ -28,7 +31,7 @@ pub(super) use self::field::{FieldName, Place};
 pub(super) use self::program::Program;
 
 /// A compiled detection.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Detection {
     selections: Vec<Selection>,
     condition: Condition,

@@ -1,5 +1,7 @@
 //! The modifiers behind a field's name, as Sigma 2.1 defines them: `Binary|wide|startswith`.
 
+use serde::{Deserialize, Serialize};
+
 use super::glob::Position;
 use super::matcher::Order;
 use crate::rules::error::Mistake;
@@ -31,7 +33,7 @@ pub(super) enum Comparison {
 }
 
 /// The flags of `re`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RegexFlags {
     pub(super) case_insensitive: bool,
     pub(super) multi_line: bool,

@@ -1,22 +1,17 @@
 //! Turns a value of a rule and the modifiers of its field into comparisons.
 
 use ipnet::IpNet;
-use regex::RegexBuilder;
 
 use super::bytes::BytePattern;
 use super::encode;
+use super::expression::Expression;
 use super::field::FieldName;
 use super::glob::{Glob, Position};
 use super::matcher::{Matcher, Order};
-use super::modifier::{Comparison, Modifiers, RegexFlags, Transform};
+use super::modifier::{Comparison, Modifiers, Transform};
 use crate::model::parse_number;
 use crate::rules::error::Mistake;
 use crate::rules::schema::Node;
-
-/// A compiled expression may take so many bytes, which fits every honest one.
-const MAX_REGEX_BYTES: usize = 1 << 20;
-/// Groups of an expression may nest so deep.
-const MAX_REGEX_NESTING: u32 = 64;
 
 /// The comparisons for one value; it matches when one of them does.
 pub(super) fn matchers(modifiers: &Modifiers, value: &Node) -> Result<Vec<Matcher>, Mistake> {
@@ -26,7 +21,9 @@ pub(super) fn matchers(modifiers: &Modifiers, value: &Node) -> Result<Vec<Matche
             Node::Boolean(wanted) => vec![Matcher::Exists(*wanted)],
             _ => return Err("`exists` needs `true` or `false`".into()),
         },
-        Comparison::Regex(flags) => vec![regex(text("re", value)?, flags)?],
+        Comparison::Regex(flags) => {
+            vec![Matcher::Regex(Expression::new(text("re", value)?, flags)?)]
+        }
         Comparison::Network => vec![network(text("cidr", value)?)?],
         Comparison::Order(order) => vec![bound(order, value)?],
         Comparison::FieldReference => {
@@ -144,30 +141,12 @@ fn bytes(form: Encoded) -> Result<Vec<u8>, Mistake> {
 
 /// The text without its escapes.
 fn literal(text: &str) -> Result<String, Mistake> {
-    Glob::new(text, true).plain().ok_or_else(|| {
+    Glob::new(text, true).plain().map(str::to_owned).ok_or_else(|| {
         format!(
             "`{text}` has wildcards, which cannot be encoded: use `contains`, `startswith` \
                  or `endswith`, or write `\\*`"
         )
         .into()
-    })
-}
-
-fn regex(pattern: &str, flags: RegexFlags) -> Result<Matcher, Mistake> {
-    let regex = RegexBuilder::new(pattern)
-        .case_insensitive(flags.case_insensitive)
-        .multi_line(flags.multi_line)
-        .dot_matches_new_line(flags.dot_matches_line_end)
-        .size_limit(MAX_REGEX_BYTES)
-        .dfa_size_limit(MAX_REGEX_BYTES)
-        .nest_limit(MAX_REGEX_NESTING)
-        .build();
-    regex.map(Matcher::Regex).map_err(|error| {
-        // The library draws the expression over several lines; the last one says what is wrong.
-        let shown = error.to_string();
-        let reason = shown.lines().last().unwrap_or_default().trim();
-        let reason = reason.strip_prefix("error: ").unwrap_or(reason).trim_end_matches('.');
-        format!("`{pattern}` is no regular expression: {reason}").into()
     })
 }
 

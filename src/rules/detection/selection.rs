@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::rules::schema::Spanned;
 
 use super::field::{FieldName, System};
@@ -15,14 +17,14 @@ use crate::rules::error::{Faults, Mistake};
 use crate::rules::schema::Node;
 
 /// A compiled selection: it matches when one of its maps does.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Selection {
     pub(super) maps: Vec<Vec<Arc<Test>>>,
     pins: Option<BTreeSet<u32>>,
 }
 
 /// One entry of a map: a field and the values that it may have.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Test {
     pub(super) field: FieldName,
     /// Per value of the document, its comparisons, of which one must hold.

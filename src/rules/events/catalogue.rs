@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::document::Document;
 use super::layout::{Envelope, Layout};
-use crate::rules::{self, embedded, most_similar};
+use crate::built_in;
+use crate::rules::{most_similar, stored};
 
 /// The folder of the rules that holds event layouts.
 const FOLDER: &str = "events/";
 
 /// All known event layouts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Catalogue {
     sources: Vec<Source>,
 }
 
 /// One provider's events in one channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     /// The channel, as records name it.
     pub channel: Arc<str>,
@@ -93,7 +96,8 @@ impl Catalogue {
     /// # Errors
     /// When a built-in file is broken, which the tests rule out.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::read(embedded())
+        stored::read(built_in::EVENTS)
+            .map_or_else(|| Self::load(built_in::TEXTS.iter().copied()), Ok)
     }
 
     /// Reads files of event layouts, given as (name for messages, text).
@@ -103,23 +107,11 @@ impl Catalogue {
     pub fn parse<'a>(
         documents: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CatalogueError> {
-        let texts = documents.into_iter().map(|(name, text)| rules::Source::of_text(name, text));
-        Self::of_files(&texts.collect::<Vec<_>>())
-    }
-
-    /// Reads those of the documents that are files of event layouts.
-    pub(in crate::rules) fn read(documents: &[rules::Source<'_>]) -> Result<Self, CatalogueError> {
-        let files = documents.iter().copied().filter(|file| file.path.starts_with(FOLDER));
-        Self::of_files(&files.collect::<Vec<_>>())
-    }
-
-    fn of_files(files: &[rules::Source<'_>]) -> Result<Self, CatalogueError> {
         let mut sources = Vec::new();
-        for file in files {
-            let name = file.path;
-            let document: Document = file
-                .read()
-                .map_err(|source| CatalogueError::Yaml { name: name.to_owned(), source })?;
+        for (name, text) in documents {
+            let document: Document = serde_saphyr::from_str(text).map_err(|error| {
+                CatalogueError::Yaml { name: name.to_owned(), source: Box::new(error) }
+            })?;
             sources.push(
                 document
                     .into_source()
@@ -127,6 +119,13 @@ impl Catalogue {
             );
         }
         Ok(Self { sources })
+    }
+
+    /// Reads those of the documents, given as (path, text), that are files of event layouts.
+    pub(crate) fn load<'a>(
+        documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogueError> {
+        Self::parse(documents.into_iter().filter(|(path, _)| path.starts_with(FOLDER)))
     }
 
     /// All sources, in the order of their files' names.

@@ -1,11 +1,11 @@
 //! The types that event manifests give to fields, and how plain text becomes a value of each.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Guid, Time, Value, parse_number};
 
 /// A field's type, named as in event manifests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[expect(missing_docs, reason = "the variants are the manifest's own names")]
 pub enum FieldType {
     UnicodeString,

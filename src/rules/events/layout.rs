@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::FieldType;
 use crate::model::{Guid, same_name};
 
 /// One version of one event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// The event ID.
     pub event_id: u32,
@@ -41,7 +41,7 @@ impl Layout {
 }
 
 /// A field and its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldLayout {
     /// The name, as [`crate::model::Field`] has it.
     pub name: Arc<str>,
@@ -50,7 +50,7 @@ pub struct FieldLayout {
 }
 
 /// Everything of an event's record that is neither its identity nor its payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The shape of the `System` element.
     pub system: SystemShape,
@@ -85,7 +85,7 @@ impl Envelope {
 }
 
 /// The shapes of `System` that Windows writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SystemShape {
     /// 18 values; provider, GUID and channel are among them.
@@ -98,7 +98,7 @@ pub enum SystemShape {
 }
 
 /// The element that holds an event's payload.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Container {
     /// `EventData` with a `Data` for each field; one without a name has no `Name` attribute.
     EventData {

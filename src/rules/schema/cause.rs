@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Spanned;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Texts;
 use super::item::{ConditionDocument, ItemDocument};
@@ -66,7 +66,7 @@ const fn default_prior() -> i32 {
 }
 
 /// Whom one conclusion concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScopeKind {
     /// Each machine by itself.

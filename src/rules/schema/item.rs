@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Spanned;
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Serialize};
 
 use super::Entity;
 
@@ -73,7 +73,7 @@ pub struct ItemDocument {
 }
 
 /// Where an item looks instead of in its cause's scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum At {
     /// In the cause's scope, but anchors count only within the signal's own attempt.
@@ -127,7 +127,7 @@ pub struct WithoutDocument {
 }
 
 /// The side of a signal in time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// Later than it.

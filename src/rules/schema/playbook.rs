@@ -16,7 +16,7 @@ pub struct PlaybookDocument {
 }
 
 /// One step, for a person to take. rdpwhy never takes it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepDocument {
     /// What to do, in the imperative.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Spanned;
-use serde::Deserialize;
 use serde::de::{Deserializer, IntoDeserializer as _};
+use serde::{Deserialize, Serialize};
 
 use super::Node;
 use crate::model::{SessionChange, Stage};
@@ -92,7 +92,7 @@ pub enum AttemptPart {
 }
 
 /// The entities that signals bind and correlations group by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entity {
     /// The machine that logged the record; bound by itself.
@@ -198,7 +198,7 @@ pub struct Correlation {
 }
 
 /// The kinds of correlation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CorrelationType {
     /// Signals in the window.

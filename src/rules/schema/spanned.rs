@@ -14,11 +14,7 @@ pub struct Spanned<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            let spanned = serde_saphyr::Spanned::deserialize(deserializer)?;
-            return Ok(Self { value: spanned.value, referenced: spanned.referenced });
-        }
-        // The build script keeps no places: mistakes are told by reading the text.
-        T::deserialize(deserializer).map(|value| Self { value, referenced: Location::UNKNOWN })
+        let spanned = serde_saphyr::Spanned::deserialize(deserializer)?;
+        Ok(Self { value: spanned.value, referenced: spanned.referenced })
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{SignalId, Span};
 use crate::rules::schema::{CorrelationType, Entity};
 
 /// A checked correlation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correlation {
     /// The id of the signal that it makes.
     pub id: SignalId,
@@ -30,7 +32,7 @@ pub struct Correlation {
 }
 
 /// What correlated signals share.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GroupKey {
     /// The value of an entity.
     Entity(Entity),

@@ -6,12 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use super::{Binding, SignalRule};
 use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
 use crate::rules::detection::{FieldName, Place, Program};
 
 /// All signals of single events.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Vec<SignalRule>")]
 pub struct SignalIndex {
     /// Ordered by id.
     rules: Vec<SignalRule>,
@@ -20,6 +23,12 @@ pub struct SignalIndex {
     /// Positions of the kinds, by [`key`].
     buckets: HashMap<u64, Vec<usize>, BuildHasherDefault<KeyHasher>>,
     ids: EventIds,
+}
+
+impl Serialize for SignalIndex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rules.serialize(serializer)
+    }
 }
 
 /// A signal that a record carries.
@@ -207,9 +216,9 @@ impl EventIds {
     }
 }
 
-impl SignalIndex {
-    /// Indexes the rules.
-    pub(in crate::rules) fn new(mut rules: Vec<SignalRule>) -> Self {
+/// Indexes the rules.
+impl From<Vec<SignalRule>> for SignalIndex {
+    fn from(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         let mut buckets: HashMap<u64, Vec<usize>, _> = HashMap::default();
         let (mut ids, mut kinds) = (EventIds::default(), Vec::<Kind>::new());
@@ -239,7 +248,9 @@ impl SignalIndex {
         }
         Self { rules, kinds, buckets, ids }
     }
+}
 
+impl SignalIndex {
     /// Whether any signal could be drawn from an event with that ID, of whatever channel.
     pub fn wants_id(&self, event_id: u32) -> bool {
         self.ids.contains(event_id)

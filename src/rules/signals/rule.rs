@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Effect, Entities, Event, Observed, SignalId, Value, normal};
 use crate::rules::detection::{Detection, FieldName, Place};
 use crate::rules::schema::Entity;
 
 /// A checked and compiled signal.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct SignalRule {
     /// Its id.
     pub id: SignalId,
@@ -25,7 +27,7 @@ pub struct SignalRule {
 }
 
 /// An entity and the field that names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     pub(in crate::rules) entity: Entity,
     pub(in crate::rules) field: FieldName,

@@ -13,7 +13,6 @@ fn overlaid(documents: &[(&str, &str)]) -> Result<RuleSet, RulesError> {
         path: (*path).to_owned(),
         shown: format!("mine/{path}").into(),
         text: (*text).to_owned().into(),
-        parsed: None,
         layer: Layer::Overlay,
     });
     rule_set(embedded.chain(overlay).collect())
