@@ -140,7 +140,8 @@ impl Search {
                 }
             }
             Err(objection) => {
-                if is_given || has_log_name(path) {
+                let is_telling = objection.0 == ProblemKind::FactsUnused;
+                if is_given || is_telling || has_log_name(path) {
                     self.problem(path, objection);
                 }
             }

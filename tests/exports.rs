@@ -298,6 +298,29 @@ fn shapes_of_tools() {
             .to_string(),
         ),
         (
+            "Velociraptor, columns in place of System",
+            serde_json::json!({
+                "EventTime": "2026-03-04T02:11:07.1234567Z", "Computer": "rds01.corp.example",
+                "Channel": format!("{manager}/Operational"), "Provider": manager, "EventID": 21,
+                "EventRecordID": 40101, "UserSID": "S-1-5-18", "Username": "NT AUTHORITY\\SYSTEM",
+                "ActivityID": activity, "EventData": null, "UserData": { "EventXML": data },
+                "Message": "Ouverture", "OSPath": "C:\\x.evtx",
+            })
+            .to_string(),
+        ),
+        (
+            "Velociraptor, columns named by their paths",
+            serde_json::json!({
+                "System.TimeCreated.SystemTime": "2026-03-04T02:11:07.1234567Z",
+                "System.Computer": "rds01.corp.example", "System.Provider.Name": manager,
+                "System.Channel": format!("{manager}/Operational"), "System.EventID.Value": 21,
+                "System.EventRecordID": 40101, "System.Correlation.ActivityID": activity,
+                "System.Security.UserID": "S-1-5-18", "UserData.EventXML.User": "CORP\\joe",
+                "UserData.EventXML.SessionID": 3, "UserData.EventXML.Address": "10.0.0.5",
+            })
+            .to_string(),
+        ),
+        (
             "evtx_dump",
             format!(
                 "Record 1\n{:#}\n",
@@ -508,4 +531,77 @@ fn a_record_counts_once_however_often_it_was_exported() {
         events.map(|event| PackedEvent { source: Default::default(), ..event }).collect()
     };
     assert_eq!(without_source(&often), without_source(&once), "the exact copy stays");
+}
+
+/// The JSON of `EvtxECmd`, which has no activity ID, with what its maps add in words.
+#[test]
+fn evtxecmd_payloads_are_read_as_windows_wrote_them() {
+    let record = |payload: &str, hidden: bool| {
+        serde_json::json!({
+            "PayloadData1": "Target: CORP\\\\eve", "UserName": "somebody", "RemoteHost": "PC-9 (10.9.9.9)",
+            "MapDescription": "Failed logon", "ChunkNumber": 0, "Computer": "srv01.corp.example",
+            "Payload": payload, "UserId": "S-1-5-18", "Channel": "Security",
+            "Provider": "Microsoft-Windows-Security-Auditing", "EventId": 4625,
+            "EventRecordId": "443", "ProcessId": 496, "ThreadId": 1092, "Level": "LogAlways",
+            "Keywords": "Audit failure", "SourceFile": "C:\\\\x\\\\security.evtx",
+            "ExtraDataOffset": 0, "HiddenRecord": hidden,
+            "TimeCreated": "2026-03-04T02:11:07.1234567+00:00", "RecordNumber": 443,
+        })
+        .to_string()
+    };
+    let named = r##"{"EventData":{"Data":[{"@Name":"TargetUserName","#text":"joe"},{"@Name":"LogonType","#text":"3"},{"@Name":"SubStatus","#text":"0xC000006A"},{"@Name":"IpPort"}]}}"##;
+    let classic = r#"{"EventData":{"Data":["a","b"],"Binary":""}}"#;
+    let user =
+        r##"{"UserData":{"EventXML":{"@xmlns":"Event_NS","User":"CORP\\joe","SessionID":"3"}}}"##;
+    let check = |payload: &str, fields: &[(&str, &str)]| {
+        let (events, report) = read(format!("\u{feff}{}\n", record(payload, false)).as_bytes());
+        assert_eq!(report.problems, [], "{payload}");
+        let [event] = events.as_slice() else { panic!("{events:?}") };
+        let head =
+            (&*event.machine, &*event.channel, event.event_id, event.record_id, event.process_id);
+        assert_eq!(head, ("srv01.corp.example", "Security", 4625, 443, Some(496)));
+        assert_eq!(event.time.to_string(), "2026-03-04T02:11:07.1234567Z");
+        assert_eq!(event.user_sid.as_deref(), Some("S-1-5-18"));
+        let found: Vec<(&str, String)> = event
+            .data
+            .iter()
+            .map(|field| (&*field.name, field.value.to_text().into_owned()))
+            .collect();
+        let expected: Vec<(&str, String)> =
+            fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        assert_eq!(found, expected, "{payload}");
+    };
+    check(
+        named,
+        &[
+            ("TargetUserName", "joe"),
+            ("LogonType", "3"),
+            ("SubStatus", "0xC000006A"),
+            ("IpPort", ""),
+        ],
+    );
+    check(classic, &[("", "a"), ("", "b"), ("Binary", "")]);
+    check(user, &[("User", "CORP\\joe"), ("SessionID", "3")]);
+    check("", &[]);
+    // A payload that is none, and a record that its log no longer has, are told and lost.
+    for bad in [record("{", false), record(named, true)] {
+        let (events, report) = read(format!("{}\n{bad}\n", record(named, false)).as_bytes());
+        assert_eq!((events.len(), report.problems.len()), (1, 1), "{bad}");
+    }
+}
+
+/// A table with a choice of each record's values would be taken for records that lack the rest.
+#[test]
+fn a_choice_of_values_is_no_log() {
+    let row = serde_json::json!({
+        "EventTime": "2026-03-04T02:11:07Z", "Computer": "srv01", "Channel": "Security", "EventID": 4625,
+        "DomainName": "CORP", "UserName": "joe", "LogonType": 3, "SourceIP": "10.0.0.5",
+        "Description": "LOGON_FAILED", "Message": "x", "EventRecordID": 7, "FullPath": "x",
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("RDPAuth.json");
+    fs::write(&path, format!("{row}\n")).unwrap();
+    let found = report(&[path]);
+    let [problem] = found.problems.as_slice() else { panic!("{:?}", found.problems) };
+    assert!(problem.detail.contains("a choice of each record's values"), "{}", problem.detail);
 }

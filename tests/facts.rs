@@ -18,6 +18,13 @@ const OTHER: &str = "ff112233445566778899aabbccddeeff00112233";
 
 /// What stands beside the logs of a host whose certificate ran out, from 2026-03-02 on.
 fn report(files: &[(&str, String)]) -> Report {
+    let report = report_with(files);
+    assert_eq!(report.problems, []);
+    report
+}
+
+/// The same, with what cannot be used.
+fn report_with(files: &[(&str, String)]) -> Report {
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let logs = Path::new("fixtures/certificate-expired/logs");
@@ -28,9 +35,7 @@ fn report(files: &[(&str, String)]) -> Report {
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let report = analyze(&[folder.path().to_owned()], &RULES, &Options::default(), &|_| {});
-    assert_eq!(report.problems, []);
-    report
+    analyze(&[folder.path().to_owned()], &RULES, &Options::default(), &|_| {})
 }
 
 /// The facts that concern some rule: kind, line and values that are not blank.
@@ -209,5 +214,31 @@ fn rules_of_the_firewall_in_each_notation() {
     // `netsh` says in words whether a rule is on and whether it blocks.
     let netsh = "\nRule Name:  RemoteDesktop-UserMode-In-TCP\n-----------------------------------\n\
                  Enabled:    No\nDirection:  In\nLocalPort:  3389\nAction:     Allow\n";
-    check(&[("netsh.txt", netsh.to_owned())], &[]);
+    let german = "\r\nRegelname:                   Remotedesktop\r\n------------------------------------------\r\n\
+                  Aktiviert:                   Ja\r\nRichtung:                    Eingehend\r\n\
+                  Protokoll:                   TCP\r\nAktion:                      Zulassen\r\n";
+    for text in [netsh, german] {
+        let report = report_with(&[("netsh.txt", text.to_owned())]);
+        let [problem] = report.problems.as_slice() else { panic!("{:?}", report.problems) };
+        assert!(problem.detail.contains("in words of one language"), "{}", problem.detail);
+        assert!(report.facts.events.iter().all(|event| FactKind::of(&event.channel).is_none()));
+    }
+}
+
+/// What the script of `rdpwhy collect` gathers: several exports of the registry in one file, each
+/// with its first line, and objects as JSON.
+#[test]
+fn what_collect_gathers_is_read() {
+    let key = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services";
+    let (name, listener) = listener("SSLCertificateSHA1Hash", OURS);
+    let policy = format!(
+        "Windows Registry Editor Version 5.00\r\n\r\n[{key}]\r\n\"fDenyTSConnections\"=dword:00000001\r\n"
+    );
+    let joined = format!("{listener}\r\n{policy}");
+    let found = facts(&[(name, joined)]);
+    assert!(found.iter().any(|fact| fact.contains("fDenyTSConnections 1")), "{found:?}");
+    let hotfixes =
+        r#"[{"CSName":"RDS01","HotFixID":"KB5012170"},{"CSName":"RDS01","HotFixID":"KB5030211"}]"#;
+    let report = report_with(&[("hotfixes.json", hotfixes.to_owned())]);
+    assert!(report.problems.len() <= 1, "{:?}", report.problems);
 }

@@ -14,8 +14,10 @@ use crate::rules::RuleSet;
 /// Prints a PowerShell script that exports the logs that rdpwhy reads
 ///
 /// Run it in an elevated PowerShell on the machine that is connected to, on the client, on a
-/// gateway, broker or domain controller: logs that a machine does not have are passed over. It
-/// changes nothing on the machine; it makes one folder and one zip file with the logs.
+/// gateway, broker or domain controller: logs that a machine does not have are passed over. Beside
+/// the logs it puts what rdpwhy reads of the machine's settings: registry keys of Remote Desktop,
+/// CredSSP and the firewall, lists of certificates (no private keys), updates and listening ports,
+/// and `systeminfo`. It changes nothing on the machine; it makes one folder and one zip file.
 #[derive(Debug, Args)]
 pub(super) struct CollectArgs {
     /// Only the logs that this cause looks at; may be given several times
@@ -95,6 +97,35 @@ foreach ($channel in $logs.Keys) {
     if ($LASTEXITCODE -eq 0) { Write-Output "exported   $channel" }
     else { Write-Warning "could not export $channel (elevation is needed for most logs)" }
 }
+
+# Settings beside the logs. Each is optional: what cannot be had is left out.
+$keys = @(
+    'HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName',
+    'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server',
+    'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services',
+    'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System\CredSSP',
+    'HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy',
+    'HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall'
+)
+$part = Join-Path $Out 'part.tmp'
+$registry = Join-Path $Out 'registry.reg'
+foreach ($key in $keys) {
+    & reg.exe export $key $part /y *> $null
+    if ($LASTEXITCODE -ne 0) { continue }
+    Get-Content -LiteralPath $part | Add-Content -LiteralPath $registry -Encoding Unicode
+    Remove-Item -LiteralPath $part
+}
+$listings = [ordered]@{
+    'certificates-rdp.txt' = { & certutil.exe -store 'Remote Desktop' }
+    'certificates-my.txt'  = { & certutil.exe -store My }
+    'hotfixes.json'        = { Get-HotFix | Select-Object CSName, HotFixID | ConvertTo-Json }
+    'netstat.txt'          = { & netstat.exe -ano }
+    'systeminfo.txt'       = { & systeminfo.exe }
+}
+foreach ($name in $listings.Keys) {
+    try { & $listings[$name] 2> $null | Out-File -FilePath (Join-Path $Out $name) -Encoding utf8 }
+    catch { Write-Warning "could not list $name" }
+}
 Compress-Archive -Path (Join-Path $Out '*') -DestinationPath "$Out.zip"
 Write-Output "Bring this file: $Out.zip"
 "#;
@@ -102,6 +133,26 @@ Write-Output "Bring this file: $Out.zip"
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The registry export that the script puts together is one that is read, though it has the
+    /// first line of several; so are the listings.
+    #[test]
+    fn what_the_script_gathers_is_read() {
+        for key in [
+            r"Control\Terminal Server'",
+            r"Policies\Microsoft\Windows NT\Terminal Services'",
+            r"Policies\System\CredSSP'",
+            r"Parameters\FirewallPolicy'",
+            r"Microsoft\WindowsFirewall'",
+            r"ComputerName\ComputerName'",
+            "certutil.exe -store",
+            "HotFixID | ConvertTo-Json",
+            "netstat.exe -ano",
+            "systeminfo.exe",
+        ] {
+            assert!(TEMPLATE.contains(key), "{key}");
+        }
+    }
 
     #[test]
     fn names_cannot_bring_code_into_the_script() {

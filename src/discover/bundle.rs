@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::inspect::{Marks, guess, has_log_name, marks};
+use super::inspect::{Marks, guess, has_log_name, left_alone, marks};
 use crate::archive::{
     Blob, Budget, Format, Found, LimitReached, Origin, PassedOver, Solid, Visit, Zip, head, solid,
 };
@@ -244,10 +244,12 @@ impl Bundle {
         self.notes.extend(statement.map(|statement| (PathBuf::from(name), statement)));
     }
 
-    /// Says what a file is that is no log, if a log was expected.
+    /// Says what a file is that is no log, if a log was expected or it tells of events or settings
+    /// in a way that is not read.
     fn no_log(&mut self, name: &str, head: &[u8]) {
-        if has_log_name(Path::new(name)) {
-            let (kind, detail) = guess(head);
+        let left_alone = left_alone(head);
+        if left_alone.is_some() || has_log_name(Path::new(name)) {
+            let (kind, detail) = left_alone.unwrap_or_else(|| guess(head));
             self.problem(name, kind, detail);
         }
     }

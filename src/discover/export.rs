@@ -52,11 +52,27 @@ fn is_xml(text: &str) -> bool {
     false
 }
 
+/// Whether a text is a table out of Velociraptor with a choice of each record's values, as its
+/// artifact `Windows.EventLogs.RDPAuth` gives.
+pub(super) fn is_choice(head: &[u8]) -> bool {
+    let text = text::start(head);
+    let has = |name: &str| text.contains(&format!("\"{name}\""));
+    text.trim_start().starts_with(['{', '['])
+        && ["EventTime", "Channel", "EventID", "Computer"].iter().all(|name| has(name))
+}
+
 /// An object with the members of an event, alone or as the first of an array.
 fn is_json(text: &str) -> bool {
     let has = |name: &str| text.contains(&format!("\"{name}\""));
     let is_windows_shape = has("System") && has("EventID") && has("Provider");
+    // Rows of Velociraptor, by their columns or the paths of those, and records of `EvtxECmd`.
+    let is_row = has("EventID") && has("Channel") && has("Computer") && has("Provider");
+    let is_path = has("System.Channel") && has("System.Computer");
+    let is_evtxecmd = has("ChunkNumber") && has("Computer");
     is_windows_shape
+        || is_row
+        || is_path
+        || is_evtxecmd
         || has("Event") && text.contains(NAMESPACE)
         || has("winlog")
         || has("winlogbeat")
@@ -85,6 +101,11 @@ mod tests {
             ("[\n {\"System\": {\"Provider\": {\"Name\":\"x\"}, \"EventID\": {\"Value\": 1}", json),
             ("{\"@timestamp\":\"x\",\"@metadata\":{\"beat\":\"winlogbeat\"}", json),
             ("Record 1\n{\n  \"Event\": {\"System\": {\"Provider\":1,\"EventID\":1", json),
+            ("{\"EventTime\":1,\"Computer\":1,\"Channel\":1,\"Provider\":1,\"EventID\":1", json),
+            ("{\"System.Channel\":1,\"System.Computer\":1", json),
+            ("{\"MapDescription\":\"x\",\"ChunkNumber\":0,\"Computer\":\"x\",\"Payload\":\"", json),
+            // A choice of values, which is no record.
+            ("{\"EventTime\":1,\"Computer\":1,\"Channel\":1,\"EventID\":1,\"UserName\":1", None),
             ("{\"name\":\"x\",\"System\":1}", None),
             ("{}", None),
             ("Event log", None),

@@ -141,7 +141,8 @@ pub enum ProblemKind {
     /// A name in an archive that leads out of the archive. Nothing is unpacked, so it does no
     /// harm.
     NameEscapes,
-    /// A file beside the logs that tells settings of a machine, but not of which for certain.
+    /// A file beside the logs that tells settings of a machine, but not of which for certain, or
+    /// that tells settings or events in a way that is not read.
     FactsUnused,
     /// The log's file header is lost; its chunks are read.
     NoFileHeader,

@@ -172,7 +172,7 @@ fn ends(cursor: &Cursor<'_>, content: usize) -> bool {
             || behind.is_some_and(|(copy, next)| {
                 let is_followed = next.starts_with(RECORD_MAGIC);
                 let copy = usize::try_from(u32::from_le_bytes(*copy)).ok();
-                size.is_some_and(|size| copy == Some(size) || is_followed && size % 8 == 0)
+                size.is_some_and(|size| copy == Some(size) || is_followed && size.is_multiple_of(8))
             })
     };
     rest.first() == Some(&END) && (1..=PADDING).any(is_end)

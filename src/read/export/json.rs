@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::tree::{Shape, element};
-use super::{Flaw, Found, Heading, beats, payload, xml};
+use super::{Flaw, Found, Heading, beats, evtxecmd, payload, rows, xml};
 use crate::model::{Field, Value};
 use crate::read::intern::Interner;
 
@@ -35,19 +35,40 @@ pub(super) fn read(
         Some(Json::Object(event)) => event,
         _ => record,
     };
+    if evtxecmd::is_one(&event) {
+        let heading = evtxecmd::heading(&event, interner)?;
+        let parts = evtxecmd::payload(&event)?;
+        return Ok(found(heading, wants, |fields| evtxecmd::fields(&parts, interner, fields)));
+    }
+    let event = rows::unfolded(&event).unwrap_or(event);
+    if !event.contains_key("System") && rows::is_one(&event) {
+        let heading = rows::heading(&event, interner)?;
+        return Ok(found(heading, wants, |fields| {
+            payload_of(&event, Shape::Plain, interner, fields);
+        }));
+    }
     let Some(Json::Object(system)) = event.get("System") else { return Err(Flaw::NoRecord) };
     let shape = Shape::of(system);
     let heading = Heading::of(&element("System", &Json::Object(system.clone()), shape), interner)?;
     Ok(found(heading, wants, |fields| {
-        for (name, part) in &event {
-            // Other members are what tools add: the rendered message, the file, the user's name.
-            let is_part =
-                part.is_object() && !name.starts_with('#') && !name.ends_with("_attributes");
-            if is_part && name != "System" {
-                payload::read(element(name, part, shape), interner, fields);
-            }
-        }
+        payload_of(&event, shape, interner, fields);
     }))
+}
+
+/// Adds the fields of all parts but `System`.
+fn payload_of(
+    event: &Map<String, Json>,
+    shape: Shape,
+    interner: &mut Interner,
+    fields: &mut Vec<Field>,
+) {
+    for (name, part) in event {
+        // Other members are what tools add: the rendered message, the file, the user's name.
+        let is_part = part.is_object() && !name.starts_with('#') && !name.ends_with("_attributes");
+        if is_part && name != "System" {
+            payload::read(element(name, part, shape), interner, fields);
+        }
+    }
 }
 
 fn found(

@@ -3,7 +3,7 @@
 //! - `cut`: a stream into blocks of whole records, by `xml_cut` and `json_cut`
 //! - `xml`: a record in Windows' XML
 //! - `json`: a record in the JSON of a tool, and which tool's it is
-//! - `tree`, `beats`: the shapes of those tools
+//! - `tree`, `beats`, `evtxecmd`, `rows`: the shapes of those tools
 //! - `element`: what all but one of them describe: elements in elements
 //! - `payload`: the elements of a payload as fields, named as `read::payload` names them
 //! - `heading`: the `System` part
@@ -14,10 +14,12 @@
 mod beats;
 mod cut;
 mod element;
+mod evtxecmd;
 mod heading;
 mod json;
 mod json_cut;
 mod payload;
+mod rows;
 mod tree;
 mod value;
 mod xml;
@@ -51,6 +53,9 @@ pub(super) enum Flaw {
     /// Elements in each other, deeper than in any real record.
     #[error("is nested too deeply")]
     TooDeep,
+    /// The tool found it where its log keeps no records.
+    #[error("stands in space that its log does not use")]
+    Hidden,
     /// No `System` part, or no event ID or time in it.
     #[error("tells no event ID or no time")]
     NoEvent,
