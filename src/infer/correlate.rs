@@ -4,7 +4,9 @@ mod count;
 mod member;
 mod temporal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
 
 use crate::model::{Attempt, Facts, Signal, SignalId, Time};
 use crate::rules::Correlation;
@@ -19,9 +21,19 @@ pub(super) fn correlate(
     attempts: &[Attempt],
     times: &[Time],
 ) -> Facts {
+    let mut by_id: ById<'_> = HashMap::default();
+    for (number, signal) in facts.signals.iter().enumerate() {
+        by_id.entry(&signal.id).or_default().push(number);
+    }
     let correlated: Vec<Signal> = correlations
         .iter()
-        .flat_map(|correlation| signals(correlation, &facts.signals, attempts, times))
+        .flat_map(|correlation| {
+            let wanted = wanted(correlation, &by_id);
+            let wanted = wanted.into_iter().filter_map(|number| {
+                Some(Member::new(facts.signals.get(number)?, *times.get(number)?, attempts))
+            });
+            signals(correlation, wanted)
+        })
         .collect();
     if !correlated.is_empty() {
         facts.signals.extend(correlated);
@@ -32,20 +44,25 @@ pub(super) fn correlate(
     facts
 }
 
+/// The numbers of the signals of each id, ascending.
+type ById<'a> = HashMap<&'a SignalId, Vec<usize>, RandomState>;
+
+/// The numbers of the signals that a correlation asks for, ascending.
+fn wanted(correlation: &Correlation, by_id: &ById<'_>) -> Vec<usize> {
+    let numbers = correlation.rules.iter().filter_map(|id| by_id.get(id)).flatten();
+    let mut wanted: Vec<usize> = numbers.copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
 /// The signals of one correlation: group by group.
-fn signals(
+fn signals<'a>(
     correlation: &Correlation,
-    signals: &[Signal],
-    attempts: &[Attempt],
-    times: &[Time],
+    members: impl Iterator<Item = Member<'a>>,
 ) -> Vec<Signal> {
-    let wanted: BTreeSet<&SignalId> = correlation.rules.iter().collect();
-    let mut groups: BTreeMap<Vec<String>, Vec<Member<'_>>> = BTreeMap::new();
-    for (signal, time) in signals.iter().zip(times) {
-        if !wanted.contains(&signal.id) {
-            continue;
-        }
-        let member = Member::new(signal, *time, attempts);
+    let mut groups: BTreeMap<Vec<String>, Vec<Member<'a>>> = BTreeMap::new();
+    for member in members {
         let key: Option<Vec<String>> =
             correlation.group_by.iter().map(|key| member.shares(key)).collect();
         // A signal without the entity that groups are made by belongs to none.

@@ -99,7 +99,7 @@ impl<'a> Ground<'a> {
 
     /// The signals of an area, in time order.
     fn listed(&self, area: Area<'a>, id: &SignalId) -> &'a [usize] {
-        let numbers = area.signals(id, self.world.facts);
+        let numbers = self.world.scopes.signals(area, id);
         if self.window == ALWAYS { numbers } else { self.stretch(numbers, self.window) }
     }
 
@@ -196,7 +196,7 @@ impl<'a> Ground<'a> {
                 areas.into_iter().flat_map(|area| ids.iter().map(move |id| (area, id)))
             {
                 // Their clock differs from the one that the stretches are told by.
-                let numbers = area.signals(id, self.world.facts);
+                let numbers = self.world.scopes.signals(area, id);
                 let near = reach.iter().flat_map(|(from, to)| {
                     self.stretch(numbers, (*from - peer.offset, *to - peer.offset))
                 });

@@ -12,6 +12,7 @@ mod clocks;
 mod correlate;
 mod coverage;
 mod entity;
+mod entrance;
 mod episodes;
 mod explain;
 mod gate;
@@ -84,7 +85,7 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
 fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     let words = Words::new(world.rules, cause);
     let (mut candidates, mut near) = (Vec::new(), Vec::new());
-    for place in world.scopes.of_kind(cause.scope) {
+    for place in entrance::places(cause, world) {
         let ground = || Ground::new(world, place, &words);
         let judged = judge::judge(cause, ground());
         match judge::candidate(cause, judged.parts) {

@@ -140,9 +140,8 @@ impl Ground<'_> {
         let accompanied = match without.at {
             None | Some(At::Attempt | At::Machine | At::Fleet) => {
                 let area = self.neighborhood(without.at, seen.number);
-                let facts = self.world.facts;
                 without.signals.iter().any(|id| {
-                    let numbers = area.signals(id, facts);
+                    let numbers = self.world.scopes.signals(area, id);
                     let from =
                         numbers.partition_point(|number| self.time(*number) < Some(window.0));
                     let near = numbers.iter().skip(from).map_while(|number| {

@@ -29,6 +29,7 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
         let mut proofs: Vec<Proof> = world
             .scopes
             .of_kind(cause.scope)
+            .into_iter()
             .filter(|place| concerns(cause, *place, world))
             .flat_map(|place| spells(cause, world, place, &words))
             .collect();
@@ -78,7 +79,7 @@ fn concerns(cause: &Cause, place: Place<'_>, world: &World<'_>) -> bool {
         .chain(items.map(|item| &item.pattern))
         .filter(|pattern| pattern.at.is_none())
         .flat_map(|pattern| &pattern.signals)
-        .any(|id| !area.signals(id, world.facts).is_empty())
+        .any(|id| !world.scopes.signals(area, id).is_empty())
 }
 
 fn proof(cause: &Cause, ground: &Ground<'_>) -> Proof {

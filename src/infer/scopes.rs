@@ -1,17 +1,19 @@
 //! Sorts signals by whom they concern: a machine, an account on it, a client of it, an attempt,
 //! a pair of client and host, or the whole fleet.
 
+mod names;
 mod pairs;
+mod sorted;
 mod whom;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
+use names::{Name, Names};
 use pairs::Pairs;
+use sorted::{Signals, Sorted};
 use whom::Whom;
 
 /// A scope together with the way signals were sorted into it.
@@ -24,15 +26,12 @@ pub(super) struct Place<'a> {
     pub scope: &'a Scope,
 }
 
-/// The signals of one scope by id, each list in time order.
-type Signals = HashMap<SignalId, Vec<usize>, RandomState>;
-
 /// Signals that are looked at together.
 #[derive(Clone, Copy)]
 pub(super) enum Area<'a> {
     /// Those of a scope.
     Scope(&'a Signals),
-    /// Those of an attempt, ordered by id, then by time.
+    /// Those of an attempt, ordered by name, then by time.
     Attempt(&'a [usize]),
     /// None.
     Empty,
@@ -43,17 +42,18 @@ pub(super) enum Area<'a> {
 pub(super) struct Scopes {
     /// The time of each signal by the clock that its attempt is told by.
     times: Vec<Time>,
-    machines: BTreeMap<Scope, Signals>,
-    accounts: BTreeMap<Scope, Signals>,
-    clients: BTreeMap<Scope, Signals>,
-    pairs: BTreeMap<Scope, Signals>,
-    fleet: BTreeMap<Scope, Signals>,
+    names: Names,
+    machines: Sorted<Signals>,
+    accounts: Sorted<Signals>,
+    clients: Sorted<Signals>,
+    pairs: Sorted<Signals>,
+    fleet: Sorted<Signals>,
     /// What each machine logged without naming a user; and without naming a client.
-    without_user: BTreeMap<Scope, Signals>,
-    without_client: BTreeMap<Scope, Signals>,
+    without_user: Sorted<Signals>,
+    without_client: Sorted<Signals>,
     /// The number of each attempt.
-    attempts: BTreeMap<Scope, usize>,
-    /// The signals of each attempt, ordered by id, then by time.
+    attempts: Sorted<usize>,
+    /// The signals of each attempt, ordered by name, then by time.
     by_attempt: Vec<Vec<usize>>,
 }
 
@@ -66,60 +66,78 @@ impl Scopes {
         times: Vec<Time>,
         kinds: &BTreeSet<ScopeKind>,
     ) -> Self {
-        let mut scopes = Self { times, ..Self::default() };
-        let pairs = kinds.contains(&ScopeKind::Pair).then(|| Pairs::of(facts, attempts));
+        let mut scopes = Self { times, names: Names::of_all(&facts.signals), ..Self::default() };
+        let mut pairs = kinds.contains(&ScopeKind::Pair).then(|| Pairs::of(facts, attempts));
         for number in scopes.in_time_order() {
             let Some(signal) = facts.signals.get(number) else { continue };
+            let Some(name) = scopes.names.of_signal(number) else { continue };
             let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
             let whom = Whom::of(signal, attempt);
-            scopes.enter_own(number, signal, &whom);
-            let pair = pairs.as_ref().and_then(|pairs| pairs.scope(signal, attempt));
+            scopes.enter_own(number, name, signal, &whom);
+            let pair = pairs.as_mut().and_then(|pairs| pairs.scope(signal, attempt));
             if let Some(pair) = pair {
-                enter(&mut scopes.pairs, pair, signal, number);
+                scopes.pairs.at(pair).enter(name, number);
             }
             if kinds.contains(&ScopeKind::Fleet) {
-                enter(&mut scopes.fleet, Scope::Fleet, signal, number);
+                scopes.fleet.at(Scope::Fleet).enter(name, number);
             }
         }
         if kinds.contains(&ScopeKind::Attempt) {
             scopes.enter_attempts(facts, attempts);
         }
+        scopes.settle();
         scopes
+    }
+
+    /// Puts the scopes in order, and notes which of them have which signals.
+    fn settle(&mut self) {
+        let Self { machines, accounts, clients, pairs, fleet, .. } = self;
+        for sorted in [machines, accounts, clients, pairs, fleet] {
+            sorted.settle(|signals| signals.names().collect());
+        }
+        let (names, by_attempt) = (&self.names, &self.by_attempt);
+        self.attempts.settle(|attempt| {
+            let signals = by_attempt.get(*attempt).into_iter().flatten();
+            let mut names: Vec<Name> =
+                signals.filter_map(|number| names.of_signal(*number)).collect();
+            names.dedup();
+            names
+        });
     }
 
     fn in_time_order(&self) -> Vec<usize> {
         let mut numbers: Vec<usize> = (0..self.times.len()).collect();
-        numbers.sort_by_key(|number| (self.time(*number), *number));
+        numbers.sort_unstable_by_key(|number| (self.time(*number), *number));
         numbers
     }
 
-    fn enter_own(&mut self, number: usize, signal: &Signal, whom: &Whom) {
+    fn enter_own(&mut self, number: usize, name: Name, signal: &Signal, whom: &Whom) {
         let machine = Scope::Machine(whom.machine.clone());
         if whom.user.is_none() {
-            enter(&mut self.without_user, machine.clone(), signal, number);
+            self.without_user.at(machine.clone()).enter(name, number);
         }
         if whom.client().is_none() {
-            enter(&mut self.without_client, machine.clone(), signal, number);
+            self.without_client.at(machine.clone()).enter(name, number);
         }
         if let Some(scope) = whom.account() {
-            enter(&mut self.accounts, scope, signal, number);
+            self.accounts.at(scope).enter(name, number);
         }
         if let Some(scope) = whom.client() {
             // Where the refused account is not on record, the session that the same client
             // got soon after still speaks of it.
             if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
-                enter(&mut self.accounts, scope.clone(), signal, number);
+                self.accounts.at(scope.clone()).enter(name, number);
             }
-            enter(&mut self.clients, scope, signal, number);
+            self.clients.at(scope).enter(name, number);
         }
-        enter(&mut self.machines, machine, signal, number);
+        self.machines.at(machine).enter(name, number);
     }
 
     fn enter_attempts(&mut self, facts: &Facts, attempts: &[Attempt]) {
         for (number, attempt) in attempts.iter().enumerate() {
             let id = attempt.id.as_str().into();
             let machine = attempt.machine.clone();
-            self.attempts.insert(Scope::Attempt { machine, id }, number);
+            *self.attempts.at(Scope::Attempt { machine, id }) = number;
         }
         self.by_attempt = vec![Vec::new(); attempts.len()];
         for number in self.in_time_order() {
@@ -129,15 +147,32 @@ impl Scopes {
             }
         }
         for signals in &mut self.by_attempt {
-            signals.sort_by_key(|number| facts.signals.get(*number).map(|signal| &signal.id));
+            signals.sort_by_key(|number| self.names.of_signal(*number));
         }
     }
 
     /// All scopes of a kind, in order.
-    pub(super) fn of_kind(&self, kind: ScopeKind) -> impl Iterator<Item = Place<'_>> {
-        let listed = self.sorted(kind).into_iter().flat_map(BTreeMap::keys);
-        let attempts = self.attempts.keys().filter(move |_| kind == ScopeKind::Attempt);
-        listed.chain(attempts).map(move |scope| Place { kind, scope })
+    pub(super) fn of_kind(&self, kind: ScopeKind) -> Vec<Place<'_>> {
+        let scopes = match self.sorted(kind) {
+            Some(sorted) => sorted.in_order(),
+            None => self.attempts.in_order(),
+        };
+        scopes.iter().map(|scope| Place { kind, scope }).collect()
+    }
+
+    /// The scopes of a kind that have any of some signals, in order.
+    pub(super) fn having(&self, kind: ScopeKind, ids: &[&SignalId]) -> Vec<Place<'_>> {
+        let names: Vec<Name> = ids.iter().filter_map(|id| self.names.of(id)).collect();
+        let scopes = match self.sorted(kind) {
+            Some(sorted) => sorted.having(&names),
+            None => self.attempts.having(&names),
+        };
+        scopes.into_iter().map(|scope| Place { kind, scope }).collect()
+    }
+
+    /// Whether the case has a signal of that id at all.
+    pub(super) fn has(&self, id: &SignalId) -> bool {
+        self.names.of(id).is_some()
     }
 
     /// The signals of a scope.
@@ -145,6 +180,22 @@ impl Scopes {
         match self.sorted(place.kind) {
             Some(scopes) => listed(scopes, place.scope),
             None => self.attempts.get(place.scope).map_or(Area::Empty, |id| self.attempt(*id)),
+        }
+    }
+
+    /// The signals of an area that have that id, in time order.
+    pub(super) fn signals<'a>(&'a self, area: Area<'a>, id: &SignalId) -> &'a [usize] {
+        let Some(name) = self.names.of(id) else { return &[] };
+        match area {
+            Area::Empty => &[],
+            Area::Scope(signals) => signals.named(name),
+            Area::Attempt(signals) => {
+                let of = |number: &usize| self.names.of_signal(*number);
+                let from = signals.partition_point(|number| of(number) < Some(name));
+                let rest = signals.get(from..).unwrap_or_default();
+                let length = rest.partition_point(|number| of(number) <= Some(name));
+                rest.get(..length).unwrap_or_default()
+            }
         }
     }
 
@@ -184,7 +235,7 @@ impl Scopes {
         self.times.get(number).copied()
     }
 
-    const fn sorted(&self, kind: ScopeKind) -> Option<&BTreeMap<Scope, Signals>> {
+    const fn sorted(&self, kind: ScopeKind) -> Option<&Sorted<Signals>> {
         match kind {
             ScopeKind::Machine => Some(&self.machines),
             ScopeKind::Account => Some(&self.accounts),
@@ -196,32 +247,6 @@ impl Scopes {
     }
 }
 
-impl<'a> Area<'a> {
-    /// The signals of that id, in time order.
-    pub(super) fn signals(self, id: &SignalId, facts: &Facts) -> &'a [usize] {
-        match self {
-            Area::Empty => &[],
-            Area::Scope(signals) => signals.get(id).map_or(&[], Vec::as_slice),
-            Area::Attempt(signals) => {
-                let id_of = |number: &usize| facts.signals.get(*number).map(|signal| &signal.id);
-                let from = signals.partition_point(|number| id_of(number) < Some(id));
-                let to = signals.partition_point(|number| id_of(number) <= Some(id));
-                signals.get(from..to).unwrap_or_default()
-            }
-        }
-    }
-}
-
-fn listed<'a>(scopes: &'a BTreeMap<Scope, Signals>, scope: &Scope) -> Area<'a> {
+fn listed<'a>(scopes: &'a Sorted<Signals>, scope: &Scope) -> Area<'a> {
     scopes.get(scope).map_or(Area::Empty, Area::Scope)
-}
-
-fn enter(scopes: &mut BTreeMap<Scope, Signals>, scope: Scope, signal: &Signal, number: usize) {
-    let signals = scopes.entry(scope).or_default();
-    match signals.get_mut(&signal.id) {
-        Some(numbers) => numbers.push(number),
-        None => {
-            signals.insert(signal.id.clone(), vec![number]);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! An attempt's evidence is weighed by itself; a report with the same words for each of a
 //! hundred attempts would hide what it says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ground::World;
@@ -31,9 +31,11 @@ fn unite(mut candidates: Vec<Candidate>) -> Option<Candidate> {
     let surest = ranks.rev().max_by_key(|(_, rank)| *rank).map(|(number, _)| number)?;
     let episodes = episodes(&candidates);
     let mut united = candidates.remove(surest);
+    let mut added_to = BTreeSet::new();
     for candidate in candidates {
-        merge(&mut united, candidate);
+        merge(&mut united, candidate, &mut added_to);
     }
+    settle(&mut united, &added_to);
     united.episodes = episodes;
     united.evidence.sort_by_key(|item| (item.role, std::cmp::Reverse(item.weight.abs())));
     Some(united)
@@ -61,12 +63,16 @@ fn episodes(candidates: &[Candidate]) -> Vec<Episode> {
                 last.last = last.last.max(one.last);
                 (last.confidence, last.score) =
                     (last.confidence, last.score).max((one.confidence, one.score));
-                extend(&mut last.attempts, one.attempts);
+                last.attempts.extend(one.attempts);
             }
             _ => episodes.push(one),
         }
     }
-    if episodes.len() < 2 { Vec::new() } else { episodes }
+    if episodes.len() < 2 {
+        return Vec::new();
+    }
+    episodes.iter_mut().for_each(|episode| in_order(&mut episode.attempts));
+    episodes
 }
 
 /// The client and the host of a conclusion's attempt; the attempt itself where no client is
@@ -85,20 +91,40 @@ fn pair(candidate: &Candidate, world: &World<'_>) -> Scope {
     }
 }
 
-fn merge(known: &mut Candidate, other: Candidate) {
+/// Adds what another attempt's conclusion tells, out of order; `added_to` learns which items of
+/// evidence got more.
+fn merge(known: &mut Candidate, other: Candidate, added_to: &mut BTreeSet<usize>) {
     known.first = known.first.min(other.first);
     known.last = known.last.max(other.last);
-    extend(&mut known.attempts, other.attempts);
-    extend(&mut known.users, other.users);
-    extend(&mut known.clients, other.clients);
+    known.attempts.extend(other.attempts);
+    known.users.extend(other.users);
+    known.clients.extend(other.clients);
     for item in other.evidence {
-        match known.evidence.iter_mut().find(|mine| is_same(mine, &item)) {
-            Some(mine) => {
-                extend(&mut mine.records, item.records);
-                extend(&mut mine.covered, item.covered);
-                extend(&mut mine.collect, item.collect);
+        let mut mine = known.evidence.iter_mut().enumerate();
+        match mine.find(|(_, mine)| is_same(mine, &item)) {
+            Some((number, mine)) => {
+                added_to.insert(number);
+                mine.records.extend(item.records);
+                mine.covered.extend(item.covered);
+                if mine.collect != item.collect {
+                    mine.collect.extend(item.collect);
+                    in_order(&mut mine.collect);
+                }
             }
             None => known.evidence.push(Evidence { weight: 0, ..item }),
+        }
+    }
+}
+
+/// Puts what was added in order, each once.
+fn settle(united: &mut Candidate, added_to: &BTreeSet<usize>) {
+    in_order(&mut united.attempts);
+    in_order(&mut united.users);
+    in_order(&mut united.clients);
+    for number in added_to {
+        if let Some(item) = united.evidence.get_mut(*number) {
+            in_order(&mut item.records);
+            in_order(&mut item.covered);
         }
     }
 }
@@ -110,8 +136,7 @@ fn is_same(left: &Evidence, right: &Evidence) -> bool {
         && (left.rule_weight == right.rule_weight || left.role == Role::Untestable)
 }
 
-fn extend<T: Ord>(known: &mut Vec<T>, others: Vec<T>) {
-    known.extend(others);
-    known.sort();
-    known.dedup();
+fn in_order<T: Ord>(all: &mut Vec<T>) {
+    all.sort();
+    all.dedup();
 }

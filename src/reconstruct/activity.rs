@@ -3,8 +3,9 @@
 //! Knows activity ids, the strongest tie: on a host one value lasts from accept to teardown over
 //! three channels. The client keeps one value over several tries.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
 
 use super::draft::Draft;
 use super::sides::side;
@@ -14,14 +15,14 @@ use crate::model::{Facts, Guid, JoinedBy, Signal, Span};
 /// order of their channels: an opening record that close to the end is not of a new attempt.
 const SAME_INSTANT: Span = Span::milliseconds(100);
 
-type Activity = (Arc<str>, Guid);
+type Activity<'a> = (&'a str, Guid);
 
 /// One draft for each activity that opens an attempt, and for each opening record without an
 /// activity. An activity that opens again after its end is a new attempt. Where the opening
 /// record is lost, the first record of an activity that has a witness begins its draft.
 pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
-    let mut opened: BTreeSet<Activity> = BTreeSet::new();
-    let mut witnessed: BTreeSet<Activity> = BTreeSet::new();
+    let mut opened: HashSet<Activity<'_>, RandomState> = HashSet::default();
+    let mut witnessed: HashSet<Activity<'_>, RandomState> = HashSet::default();
     for signal in &facts.signals {
         if let Some(activity) = activity(signal) {
             if signal.effect.opens {
@@ -32,7 +33,7 @@ pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
         }
     }
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut current: BTreeMap<Activity, usize> = BTreeMap::new();
+    let mut current: HashMap<Activity<'_>, usize, RandomState> = HashMap::default();
     for (index, signal) in facts.signals.iter().enumerate() {
         let activity = activity(signal);
         let known = activity.as_ref().and_then(|activity| current.get(activity)).copied();
@@ -65,6 +66,6 @@ fn begins_anew(draft: &Draft, signal: &Signal) -> bool {
     draft.ended && (repeats || signal.time > draft.last + SAME_INSTANT)
 }
 
-fn activity(signal: &Signal) -> Option<Activity> {
-    signal.activity_id.map(|activity| (signal.machine.clone(), activity))
+fn activity(signal: &Signal) -> Option<Activity<'_>> {
+    signal.activity_id.map(|activity| (&*signal.machine, activity))
 }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::clocks::{self, Possible};
-use super::draft::Draft;
+use super::draft::{Draft, taken_in};
 use super::links::same_machine;
 use super::views::{around, closest};
 use super::weak::agree;
@@ -31,14 +31,14 @@ const NO_OFFSET: Span = Span::seconds(2);
 /// Gives each record of an authority to the attempt that it decided, and tells the offsets of
 /// the authorities' clocks.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts) -> Vec<ClockOffset> {
-    let joined: BTreeSet<usize> =
-        drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
+    let joined = taken_in(drafts, facts);
     let records: Vec<Record> = facts
         .signals
         .iter()
         .enumerate()
-        .filter(|(index, _)| !joined.contains(index))
-        .filter_map(|(index, signal)| Record::of(index, signal, facts))
+        .zip(joined)
+        .filter(|(_, joined)| !joined)
+        .filter_map(|((index, signal), _)| Record::of(index, signal, facts))
         .collect();
     if records.is_empty() {
         return Vec::new();

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::model::{
-    Confidence, JoinedBy, MachineRole, SessionChange, Side, Signal, SignalId, Span, Stage, Time,
-    View,
+    Confidence, Facts, JoinedBy, MachineRole, SessionChange, Side, Signal, SignalId, Span, Stage,
+    Time, View,
 };
 
 /// A signal that belongs to a draft.
@@ -173,6 +173,17 @@ impl Draft {
             });
         }
     }
+}
+
+/// For each signal whether a draft has taken it in.
+pub(super) fn taken_in(drafts: &[Draft], facts: &Facts) -> Vec<bool> {
+    let mut taken = vec![false; facts.signals.len()];
+    for joined in drafts.iter().flat_map(|draft| &draft.signals) {
+        if let Some(taken) = taken.get_mut(joined.signal) {
+            *taken = true;
+        }
+    }
+    taken
 }
 
 fn fill(slot: &mut Option<Arc<str>>, value: Option<&Arc<str>>) {

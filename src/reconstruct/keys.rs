@@ -4,9 +4,11 @@
 //! Knows that connection names and session ids are used again, so that the latest attempt that
 //! bears one holds it until the next; and that a session outlives its connection a little.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::draft::Draft;
 use super::weak::agree;
@@ -19,7 +21,7 @@ const BEFORE: Span = Span::milliseconds(500);
 const LINGERS: Span = Span::seconds(60);
 
 /// What is unique on a machine while it is in use.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Connection(Arc<str>),
     Endpoint(IpAddr, u16),
@@ -59,19 +61,45 @@ impl Key {
             endpoint.map(|(address, port)| Self::Endpoint(address, port)),
             draft.session.map(Self::Session),
         ];
-        let logons = draft.logon_ids.iter().copied().map(Self::LogonId);
-        keys.into_iter().flatten().chain(logons.collect::<Vec<_>>())
+        keys.into_iter().flatten().chain(draft.logon_ids.iter().copied().map(Self::LogonId))
+    }
+}
+
+/// Which keys a draft bears, as far as they can change: names and endpoints come once and stay,
+/// and logon ids only become more.
+#[derive(PartialEq, Eq)]
+pub(super) struct Bears {
+    connection: bool,
+    endpoint: bool,
+    session: Option<u32>,
+    logon_ids: usize,
+}
+
+impl Bears {
+    pub(super) fn of(draft: &Draft) -> Self {
+        Self {
+            connection: draft.connection.is_some(),
+            endpoint: draft.client_address.is_some() && draft.client_port.is_some(),
+            session: draft.session,
+            logon_ids: draft.logon_ids.len(),
+        }
     }
 }
 
 /// Which host's attempts bear which keys.
 #[derive(Default)]
 pub(super) struct Keys {
-    by_machine: BTreeMap<Arc<str>, BTreeMap<Key, Holders>>,
+    by_machine: HashMap<Arc<str>, HashMap<Key, Holders, RandomState>, RandomState>,
 }
 
-/// Start and number of the attempts that bore a key, ascending.
-type Holders = Vec<(Time, usize)>;
+/// The attempts that bore a key.
+#[derive(Default)]
+struct Holders {
+    /// Start and number, ascending.
+    ascending: Vec<(Time, usize)>,
+    /// The numbers: a session id may have thousands.
+    known: HashSet<usize, RandomState>,
+}
 
 impl Keys {
     pub(super) fn of(drafts: &[Draft]) -> Self {
@@ -82,7 +110,7 @@ impl Keys {
         keys
     }
 
-    /// Enters the keys of a draft; again after each record that it took in.
+    /// Enters the keys of a draft; again after a record gave it more.
     pub(super) fn learn(&mut self, number: usize, draft: &Draft) {
         if draft.side != Side::Host {
             return;
@@ -90,9 +118,10 @@ impl Keys {
         let machine = self.by_machine.entry(draft.machine.clone()).or_default();
         for key in Key::of_draft(draft) {
             let holders = machine.entry(key).or_default();
-            if !holders.iter().rev().any(|(_, holder)| *holder == number) {
-                let at = holders.partition_point(|(start, _)| *start <= draft.started);
-                holders.insert(at, (draft.started, number));
+            if holders.known.insert(number) {
+                let ascending = &mut holders.ascending;
+                let at = ascending.partition_point(|(start, _)| *start <= draft.started);
+                ascending.insert(at, (draft.started, number));
             }
         }
     }
@@ -101,7 +130,7 @@ impl Keys {
     pub(super) fn holder(&self, signal: &Signal, drafts: &[Draft]) -> Option<(usize, JoinedBy)> {
         let machine = self.by_machine.get(&signal.machine)?;
         Key::of_record(signal).find_map(|key| {
-            let holders = machine.get(&key)?;
+            let holders = &machine.get(&key)?.ascending;
             let until = holders.partition_point(|(start, _)| *start <= signal.time + BEFORE);
             let (_, number) = holders.get(until.checked_sub(1)?)?;
             let draft = drafts.get(*number)?;

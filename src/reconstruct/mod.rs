@@ -10,6 +10,7 @@ mod clocks;
 mod conclude;
 mod draft;
 mod draw;
+mod going;
 mod keys;
 mod links;
 mod probes;

@@ -2,13 +2,12 @@
 //! that know nothing of Remote Desktop connections.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::draft::Draft;
-use super::keys::Keys;
+use super::draft::{Draft, taken_in};
+use super::going::{Going, Margins};
+use super::keys::{Bears, Keys};
 use super::sides::side;
-use crate::model::{Facts, JoinedBy, Signal, Span, Stage, Time};
+use crate::model::{Facts, JoinedBy, Signal, Span, Stage};
 
 /// How long before an attempt's first record a record may still belong to it. Channels are
 /// written by different processes, so their clocks' readings can cross by a little.
@@ -26,20 +25,21 @@ const AFTER_BEGINNING: Span = Span::seconds(30);
 /// attempt that fits best: one that has no such record yet, by address before name before user
 /// before time, then the one that was going on, then the latest.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts) {
-    let joined: BTreeSet<usize> =
-        drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
-    let starts = Starts::of(drafts);
+    let joined = taken_in(drafts, facts);
+    let mut going = Going::of(drafts, Margins { before: BEFORE, after: AFTER });
     let mut keys = Keys::of(drafts);
-    for (index, signal) in facts.signals.iter().enumerate() {
-        if joined.contains(&index) {
-            continue;
-        }
-        let found = keys.holder(signal, drafts).or_else(|| best(drafts, signal, &starts, facts));
+    for ((index, signal), _) in
+        facts.signals.iter().enumerate().zip(joined).filter(|(_, joined)| !joined)
+    {
+        let found = keys.holder(signal, drafts).or_else(|| best(drafts, signal, &mut going, facts));
         if let Some((number, by)) = found
             && let Some(draft) = drafts.get_mut(number)
         {
+            let bore = Bears::of(draft);
             draft.join(index, signal, by);
-            keys.learn(number, draft);
+            if Bears::of(draft) != bore {
+                keys.learn(number, draft);
+            }
         }
     }
 }
@@ -47,12 +47,12 @@ pub(super) fn join(drafts: &mut [Draft], facts: &Facts) {
 fn best(
     drafts: &[Draft],
     signal: &Signal,
-    starts: &Starts,
+    going: &mut Going,
     facts: &Facts,
 ) -> Option<(usize, JoinedBy)> {
     let side = side(signal, facts);
-    starts
-        .near(signal)
+    going
+        .around(signal)
         .filter_map(|number| Some((number, drafts.get(number)?)))
         .filter(|(_, draft)| draft.side == side)
         .filter_map(|(number, draft)| Some((fit(draft, signal)?, number)))
@@ -122,55 +122,5 @@ pub(super) fn agree<T: PartialEq>(left: Option<&T>, right: Option<&T>) -> Option
     match (left, right) {
         (Some(left), Some(right)) => (left == right).then_some(true),
         _ => Some(false),
-    }
-}
-
-/// Attempts that last longer than this are looked at one by one: there are few of them, and
-/// every record of their time may be theirs.
-const LONG: Span = Span::seconds(60);
-
-/// The drafts of each machine by start, to find those around a time without looking at all.
-struct Starts {
-    by_machine: BTreeMap<Arc<str>, Machine>,
-}
-
-#[derive(Default)]
-struct Machine {
-    /// Start and number of the short ones, ascending.
-    short: Vec<(Time, usize)>,
-    /// Numbers of the long ones.
-    long: Vec<usize>,
-}
-
-impl Starts {
-    fn of(drafts: &[Draft]) -> Self {
-        let mut by_machine: BTreeMap<Arc<str>, Machine> = BTreeMap::new();
-        for (number, draft) in drafts.iter().enumerate() {
-            let machine = by_machine.entry(draft.machine.clone()).or_default();
-            if draft.last.since(draft.started) > LONG {
-                machine.long.push(number);
-            } else {
-                machine.short.push((draft.started, number));
-            }
-        }
-        for machine in by_machine.values_mut() {
-            machine.short.sort_unstable();
-        }
-        Self { by_machine }
-    }
-
-    /// The drafts that a signal may belong to by its time; some more may be among them.
-    fn near(&self, signal: &Signal) -> impl Iterator<Item = usize> {
-        let machine = self.by_machine.get(&signal.machine);
-        let short = machine.and_then(|machine| {
-            let from = signal.time - LONG - AFTER;
-            let to = signal.time + BEFORE;
-            let first = machine.short.partition_point(|(start, _)| *start < from);
-            let last = machine.short.partition_point(|(start, _)| *start <= to);
-            machine.short.get(first..last)
-        });
-        let long = machine.map(|machine| machine.long.as_slice());
-        let short = short.unwrap_or_default().iter().map(|(_, number)| *number);
-        short.chain(long.unwrap_or_default().iter().copied())
     }
 }

@@ -3,10 +3,10 @@
 //! A logon of type 10 in Security, say, on a host whose Remote Desktop channels were not
 //! supplied. Records of one try stand close together and name the same people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::draft::Draft;
+use super::draft::{Draft, taken_in};
 use super::sides::side;
 use super::weak::agree;
 use crate::model::{Facts, JoinedBy, Signal, Span};
@@ -16,13 +16,12 @@ const TOGETHER: Span = Span::seconds(10);
 
 /// Adds a draft for each witness that no draft has taken in; witnesses of one try share it.
 pub(super) fn drafts(drafts: &mut Vec<Draft>, facts: &Facts) {
-    let joined: BTreeSet<usize> =
-        drafts.iter().flat_map(|draft| draft.signals.iter().map(|joined| joined.signal)).collect();
+    let joined = taken_in(drafts, facts);
     // The latest of each machine; a try whose records are interleaved with another's is rare
     // and comes out as two.
     let mut latest: BTreeMap<Arc<str>, Draft> = BTreeMap::new();
-    for (index, signal) in facts.signals.iter().enumerate() {
-        if !signal.effect.witnesses || joined.contains(&index) {
+    for ((index, signal), joined) in facts.signals.iter().enumerate().zip(joined) {
+        if !signal.effect.witnesses || joined {
             continue;
         }
         let open = latest.get_mut(&signal.machine);

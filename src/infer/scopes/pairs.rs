@@ -14,6 +14,8 @@ pub(super) struct Pairs {
     machines: BTreeMap<String, Option<Arc<str>>>,
     /// The name of each client address on each machine; `None` where several names used it.
     clients: BTreeMap<(Arc<str>, IpAddr), Option<Arc<str>>>,
+    /// The pair of each attempt, once it was asked for: all of its signals are about that.
+    of_attempts: Vec<Option<Option<Scope>>>,
 }
 
 impl Pairs {
@@ -39,11 +41,23 @@ impl Pairs {
                 })
                 .or_insert_with(|| Some(client.clone()));
         }
-        Self { machines, clients }
+        Self { machines, clients, of_attempts: vec![None; attempts.len()] }
     }
 
     /// The pair that a signal is about; `None` where it names only one of the two.
-    pub(super) fn scope(&self, signal: &Signal, attempt: Option<&Attempt>) -> Option<Scope> {
+    pub(super) fn scope(&mut self, signal: &Signal, attempt: Option<&Attempt>) -> Option<Scope> {
+        let number = signal.attempt.filter(|_| attempt.is_some());
+        if let Some(Some(known)) = number.and_then(|number| self.of_attempts.get(number)) {
+            return known.clone();
+        }
+        let scope = self.find(signal, attempt);
+        if let Some(slot) = number.and_then(|number| self.of_attempts.get_mut(number)) {
+            *slot = Some(scope.clone());
+        }
+        scope
+    }
+
+    fn find(&self, signal: &Signal, attempt: Option<&Attempt>) -> Option<Scope> {
         let entities = &signal.entities;
         let (host, client) = match attempt {
             Some(attempt) if attempt.side == Side::Client => {

@@ -10,7 +10,7 @@ mod diagnosis;
 mod format;
 pub(super) mod record;
 
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 
 use serde::{Serialize, Serializer};
 
@@ -18,6 +18,9 @@ use crate::model::Report;
 
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.report/1";
+
+/// Bytes that are written at a time.
+const BLOCK: usize = 1 << 16;
 
 /// The JSON Schema (draft 2020-12) of what [`render`] returns.
 pub const fn schema() -> &'static str {
@@ -71,10 +74,14 @@ pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Only those of `out`.
-pub(super) fn write_shown(document: &impl Serialize, mut out: impl io::Write) -> io::Result<()> {
+pub(super) fn write_shown(document: &impl Serialize, out: impl io::Write) -> io::Result<()> {
+    // JSON comes in pieces of a few bytes, and what lies behind `out` asks for each of them what
+    // it is to do with it.
+    let mut out = BufWriter::with_capacity(BLOCK, out);
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, format::Shown::new());
     document.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// The top level, in the contract's order.
