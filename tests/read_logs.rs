@@ -382,6 +382,15 @@ fn damage_is_counted_and_the_rest_is_read() {
     wrong_checksum[52] ^= 1;
     check_damage(&log(&[wrong_checksum]), 5, &[(BadChecksum, None)]);
 
+    // The length of a name lies; its hash tells where it ends.
+    for length in [0, 3, 9, 0x7fff_u16] {
+        let name = utf16("EventID");
+        let mut long_name = whole.clone();
+        let at = long_name.windows(name.len()).position(|bytes| bytes == name).unwrap();
+        long_name[at - 2..at].copy_from_slice(&length.to_le_bytes());
+        check_damage(&log(&[long_name]), 5, &[(BadChecksum, None)]);
+    }
+
     let mut no_checksum = whole.clone();
     no_checksum[120] = 4;
     no_checksum[52] ^= 1;

@@ -124,7 +124,7 @@ impl<'c> Names<'c> {
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<NameId> {
         let offset = cursor.u32()?;
         if usize::try_from(offset) == Ok(cursor.at()) {
-            pass_over(cursor)?;
+            self.take(cursor)?;
         }
         if let Some(known) = self.by_offset.get(&offset) {
             return Ok(*known);
@@ -143,6 +143,28 @@ impl<'c> Names<'c> {
         name.ok_or(Malformed::OutOfBounds { at: 0 })
     }
 
+    /// Passes over a name and returns its units: as many as are stated, unless names are held
+    /// against their hashes and it is the one up to the first NUL that has its hash.
+    fn take<'n>(&self, cursor: &mut Cursor<'n>) -> Result<&'n [u8]> {
+        let (whole, rest) = (*cursor, cursor.rest());
+        let stated = pass_over(cursor);
+        if !self.are_checked {
+            return stated;
+        }
+        let due = rest.get(LINK..).and_then(<[u8]>::first_chunk::<2>).copied();
+        let has_hash = |bytes: &[u8]| due == Some(hash(bytes));
+        if stated.is_ok_and(has_hash) {
+            return stated;
+        }
+        let Some(ended) = rest.get(HEAD..).and_then(up_to_nul).filter(|bytes| has_hash(bytes))
+        else {
+            return stated;
+        };
+        *cursor = whole;
+        cursor.take(HEAD + ended.len() + 2)?;
+        Ok(ended)
+    }
+
     fn nameless(&mut self) -> Name {
         Name { known: Known::Other, text: self.interner.text(""), is_damaged: true }
     }
@@ -151,7 +173,7 @@ impl<'c> Names<'c> {
         let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
         let mut cursor = Cursor::new(self.chunk, at, self.chunk.len());
         let stated = cursor.rest().get(LINK..).and_then(<[u8]>::first_chunk::<2>).copied();
-        let bytes = pass_over(&mut cursor)?;
+        let bytes = self.take(&mut cursor)?;
         if bytes.len() > LONGEST * 2 {
             return Err(Malformed::OutOfBounds { at });
         }
@@ -164,8 +186,16 @@ impl<'c> Names<'c> {
     }
 }
 
-/// Bytes of a name in front of its hash.
+/// Bytes of a name in front of its hash, and in front of its units.
 const LINK: usize = 4;
+const HEAD: usize = 8;
+
+/// The units in front of the first NUL, if there are any and no name is longer.
+fn up_to_nul(bytes: &[u8]) -> Option<&[u8]> {
+    let (units, _) = bytes.as_chunks::<2>();
+    let count = units.iter().take(LONGEST + 1).position(|unit| *unit == [0, 0])?;
+    bytes.get(..count * 2).filter(|name| !name.is_empty())
+}
 
 /// The hash that stands beside a name of these units.
 fn hash(bytes: &[u8]) -> [u8; 2] {
