@@ -91,11 +91,12 @@ fn an_exposed_host_that_also_connects_to_unpatched_ones() {
     assert!(causes.iter().any(|(cause, _)| *cause == "credssp-patch-mismatch"), "{causes:?}");
     assert_eq!(causes.len(), 2, "{causes:?}");
     // 1,895 activities with RCM 261 or RdpCoreTS 131, four more whose accept was in a damaged
-    // chunk; 126 refusals (140) in all.
+    // chunk; 126 refusals (140) in all. Three of the accepts stand in damaged chunks out of their
+    // order, one of them with a number 110,000 too low, and are left out.
     let expected = [
         (Outcome::Failed, Some(Stage::Negotiate), 4),
         (Outcome::Failed, Some(Stage::Nla), 126),
-        (Outcome::Undecided, None, 1769),
+        (Outcome::Undecided, None, 1766),
     ];
     check_counts(&report, Side::Host, &expected);
 }

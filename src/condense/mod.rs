@@ -27,7 +27,7 @@ use tally::Tally;
 
 /// So many records are kept before the first are counted only. Some kilobytes each with all that
 /// is concluded from them, this keeps a run within tens of MiB.
-const MOST_KEPT: usize = 40_000;
+const MOST_KEPT: usize = 20_000;
 
 /// What was kept, and what was counted.
 #[derive(Debug, Default)]
