@@ -471,9 +471,8 @@ fn a_copy_of_the_last_record_ends_nothing() {
     });
 }
 
-/// Puts bytes in place of others in the third of five records, and reads what is covered: each
-/// channel, whether its name is certain, and until when it reaches.
-fn covered(old: &[u8], new: &[u8]) -> Vec<(String, bool, String)> {
+/// A log of five records, in whose third bytes stand in place of others.
+fn damaged(old: &[u8], new: &[u8]) -> Vec<u8> {
     let (mut bytes, at) = five();
     let written = Time::parse_rfc3339("2026-03-04T02:11:08Z").unwrap().0.to_le_bytes();
     for at in &at {
@@ -481,7 +480,13 @@ fn covered(old: &[u8], new: &[u8]) -> Vec<(String, bool, String)> {
     }
     let place = at[2] + memchr::memmem::find(&bytes[at[2]..at[3]], old).unwrap();
     bytes[place..place + new.len()].copy_from_slice(new);
-    let (_, readout) = read_logs(&[log(&[bytes])], &Channel(None));
+    log(&[bytes])
+}
+
+/// Reads what a log so damaged covers: each channel, whether its name is certain, and until when
+/// it reaches.
+fn covered(old: &[u8], new: &[u8]) -> Vec<(String, bool, String)> {
+    let (_, readout) = read_logs(&[damaged(old, new)], &Channel(None));
     let channels = readout.coverage.iter();
     let row = |channel: &ChannelCoverage| {
         (channel.channel.to_string(), channel.is_certain, channel.last.to_string())
@@ -499,6 +504,34 @@ fn names_and_times_that_damage_makes_up_are_known_as_such() {
     // The record was written within an hour of what it tells.
     let (old, new) = (utf16("2026-03"), utf16("2099-03"));
     assert_eq!(covered(&old, &new), [row("C", true, "2026-03-04T03:11:08Z")]);
+}
+
+#[test]
+fn pages_say_which_names_damage_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("0.evtx");
+    fs::write(&path, damaged(&[1, 0, b'C', 0], &[1, 0, b'Q', 0])).unwrap();
+    let run = |args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
+        let output = command.current_dir(folder.path()).args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let line = |page: &str, name: &str| {
+        let is_of = |line: &&str| line.split_whitespace().any(|word| word == name);
+        page.lines().find(is_of).unwrap_or_else(|| panic!("{name}\n{page}")).to_owned()
+    };
+    let page = run(&["inventory", "0.evtx"]);
+    assert!(line(&page, "Q").contains("a name in damaged records only"), "{page}");
+    assert!(!line(&page, "C").contains("a name in damaged records only"), "{page}");
+    let json: serde_json::Value =
+        serde_json::from_str(&run(&["inventory", "0.evtx", "--format", "json"])).unwrap();
+    let channels = json["machines"][0]["coverage"].as_array().unwrap();
+    let uncertain: Vec<_> =
+        channels.iter().filter(|channel| channel["uncertain_name"] == true).collect();
+    assert_eq!(uncertain.len(), 1, "{json}");
+    assert_eq!(uncertain[0]["channel"], "Q");
+    let page = run(&["0.evtx"]);
+    assert!(page.contains("1 channel name in damaged records only"), "{page}");
 }
 
 #[test]
