@@ -19,11 +19,12 @@ use crate::options::Options;
 use crate::rank::rank;
 use crate::read::{Progress, read};
 use crate::reconstruct::{Reconstruction, reconstruct};
-use crate::recovered::{Recovered, temper};
+use crate::recovered::Recovered;
 use crate::rules::RuleSet;
 use crate::rules::codes::CodeBook;
 use crate::select::Selection;
 use crate::settle::settle;
+use crate::temper::temper;
 use crate::undecided::{Seen, undecided};
 
 /// Reads the logs in `paths` and says what went wrong and why.

@@ -32,6 +32,7 @@ pub mod rules;
 pub mod scenario;
 pub mod select;
 pub mod settle;
+pub mod temper;
 mod text;
 pub mod timeline;
 pub mod undecided;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 
-use crate::model::{Candidate, Confidence, Facts, FileId, PackedEvent, Recovery, Role};
+use crate::model::{FileId, PackedEvent, Recovery};
 use crate::select::Selected;
 
 /// So many are kept; they bypass what keeps floods within bounds.
@@ -78,17 +78,4 @@ fn identity(event: &PackedEvent) -> u64 {
     (&event.machine, &event.channel, &event.provider).hash(&mut hasher);
     (event.event_id, event.record_id, event.time).hash(&mut hasher);
     hasher.finish()
-}
-
-/// Takes back what only records prove that no checksum vouches for: recovered ones, and those of
-/// chunks whose checksum is wrong. A flipped bit turns one code into another.
-pub fn temper(candidates: &mut [Candidate], facts: &Facts) {
-    for candidate in candidates {
-        let mut decisive =
-            candidate.evidence.iter().filter(|item| item.role == Role::Decisive).peekable();
-        let is_proven = decisive.peek().is_some();
-        if is_proven && decisive.all(|item| facts.rests_on_doubtful(&item.records)) {
-            candidate.confidence = candidate.confidence.min(Confidence::Likely);
-        }
-    }
 }
