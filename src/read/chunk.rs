@@ -17,6 +17,8 @@ const RECORD_HEADER: usize = 24;
 /// The record's size stands at its end again.
 const SIZE_COPY: usize = 4;
 pub(super) const RECORD_MAGIC: &[u8; 4] = b"**\0\0";
+/// No record was written after the year 9998; many calendars end there.
+const LATEST: Time = Time(3_067_306 * 864_000_000_000);
 const CHUNK_MAGIC: &[u8; 8] = b"ElfChnk\0";
 /// The flag of a chunk that has no checksums.
 const NO_CHECKSUM: u32 = 4;
@@ -80,6 +82,11 @@ impl Record {
         (self.at + RECORD_HEADER, self.size - RECORD_HEADER - SIZE_COPY)
     }
 
+    /// Whether it can have been written when it says.
+    pub(super) fn is_plausible(&self) -> bool {
+        self.header.written < LATEST
+    }
+
     /// Offset behind the record.
     pub(super) fn end(&self) -> usize {
         self.at + self.size
@@ -137,7 +144,13 @@ impl<'c> Chunk<'c> {
         Records::new(self)
     }
 
+    /// The record that stands first, if it is live.
+    pub(super) fn first(&self) -> Option<Record> {
+        self.record(CHUNK_HEADER).filter(|record| record.at < self.free_space())
+    }
+
     /// Whether a record's size is repeated at its end.
+    #[inline]
     pub(super) fn confirms(&self, record: &Record) -> bool {
         let word = |at: usize| self.bytes.get(at..)?.first_chunk::<4>();
         word(record.end() - SIZE_COPY) == word(record.at + 4)
@@ -160,8 +173,17 @@ impl<'c> Chunk<'c> {
         (!is_certain).then(|| Record { size: live_end - record.at, ..*record })
     }
 
+    #[inline]
     pub(super) fn record(&self, at: usize) -> Option<Record> {
         record_at(self.bytes, at)
+    }
+
+    /// The record at an offset, if it is live, its size is certain, and it is not the last one.
+    #[inline]
+    pub(super) fn undoubted(&self, at: usize) -> Option<Record> {
+        let record = self.record(at).filter(|_| at < self.free_space())?;
+        let goes_on = record.header.id != self.header.last_record;
+        (goes_on && self.confirms(&record) && record.is_plausible()).then_some(record)
     }
 
     /// Whether a record is the last one by the header. A copy of it in front of its place, as
@@ -192,6 +214,7 @@ impl<'c> Chunk<'c> {
 
 /// The record whose header stands at an offset, if one does. Where its size cannot be, it has all
 /// the room behind it. Where a file is cut off, the copy of the size may be missing.
+#[inline]
 pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
     let header: &[u8; RECORD_HEADER] = bytes.get(at..)?.first_chunk()?;
     let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>() else {

@@ -6,6 +6,7 @@
 //! exactly as such records are is left to the walk, so that a glance never says anything that
 //! the walk would not: it takes as much from the chunk's budget, and knows fewer shapes.
 
+use std::ptr;
 use std::sync::Arc;
 
 use super::binxml::{Document, Raw};
@@ -15,14 +16,7 @@ use super::run::Select;
 use super::shape::Shape;
 use super::system::System;
 use super::tally::ChunkTally;
-use super::values::split;
 use crate::model::{Source, Time};
-
-/// What begins a record that is an instance of a template: fragment header, instance token.
-const FRAGMENT_HEADER: u8 = 0x0f;
-const INSTANCE: u8 = 0x0c;
-/// Bytes of these and of the instance's own head, before the count of the values.
-const HEAD: usize = 14;
 
 /// Kinds of records that are remembered in a chunk. Few have more than a dozen.
 const MOST_KINDS: usize = 64;
@@ -85,13 +79,10 @@ pub(super) struct Asked {
 /// A record that may be wanted.
 #[derive(Debug)]
 pub(super) struct Sight<'l, 'c> {
-    pub(super) definition: u32,
-    layouts: &'l Layouts<'c>,
-    shape: &'l Shape<'c>,
-    /// Where the values' descriptions stand, and where the record ends.
-    pub(super) place: (usize, usize),
-    /// Number of the values.
-    pub(super) count: usize,
+    layouts: &'l Layouts,
+    shape: &'l Shape,
+    /// Where the record ends.
+    end: usize,
     /// The bytes that begin with the first value.
     values: &'c [u8],
     event_id: u16,
@@ -101,19 +92,41 @@ pub(super) struct Sight<'l, 'c> {
     channel: &'c [u8],
 }
 
+impl Origin<'_> {
+    #[inline]
+    fn is_of(&self, sight: &Sight<'_, '_>) -> bool {
+        same(self.utf16.1, sight.channel) && same(self.utf16.0, sight.machine)
+    }
+}
+
+impl Kind<'_> {
+    #[inline]
+    fn is_of(&self, sight: &Sight<'_, '_>, provider: &[u8]) -> bool {
+        self.event_id == sight.event_id
+            && same(self.provider, provider)
+            && same(self.channel, sight.channel)
+    }
+}
+
+/// Whether texts are equal; those of a template are mostly one and the same.
+#[inline]
+fn same(left: &[u8], right: &[u8]) -> bool {
+    ptr::eq(left, right) || left == right
+}
+
 impl<'c> Glance<'c> {
     /// Looks at the record of `length` bytes at `at`.
     pub(super) fn look<'l, S: Select>(
         &mut self,
         place: (usize, usize),
         document: &mut Document<'c>,
-        layouts: &'l mut Layouts<'c>,
+        layouts: &'l mut Layouts,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Look<'l, 'c> {
         let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
         if select.wants_id(sight.event_id.into()) && select.wants_time(sight.time) {
-            let Some(provider) = sight.provider() else { return Look::Unclear };
+            let Some(provider) = sight.provider(document.chunk()) else { return Look::Unclear };
             let origin = self.origin(&sight, document, select);
             let known = self.kind(&sight, provider, document, select);
             let is_wanted = self.origins.get(origin).is_some_and(|origin| origin.is_wanted);
@@ -138,7 +151,7 @@ impl<'c> Glance<'c> {
         tally: &mut ChunkTally,
         select: &S,
     ) -> bool {
-        let is_allowed = document.take(sight.count, sight.size());
+        let is_allowed = document.take(sight.count(), sight.size());
         if is_allowed {
             let origin = self.origin(sight, document, select);
             self.count_of(origin, sight, tally);
@@ -160,28 +173,38 @@ impl<'c> Glance<'c> {
     }
 
     /// The position of a record's origin.
+    #[inline]
     fn origin<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        let (machine, channel) = (sight.machine, sight.channel);
-        let is = |known: &Origin<'_>| known.utf16.1 == channel && known.utf16.0 == machine;
-        if !self.origins.get(self.last_origin).is_some_and(is) {
-            self.last_origin = self.origins.iter().position(is).unwrap_or_else(|| {
-                let interner = document.interner();
-                let utf16 = (machine, channel);
-                let (machine, channel) = (interner.recent(machine), interner.recent(channel));
-                let is_wanted = select.wants_machine(&machine);
-                self.origins.push(Origin { utf16, machine, channel, is_wanted, place: None });
-                self.origins.len() - 1
-            });
+        if !self.origins.get(self.last_origin).is_some_and(|known| known.is_of(sight)) {
+            self.last_origin = self.other_origin(sight, document, select);
         }
         self.last_origin
     }
 
+    #[cold]
+    fn other_origin<S: Select>(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        document: &mut Document<'c>,
+        select: &S,
+    ) -> usize {
+        self.origins.iter().position(|known| known.is_of(sight)).unwrap_or_else(|| {
+            let interner = document.interner();
+            let utf16 = (sight.machine, sight.channel);
+            let (machine, channel) = (interner.recent(utf16.0), interner.recent(utf16.1));
+            let is_wanted = select.wants_machine(&machine);
+            self.origins.push(Origin { utf16, machine, channel, is_wanted, place: None });
+            self.origins.len() - 1
+        })
+    }
+
     /// The position of a record's kind.
+    #[inline]
     fn kind<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
@@ -189,24 +212,32 @@ impl<'c> Glance<'c> {
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        let Sight { event_id, channel, .. } = *sight;
-        let is = |known: &Kind<'_>| {
-            known.event_id == event_id && known.provider == provider && known.channel == channel
-        };
-        if !self.kinds.get(self.last_kind).is_some_and(is) {
-            self.last_kind = self.kinds.iter().position(is).unwrap_or_else(|| {
-                let interner = document.interner();
-                let (channel_name, provider_name) =
-                    (interner.recent(channel), interner.recent(provider));
-                let number = select.kind(&channel_name, &provider_name, event_id.into());
-                if self.kinds.len() >= MOST_KINDS {
-                    self.kinds.clear();
-                }
-                self.kinds.push(Kind { event_id, channel, provider, provider_name, number });
-                self.kinds.len() - 1
-            });
+        if !self.kinds.get(self.last_kind).is_some_and(|known| known.is_of(sight, provider)) {
+            self.last_kind = self.other_kind(sight, provider, document, select);
         }
         self.last_kind
+    }
+
+    #[cold]
+    fn other_kind<S: Select>(
+        &mut self,
+        sight: &Sight<'_, 'c>,
+        provider: &'c [u8],
+        document: &mut Document<'c>,
+        select: &S,
+    ) -> usize {
+        self.kinds.iter().position(|known| known.is_of(sight, provider)).unwrap_or_else(|| {
+            let Sight { event_id, channel, .. } = *sight;
+            let interner = document.interner();
+            let (channel_name, provider_name) =
+                (interner.recent(channel), interner.recent(provider));
+            let number = select.kind(&channel_name, &provider_name, event_id.into());
+            if self.kinds.len() >= MOST_KINDS {
+                self.kinds.clear();
+            }
+            self.kinds.push(Kind { event_id, channel, provider, provider_name, number });
+            self.kinds.len() - 1
+        })
     }
 
     /// The `System` part of a record that is wanted, as a walk reads it.
@@ -248,43 +279,47 @@ impl<'l, 'c> Sight<'l, 'c> {
     fn of(
         (at, length): (usize, usize),
         document: &Document<'c>,
-        layouts: &'l mut Layouts<'c>,
+        layouts: &'l mut Layouts,
     ) -> Option<Self> {
-        let record = document.chunk().get(at..)?.get(..length)?;
-        let (head, rest) = record.split_first_chunk::<HEAD>()?;
-        let [FRAGMENT_HEADER, _, _, _, INSTANCE, _, _, _, _, _, offset @ ..] = *head else {
-            return None;
-        };
-        let definition = u32::from_le_bytes(offset);
-        // The definition itself stands where it is used first; that record is walked.
-        if usize::try_from(definition) == Ok(at + HEAD) {
-            return None;
-        }
-        let (described, values) = split(rest)?;
-        let (layouts, shape) = layouts.shape(definition, described)?;
-        let key = shape.key.as_ref().filter(|_| shape.fits(described, values.len()))?;
+        let chunk = document.chunk();
+        let record = chunk.get(at..)?.get(..length)?;
+        let (layouts, shape, values) = layouts.shape(record, (chunk, at))?;
+        let key = shape.key.as_ref()?;
         Some(Self {
-            definition,
             layouts,
             shape,
-            place: (at + HEAD, at + length),
-            count: described.len(),
+            end: at + length,
             values,
             event_id: u16::from_le_bytes(*values.get(key.event_id..)?.first_chunk()?),
             time: Time::from_filetime(u64::from_le_bytes(*values.get(key.time..)?.first_chunk()?)),
             record_id: u64::from_le_bytes(*values.get(key.record_id..)?.first_chunk()?),
-            machine: key.machine.within(values)?,
-            channel: key.channel.within(values)?,
+            machine: key.machine.within(values, chunk)?,
+            channel: key.channel.within(values, chunk)?,
         })
     }
 
-    fn provider(&self) -> Option<&'c [u8]> {
-        self.shape.key.as_ref()?.provider?.within(self.values)
+    fn provider(&self, chunk: &'c [u8]) -> Option<&'c [u8]> {
+        self.shape.key.as_ref()?.provider?.within(self.values, chunk)
     }
 
     /// The layout of the record's template.
-    pub(super) fn layout(&self) -> Option<&'l Layout<'c>> {
+    pub(super) fn layout(&self) -> Option<&'l Layout> {
         self.layouts.of_shape(self.shape)
+    }
+
+    /// Offset of its template's definition in the chunk.
+    pub(super) const fn definition(&self) -> u32 {
+        self.shape.definition
+    }
+
+    /// Number of its values.
+    pub(super) const fn count(&self) -> usize {
+        self.shape.count
+    }
+
+    /// Where the count of its values stands, in front of their descriptions, and where it ends.
+    pub(super) const fn place(&self) -> (usize, usize) {
+        (self.end - self.values.len() - 4 * self.count() - 4, self.end)
     }
 
     /// Bytes of all parts of `System`, as a walk charges for them.
@@ -293,8 +328,7 @@ impl<'l, 'c> Sight<'l, 'c> {
     }
 
     fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
-        let (_, end) = self.place;
-        self.shape.part(part, chunk, end - self.values.len())
+        self.shape.part(part, chunk, self.end - self.values.len())
     }
 }
 

@@ -4,10 +4,10 @@
 //! places of the parts are looked up once; after that a record's `System` costs a dozen copies
 //! in place of a walk over seventy tokens.
 
-use super::binxml::{Item, Known, Malformed, Raw, Result, Token, Walk};
+use super::binxml::{Item, Known, Malformed, Raw, Result, Standing, Token, Walk};
 use super::content::Content;
+use super::instance::Instance;
 use super::shape::{Shape, Shapes};
-use super::values::Described;
 
 /// A part of `System` that an event keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,16 +140,18 @@ impl Place {
 
 /// The layouts of the templates that a chunk's records are instances of.
 #[derive(Debug, Default)]
-pub(super) struct Layouts<'c> {
+pub(super) struct Layouts {
     /// By the offset of the definition; `None` where there is no simple layout. A chunk has
     /// one or two of them.
-    known: Vec<(u32, Option<Layout<'c>>)>,
-    shapes: Shapes<'c>,
+    known: Vec<(u32, Option<Layout>)>,
+    shapes: Shapes,
+    /// Whether the first of them was known before the chunk was.
+    is_familiar: bool,
 }
 
-impl<'c> Layouts<'c> {
+impl Layouts {
     /// Reads from the start of a record to the end of its `System` part.
-    pub(super) fn read(&mut self, walk: &mut Walk<'_, 'c>) -> Result<Parts<'c>> {
+    pub(super) fn read<'c>(&mut self, walk: &mut Walk<'_, 'c>) -> Result<Parts<'c>> {
         if let Some(definition) = walk.enter_instance()? {
             if !self.known.iter().any(|(known, _)| *known == definition) {
                 self.known.push((definition, Layout::of(walk)));
@@ -162,35 +164,61 @@ impl<'c> Layouts<'c> {
         Parts::walk(walk)
     }
 
-    /// The shape of an instance of the template that is defined there, whose values are so
-    /// described, if the template's layout is known and simple.
+    /// The shape of a record of these bytes, and the bytes that begin with its first value; `None`
+    /// where its template's layout is not known and simple. The record stands in `chunk` at `at`.
     #[inline]
-    pub(super) fn shape(
+    pub(super) fn shape<'c>(
         &mut self,
-        definition: u32,
-        described: Described<'c>,
-    ) -> Option<(&Self, &Shape<'c>)> {
-        let place = match self.shapes.met(definition, described) {
-            Some(place) => place,
-            None => self.new_shape(definition, described)?,
-        };
-        Some((self, self.shapes.get(place)?))
+        record: &'c [u8],
+        (chunk, at): (&[u8], usize),
+    ) -> Option<(&Self, &Shape, &'c [u8])> {
+        if let Some(place) = self.shapes.met(record, at) {
+            let shape = self.shapes.get(place)?;
+            return Some((self, shape, shape.values(record)?));
+        }
+        let instance = Instance::of(record, at)?;
+        let place = self.shape_of(&instance, chunk)?;
+        let shape = self.shapes.get(place)?;
+        Some((self, shape, shape.values_behind(instance.rest)?))
     }
 
-    fn new_shape(&mut self, definition: u32, described: Described<'c>) -> Option<usize> {
-        let Self { known, shapes } = self;
-        let position = known.iter().position(|(known, _)| *known == definition)?;
+    /// The place of the shape of a record whose shape was not met, unless it bears its definition.
+    #[cold]
+    fn shape_of(&mut self, instance: &Instance<'_>, chunk: &[u8]) -> Option<usize> {
+        let Self { known, shapes, is_familiar } = self;
+        let position = known.iter().position(|(known, _)| *known == instance.definition)?;
+        if instance.borne.is_some() {
+            // A record that bears its definition is walked, unless that is familiar.
+            if !*is_familiar || position > 0 {
+                return None;
+            }
+            if let Some(place) = shapes.met_bearing(instance) {
+                return Some(place);
+            }
+        }
         let (_, layout) = known.get(position)?;
-        let shape = Shape::of(definition, (position, layout.as_ref()?), described)?;
-        Some(shapes.enter(shape))
+        Some(shapes.enter(Shape::of(instance, (position, layout.as_ref()?), chunk)?))
+    }
+
+    /// Begins with what was found out about the definition that the chunk's first record bears.
+    pub(super) fn begin_with(&mut self, definition: u32, (layout, shapes): (Layout, Shapes)) {
+        *self = Self { known: vec![(definition, Some(layout))], shapes, is_familiar: true };
+    }
+
+    /// What was found out about the definition that was used first.
+    pub(super) fn first(&mut self, definition: u32) -> Option<(Layout, Shapes)> {
+        let (_, layout) = self.known.first_mut().filter(|(first, _)| *first == definition)?;
+        let (layout, mut shapes) = (layout.take()?, std::mem::take(&mut self.shapes));
+        shapes.keep_of(definition);
+        Some((layout, shapes))
     }
 
     /// The layout of the template that instances of that shape are of.
-    pub(super) fn of_shape(&self, shape: &Shape<'c>) -> Option<&Layout<'c>> {
+    pub(super) fn of_shape(&self, shape: &Shape) -> Option<&Layout> {
         self.known.get(shape.layout)?.1.as_ref()
     }
 
-    fn of_definition(&self, definition: u32) -> Option<&Layout<'c>> {
+    fn of_definition(&self, definition: u32) -> Option<&Layout> {
         let (_, layout) = self.known.iter().find(|(known, _)| *known == definition)?;
         layout.as_ref()
     }
@@ -198,8 +226,8 @@ impl<'c> Layouts<'c> {
 
 /// Where a template has the parts of `System`.
 #[derive(Debug)]
-pub(super) struct Layout<'c> {
-    places: Vec<Placed<'c>>,
+pub(super) struct Layout {
+    places: Vec<Placed>,
     /// Number of the values up to the last on which a part depends.
     pub(super) described: usize,
     /// Bytes of the parts that are literals; `None` where one of them depends on a value, which
@@ -211,24 +239,25 @@ pub(super) struct Layout<'c> {
 
 /// Where a part stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Placed<'c> {
+pub(super) struct Placed {
     pub(super) part: Part,
-    pub(super) found: Found<'c>,
+    pub(super) found: Found<Standing>,
     /// The value without which the element is left out.
     pub(super) dependency: Option<u16>,
 }
 
+/// Where something stands in a record: in its template, or in one of its values.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Found<'c> {
-    Literal(Raw<'c>),
+pub(super) enum Found<L> {
+    Literal(L),
     Value(u16),
 }
 
-impl<'c> Layout<'c> {
+impl Layout {
     /// The layout of the template that the walk has entered, if it is a simple one: each part
     /// is one literal or one value. All real ones are.
-    fn of(walk: &Walk<'_, 'c>) -> Option<Self> {
-        let mut places: Vec<Placed<'c>> = Vec::new();
+    fn of(walk: &Walk<'_, '_>) -> Option<Self> {
+        let mut places: Vec<Placed> = Vec::new();
         let mut place = Place::default();
         let mut depends_on = None;
         for (position, token) in walk.definition().iter().enumerate() {
@@ -258,7 +287,7 @@ impl<'c> Layout<'c> {
                     }
                     continue;
                 }
-                Token::Value(raw) if !raw.is_fragment() => Found::Literal(raw),
+                Token::Value(raw) if !raw.is_fragment() => Found::Literal(raw.place()),
                 // A value between the elements may be a fragment with more of them.
                 Token::Substitution(index) if place.depth > 2 || place.attribute.is_some() => {
                     Found::Value(index)
@@ -275,7 +304,7 @@ impl<'c> Layout<'c> {
         None
     }
 
-    fn with(places: Vec<Placed<'c>>, length: usize) -> Self {
+    fn with(places: Vec<Placed>, length: usize) -> Self {
         let (mut described, mut literals) = (0, Some(0));
         for placed in &places {
             let own = match placed.found {
@@ -283,8 +312,8 @@ impl<'c> Layout<'c> {
                     literals = None;
                     None
                 }
-                Found::Literal(raw) => {
-                    literals = literals.map(|sum| sum + raw.size());
+                Found::Literal(standing) => {
+                    literals = literals.map(|sum| sum + standing.size());
                     None
                 }
                 Found::Value(index) => Some(index),
@@ -296,19 +325,19 @@ impl<'c> Layout<'c> {
     }
 
     /// Where the parts stand.
-    pub(super) fn places(&self) -> &[Placed<'c>] {
+    pub(super) fn places(&self) -> &[Placed] {
         &self.places
     }
 
     /// The parts of the record that the walk has entered, which is left behind `System`;
     /// `None`, and nothing is passed over, where a value is a fragment.
-    fn parts(&self, walk: &mut Walk<'_, 'c>) -> Option<Parts<'c>> {
+    fn parts<'c>(&self, walk: &mut Walk<'_, 'c>) -> Option<Parts<'c>> {
         let mut parts = Parts::default();
         let mut size = 0;
         for Placed { part, found, dependency } in &self.places {
             let missing = dependency.and_then(|index| walk.value(index)).is_some_and(Raw::is_null);
             let raw = match found {
-                Found::Literal(raw) => Some(*raw),
+                Found::Literal(standing) => standing.within(walk.chunk()),
                 Found::Value(index) => walk.value(*index),
             };
             let Some(raw) = raw.filter(|_| !missing) else { continue };

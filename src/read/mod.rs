@@ -8,6 +8,8 @@
 //! - `chunk`: a slot's header and checksums, and what makes bytes in it a record
 //! - `records`: its live records, one behind the other
 //! - `binxml`: a record's content as a sequence of items
+//! - `instance`: how a record begins that has a template
+//! - `familiar`: the definitions that chunks begin with, found out about once
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
@@ -31,8 +33,10 @@ mod chunk;
 mod content;
 mod doubt;
 mod export;
+mod familiar;
 mod file;
 mod glance;
+mod instance;
 mod intern;
 mod layout;
 mod order;

@@ -10,6 +10,7 @@ use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
 use super::doubt::Doubts;
 use super::export::{self, Block, Found};
+use super::familiar::Familiar;
 use super::file::Slot;
 use super::glance::{Asked, Glance, Look, Sight};
 use super::intern::Interner;
@@ -43,6 +44,7 @@ pub(super) struct Desk<M> {
     /// What the selection remembers.
     memory: M,
     scratch: Scratch,
+    familiar: Familiar,
 }
 
 impl<K> Part<K> {
@@ -146,7 +148,7 @@ impl<K> Part<K> {
             return;
         };
         let is_sound = chunk.is_sound();
-        let Desk { interner, memory, scratch } = desk;
+        let Desk { interner, memory, scratch, familiar } = desk;
         let mut layouts = Layouts::default();
         // With checksums that agree all is there that ever was, whatever numbers it bears.
         let is_complete = is_sound && chunk.has_checksums();
@@ -164,6 +166,11 @@ impl<K> Part<K> {
             memory,
             scratch,
         };
+        let may_glance = is_complete && !select.walks_all();
+        let first = chunk.first().filter(|_| may_glance).map(|first| first.content());
+        if let Some(first) = first {
+            familiar.begin(first, &mut read.document, &mut layouts);
+        }
         let mut records = chunk.records();
         let mut live = Vec::new();
         let mut written: Option<(Time, Time)> = None;
@@ -179,10 +186,10 @@ impl<K> Part<K> {
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false, damaged: !is_complete };
             let InChunk { document, glance, tally, .. } = &mut read;
-            let look = if select.walks_all() || !is_complete {
-                Look::Unclear
-            } else {
+            let look = if may_glance {
                 glance.look(record.content(), document, &mut layouts, tally, select)
+            } else {
+                Look::Unclear
             };
             match look {
                 Look::PassedOver => continue,
@@ -211,6 +218,9 @@ impl<K> Part<K> {
             }
         }
         let InChunk { document, mut tally, .. } = read;
+        if let Some(first) = first {
+            familiar.end(first, &document, &mut layouts);
+        }
         if let Some(span) = written {
             tally.within(span);
         }
@@ -221,13 +231,13 @@ impl<K> Part<K> {
     }
 
     /// Reads the `System` part of a record that cannot be read otherwise because of `error`.
-    fn read_system<'c, S: Select<Kept = K>>(
+    fn read_system<S: Select<Kept = K>>(
         &mut self,
         record: chunk::Record,
         source: Source,
         error: Malformed,
-        InChunk { document, tally, .. }: &mut InChunk<'_, 'c, S::Memory>,
-        layouts: &mut Layouts<'c>,
+        InChunk { document, tally, .. }: &mut InChunk<'_, '_, S::Memory>,
+        layouts: &mut Layouts,
         select: &S,
     ) -> Result<()> {
         if !error.is_damage() {
@@ -276,12 +286,12 @@ impl<K> Part<K> {
         select: &S,
     ) -> Option<()> {
         let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
-        let Sight { definition, place: (at, end), count, .. } = *sight;
+        let (definition, (at, end)) = (sight.definition(), sight.place());
         let (values, _) = Values::read(document.chunk(), at, end)?;
         let measured = plans.measure(definition, sight.layout()?, &values, document)?;
         let payload = plans.payload(definition, &values, &measured)?;
         let system = glance.system(sight, asked, document.chunk(), source)?;
-        if !document.take(count + measured.tokens, sight.size() + measured.bytes) {
+        if !document.take(sight.count() + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
         glance.count(sight, asked, tally);
@@ -292,12 +302,12 @@ impl<K> Part<K> {
         Some(())
     }
 
-    fn read_record<'c, S: Select<Kept = K>>(
+    fn read_record<S: Select<Kept = K>>(
         &mut self,
         (record, limit): (chunk::Record, usize),
         source: Source,
-        InChunk { document, tally, doubts, present, memory, .. }: &mut InChunk<'_, 'c, S::Memory>,
-        layouts: &mut Layouts<'c>,
+        InChunk { document, tally, doubts, present, memory, .. }: &mut InChunk<'_, '_, S::Memory>,
+        layouts: &mut Layouts,
         select: &S,
     ) -> Result<()> {
         let (at, length) = record.content();
@@ -379,7 +389,11 @@ mod tests {
     }
 
     /// Reads a chunk record by record. Returns what was kept, and what is left of the budget.
-    fn read_chunk(bytes: &[u8], select: &All) -> (Vec<Event>, (u32, usize), u64) {
+    fn read_chunk(
+        bytes: &[u8],
+        select: &All,
+        familiar: &mut Familiar,
+    ) -> (Vec<Event>, (u32, usize), u64) {
         let chunk = Chunk::new(bytes).unwrap();
         let mut interner = Interner::default();
         let (mut layouts, mut scratch) = (Layouts::default(), Scratch::default());
@@ -394,6 +408,11 @@ mod tests {
             scratch: &mut scratch,
         };
         let (mut part, mut planned) = (Part::of(0), 0);
+        let first = chunk.first().filter(|_| select.is_fast);
+        let first = first.map(|first| first.content());
+        if let Some(first) = first {
+            familiar.begin(first, &mut read.document, &mut layouts);
+        }
         for record in chunk.records() {
             let source = Source { offset: record.at as u64, ..Source::default() };
             let InChunk { document, glance, tally, .. } = &mut read;
@@ -410,19 +429,23 @@ mod tests {
                 read.tally.malformed(source.offset, error);
             }
         }
+        if let Some(first) = first {
+            familiar.end(first, &read.document, &mut layouts);
+        }
         (part.kept, read.document.left(), planned)
     }
 
     /// A plan gives the fields that the walk gives, and takes as much of the budget.
     #[test]
     fn plans_say_and_cost_what_the_walk_does() {
-        let (mut records, mut planned) = (0, 0);
+        let (mut records, mut planned, mut familiar) = (0, 0, Familiar::default());
         for path in logs() {
             let bytes = fs::read(&path).unwrap();
             let (chunks, _) = bytes.get(4096..).unwrap_or_default().as_chunks::<CHUNK>();
             for chunk in chunks.iter().filter(|chunk| Chunk::new(&chunk[..]).is_some()) {
-                let (walked, left, _) = read_chunk(chunk, &All { is_fast: false });
-                let (read, left_by_plan, by_plan) = read_chunk(chunk, &All { is_fast: true });
+                let (walked, left, _) = read_chunk(chunk, &All { is_fast: false }, &mut familiar);
+                let (read, left_by_plan, by_plan) =
+                    read_chunk(chunk, &All { is_fast: true }, &mut familiar);
                 assert_eq!(format!("{walked:?}"), format!("{read:?}"), "{}", path.display());
                 assert_eq!(left, left_by_plan, "{}", path.display());
                 (records, planned) = (records + walked.len() as u64, planned + by_plan);

@@ -75,7 +75,7 @@ struct Plan<'c> {
 struct Planned<'c> {
     name: Arc<str>,
     /// Nothing for an element without content.
-    found: Option<Found<'c>>,
+    found: Option<Found<Raw<'c>>>,
     /// The values without which the element, or one around it, is left out.
     depends_on: Vec<u16>,
     /// Bytes that a walk charges for the field besides twice its value.
@@ -113,7 +113,7 @@ impl<'c> Plans<'c> {
     pub(super) fn measure(
         &mut self,
         definition: u32,
-        layout: &Layout<'c>,
+        layout: &Layout,
         values: &Values<'c>,
         document: &mut Document<'c>,
     ) -> Option<Measured<'c>> {
@@ -345,7 +345,10 @@ impl<'c> Planned<'c> {
 }
 
 impl<'c> Tail<'c> {
-    fn of(definition: u32, layout: &Layout<'c>, document: &mut Document<'c>) -> Option<Self> {
+    fn of(definition: u32, layout: &Layout, document: &mut Document<'c>) -> Option<Self> {
+        if !document.define(definition) {
+            return None;
+        }
         let tokens = document.definition(definition)?;
         let (start, end) = (layout.length, tokens.len());
         let tail = tokens.get(start..)?;

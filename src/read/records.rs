@@ -11,10 +11,6 @@
 use std::collections::BTreeSet;
 
 use super::chunk::{CHUNK_HEADER, Chunk, Record};
-use crate::model::Time;
-
-/// No record was written after the year 9998; many calendars end there.
-const LATEST: Time = Time(3_067_306 * 864_000_000_000);
 
 /// The live records of a chunk.
 #[derive(Debug)]
@@ -63,7 +59,7 @@ impl<'k, 'c> Records<'k, 'c> {
             // Behind it stands slack, even where the free space offset lags.
             return;
         }
-        if self.chunk.confirms(record) && record.header.written < LATEST {
+        if self.chunk.confirms(record) && record.is_plausible() {
             if let Some(displaced) = self.due.replace(record.end()) {
                 self.doubtful.insert(displaced);
             }
@@ -85,7 +81,24 @@ impl<'k, 'c> Records<'k, 'c> {
 impl Iterator for Records<'_, '_> {
     type Item = Record;
 
+    #[inline]
     fn next(&mut self) -> Option<Record> {
+        if let Some(due) = self.due
+            && self.doubtful.is_empty()
+            && let Some(record) = self.chunk.undoubted(due)
+        {
+            self.passed = due + 1;
+            self.due = Some(record.end());
+            return Some(record);
+        }
+        self.next_doubtful()
+    }
+}
+
+impl Records<'_, '_> {
+    /// The next record, where it is not certain that another one follows it.
+    #[inline(never)]
+    fn next_doubtful(&mut self) -> Option<Record> {
         loop {
             let (at, is_due) = self.place()?;
             let is_used = at < self.chunk.free_space();

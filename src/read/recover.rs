@@ -92,11 +92,11 @@ fn is_whole(slot: &[u8], record: &Record) -> bool {
 }
 
 /// Reads a record. One that lacks its machine, channel or provider is none.
-fn read<'c, S: Select>(
+fn read<S: Select>(
     record: &Record,
     source: Source,
-    document: &mut Document<'c>,
-    layouts: &mut Layouts<'c>,
+    document: &mut Document<'_>,
+    layouts: &mut Layouts,
     select: &S,
 ) -> Result<Option<S::Kept>> {
     let (at, length) = record.content();

@@ -4,9 +4,12 @@
 //! of those before it, and they are mostly the same from one record to the next: once they were
 //! compared, each part is found at once.
 
-use super::binxml::{Raw, trim_nul};
+use std::ops::Range;
+
+use super::binxml::{Raw, Standing, trim_nul};
+use super::instance::{HEAD, Instance};
 use super::layout::{Found, Layout, Part};
-use super::values::{Described, total};
+use super::values::{split, total};
 
 /// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
 const UINT16: u8 = 0x06;
@@ -18,67 +21,71 @@ const MOST: usize = 16;
 
 /// The parts of instances of one template whose values are of these sizes and types.
 #[derive(Debug)]
-pub(super) struct Shape<'c> {
-    definition: u32,
+pub(super) struct Shape {
+    /// How all of them begin: head, count of the values, and how those are described up to the
+    /// last on which a part depends.
+    beginning: Vec<u8>,
+    pub(super) definition: u32,
     /// Position of the definition's layout.
     pub(super) layout: usize,
-    /// Sizes and types of the values up to the last on which a part depends.
-    described: Described<'c>,
-    /// Bytes of these values.
+    /// Number of the values.
+    pub(super) count: usize,
+    /// Bytes of the values that are part of the beginning.
     before: usize,
-    spots: [Spot<'c>; Part::COUNT],
+    spots: [Spot; Part::COUNT],
     /// Bytes of all parts, as a walk charges for them.
     pub(super) size: usize,
     /// Where that stands which decides about a record; `None` where it is not as usual.
-    pub(super) key: Option<Key<'c>>,
+    pub(super) key: Option<Key>,
 }
 
 /// Where the parts stand that decide about a record: so many bytes behind the first value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key<'c> {
+pub(super) struct Key {
     pub(super) event_id: usize,
     pub(super) time: usize,
     pub(super) record_id: usize,
-    pub(super) channel: Text<'c>,
-    pub(super) machine: Text<'c>,
-    pub(super) provider: Option<Text<'c>>,
+    pub(super) channel: Text,
+    pub(super) machine: Text,
+    pub(super) provider: Option<Text>,
 }
 
-/// Where a text stands: in the template, or at a place behind the first value.
+/// Where a text stands: at offsets of the chunk, in the template, or behind the first value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Text<'c> {
-    Literal(&'c [u8]),
+pub(super) enum Text {
+    Literal { from: usize, to: usize },
     Value { from: usize, to: usize },
 }
 
 /// Where a part stands.
 #[derive(Clone, Copy, Debug, Default)]
-enum Spot<'c> {
+enum Spot {
     #[default]
     Nowhere,
     /// In the template.
-    Literal(Raw<'c>),
+    Literal(Standing),
     /// So many bytes behind the first value.
     Value { from: u16, size: u16, kind: u8 },
 }
 
 /// The shapes met in a chunk.
 #[derive(Debug, Default)]
-pub(super) struct Shapes<'c> {
-    known: Vec<Shape<'c>>,
+pub(super) struct Shapes {
+    known: Vec<Shape>,
     /// The place of the last one.
     last: usize,
     /// The place that is given up next.
     oldest: usize,
 }
 
-impl<'c> Shapes<'c> {
-    /// The place of the shape of instances of the definition whose values are so described, if
-    /// it was met.
+impl Shapes {
+    /// The place of the shape of a record of these bytes that stands at `at`, if it was met and
+    /// the record does not bear its definition.
     #[inline]
-    pub(super) fn met(&mut self, definition: u32, described: Described<'c>) -> Option<usize> {
-        let is = |shape: &Shape<'c>| {
-            shape.definition == definition && described.starts_with(shape.described)
+    pub(super) fn met(&mut self, record: &[u8], at: usize) -> Option<usize> {
+        let is = |shape: &Shape| {
+            record.starts_with(&shape.beginning)
+                && usize::try_from(shape.definition) != Ok(at + HEAD)
         };
         if !self.known.get(self.last).is_some_and(is) {
             self.last = self.known.iter().position(is)?;
@@ -86,14 +93,24 @@ impl<'c> Shapes<'c> {
         Some(self.last)
     }
 
+    /// The place of the shape of a record that bears its definition, if it was met.
+    pub(super) fn met_bearing(&mut self, instance: &Instance<'_>) -> Option<usize> {
+        let is = |shape: &Shape| {
+            let beginning = shape.beginning.strip_prefix(instance.head);
+            beginning.is_some_and(|beginning| instance.rest.starts_with(beginning))
+        };
+        self.last = self.known.iter().position(is)?;
+        Some(self.last)
+    }
+
     /// The shape with that place.
     #[inline]
-    pub(super) fn get(&self, place: usize) -> Option<&Shape<'c>> {
+    pub(super) fn get(&self, place: usize) -> Option<&Shape> {
         self.known.get(place)
     }
 
     /// Remembers a shape. Returns its place.
-    pub(super) fn enter(&mut self, shape: Shape<'c>) -> usize {
+    pub(super) fn enter(&mut self, shape: Shape) -> usize {
         if self.known.len() < MOST {
             self.known.push(shape);
             self.last = self.known.len() - 1;
@@ -106,18 +123,25 @@ impl<'c> Shapes<'c> {
         self.oldest = (self.last + 1) % MOST;
         self.last
     }
+
+    /// Forgets the shapes of other definitions than that.
+    pub(super) fn keep_of(&mut self, definition: u32) {
+        self.known.retain(|shape| shape.definition == definition);
+        (self.last, self.oldest) = (0, 0);
+    }
 }
 
-impl<'c> Shape<'c> {
-    /// The shape of an instance of the definition with the layout at `position`, whose values are
-    /// so described; `None` where it has fewer of them than parts ask for, or one of its parts
-    /// is a fragment, or its size depends on more.
+impl Shape {
+    /// The shape of an instance of the definition with the layout at `position`; `None` where it
+    /// has fewer values than parts ask for, or one of its parts is a fragment, or its size
+    /// depends on more. `chunk` is the one that the definition stands in.
     pub(super) fn of(
-        definition: u32,
-        (position, layout): (usize, &Layout<'c>),
-        described: Described<'c>,
+        instance: &Instance<'_>,
+        (position, layout): (usize, &Layout),
+        chunk: &[u8],
     ) -> Option<Self> {
-        let described = described.get(..layout.described)?;
+        let all = instance.described()?;
+        let described = all.get(..layout.described)?;
         let mut spots = [Spot::default(); Part::COUNT];
         let mut size = layout.literals?;
         for placed in layout.places() {
@@ -126,7 +150,7 @@ impl<'c> Shape<'c> {
                 continue;
             }
             let spot = match placed.found {
-                Found::Literal(raw) => Spot::Literal(raw),
+                Found::Literal(standing) => Spot::Literal(standing),
                 Found::Value(index) => match described.get(usize::from(index)) {
                     None => continue,
                     Some([low, high, kind, _]) => {
@@ -143,22 +167,39 @@ impl<'c> Shape<'c> {
             };
             *spots.get_mut(placed.part as usize)? = spot;
         }
-        let (before, key) = (total(described), Key::of(&spots));
-        Some(Self { definition, layout: position, described, before, spots, size, key })
+        let key = Key::of(&spots, chunk);
+        Some(Self {
+            beginning: [instance.head, instance.rest.get(..4 + 4 * described.len())?].concat(),
+            definition: instance.definition,
+            layout: position,
+            count: all.len(),
+            before: total(described),
+            spots,
+            size,
+            key,
+        })
     }
 
-    /// Whether the values of an instance of this shape, all so described, take `bytes` at most.
+    /// The bytes that begin with the first value of a record of this shape; `None` where the
+    /// values take more than there are.
     #[inline]
-    pub(super) fn fits(&self, described: Described<'c>, bytes: usize) -> bool {
-        let behind = described.get(self.described.len()..).unwrap_or_default();
-        self.before + total(behind) <= bytes
+    pub(super) fn values<'c>(&self, record: &'c [u8]) -> Option<&'c [u8]> {
+        self.values_behind(record.get(HEAD..)?)
+    }
+
+    /// The same; `rest` begins with the count of the values.
+    #[inline]
+    pub(super) fn values_behind<'c>(&self, rest: &'c [u8]) -> Option<&'c [u8]> {
+        let (described, values) = split(rest)?;
+        let behind = described.get((self.beginning.len() - HEAD) / 4 - 1..)?;
+        (self.before + total(behind) <= values.len()).then_some(values)
     }
 
     /// What stands in a part of the instance whose first value stands at `first`.
-    pub(super) fn part(&self, part: Part, chunk: &'c [u8], first: usize) -> Option<Raw<'c>> {
+    pub(super) fn part<'c>(&self, part: Part, chunk: &'c [u8], first: usize) -> Option<Raw<'c>> {
         match *self.spots.get(part as usize)? {
             Spot::Nowhere => None,
-            Spot::Literal(raw) => Some(raw),
+            Spot::Literal(standing) => standing.within(chunk),
             Spot::Value { from, size, kind } => {
                 Raw::standing(chunk, kind, first + usize::from(from), size.into())
             }
@@ -166,15 +207,15 @@ impl<'c> Shape<'c> {
     }
 }
 
-impl<'c> Key<'c> {
-    fn of(spots: &[Spot<'c>; Part::COUNT]) -> Option<Self> {
+impl Key {
+    fn of(spots: &[Spot; Part::COUNT], chunk: &[u8]) -> Option<Self> {
         let number = |part: Part, wanted: u8, bytes: u16| match *spots.get(part as usize)? {
             Spot::Value { from, size, kind } if kind == wanted && size == bytes => {
                 Some(usize::from(from))
             }
             _ => None,
         };
-        let text = |part: Part| Text::of(spots.get(part as usize)?);
+        let text = |part: Part| Text::of(spots.get(part as usize)?, chunk);
         Some(Self {
             event_id: number(Part::EventId, UINT16, 2)?,
             time: number(Part::TimeCreated, FILETIME, 8)?,
@@ -186,10 +227,13 @@ impl<'c> Key<'c> {
     }
 }
 
-impl<'c> Text<'c> {
-    fn of(spot: &Spot<'c>) -> Option<Self> {
+impl Text {
+    fn of(spot: &Spot, chunk: &[u8]) -> Option<Self> {
         match *spot {
-            Spot::Literal(raw) => raw.utf16().map(Self::Literal),
+            Spot::Literal(standing) => {
+                let Range { start: from, end: to } = standing.utf16(chunk)?;
+                Some(Self::Literal { from, to })
+            }
             Spot::Value { from, size, kind } if Raw::is_text_kind(kind) => {
                 Some(Self::Value { from: from.into(), to: usize::from(from) + usize::from(size) })
             }
@@ -199,9 +243,9 @@ impl<'c> Text<'c> {
 
     /// The text as UTF-16LE, without the NULs at its end; `values` begin with the first.
     #[inline]
-    pub(super) fn within(self, values: &'c [u8]) -> Option<&'c [u8]> {
+    pub(super) fn within<'c>(self, values: &'c [u8], chunk: &'c [u8]) -> Option<&'c [u8]> {
         match self {
-            Self::Literal(text) => Some(text),
+            Self::Literal { from, to } => chunk.get(from..to),
             Self::Value { from, to } => values.get(from..to).map(trim_nul),
         }
     }

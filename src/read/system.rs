@@ -63,7 +63,7 @@ impl<'c> System<'c> {
     /// Reads from the start of a record to the end of its `System` part.
     pub(super) fn read(
         walk: &mut Walk<'_, 'c>,
-        layouts: &mut Layouts<'c>,
+        layouts: &mut Layouts,
         header: Header,
         source: Source,
     ) -> Result<Self> {

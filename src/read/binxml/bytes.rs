@@ -32,6 +32,11 @@ impl<'c> Cursor<'c> {
         self.at
     }
 
+    /// Where the range ends: the offset before which tokens begin.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Bytes left before the end of the range.
     pub(super) fn left(&self) -> usize {
         self.end.saturating_sub(self.at)

@@ -23,7 +23,7 @@ mod token;
 mod walk;
 
 pub(in crate::read) use names::{Known, Name, NameId};
-pub(in crate::read) use raw::Raw;
+pub(in crate::read) use raw::{Raw, Standing};
 pub(in crate::read) use text::{ascii, push_utf16, trim_nul};
 pub(in crate::read) use token::Token;
 pub(in crate::read) use walk::{Document, Item, Walk};

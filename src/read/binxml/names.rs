@@ -1,6 +1,7 @@
 //! Element and attribute names, which BinXML refers to by their offset in the chunk.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -102,6 +103,8 @@ pub(super) struct Names<'c> {
     pub(super) interner: &'c mut Interner,
     by_offset: HashMap<u32, NameId, RandomState>,
     names: Vec<Name>,
+    /// Where each of them stands.
+    offsets: Vec<u32>,
     /// Whether names are held against their hashes.
     are_checked: bool,
 }
@@ -109,9 +112,9 @@ pub(super) struct Names<'c> {
 impl<'c> Names<'c> {
     /// No names yet of the chunk.
     pub(super) fn new(chunk: &'c [u8], interner: &'c mut Interner) -> Self {
-        let by_offset = HashMap::with_capacity_and_hasher(USUAL, RandomState::default());
-        let names = Vec::with_capacity(USUAL);
-        Self { chunk, interner, by_offset, names, are_checked: false }
+        let by_offset = HashMap::default();
+        let (names, offsets) = (Vec::new(), Vec::new());
+        Self { chunk, interner, by_offset, names, offsets, are_checked: false }
     }
 
     /// Holds names against their hashes from now on.
@@ -129,10 +132,15 @@ impl<'c> Names<'c> {
         if let Some(known) = self.by_offset.get(&offset) {
             return Ok(*known);
         }
+        if self.names.is_empty() {
+            self.by_offset.reserve(USUAL);
+            self.names.reserve(USUAL);
+        }
         let id = NameId(u32::try_from(self.names.len()).map_err(|_| Malformed::OverBudget)?);
         // A name that is lost costs what it names, not the record.
         let name = self.name_at(offset).unwrap_or_else(|_| self.nameless());
         self.names.push(name);
+        self.offsets.push(offset);
         self.by_offset.insert(offset, id);
         Ok(id)
     }
@@ -141,6 +149,15 @@ impl<'c> Names<'c> {
     pub(super) fn get(&self, id: NameId) -> Result<&Name> {
         let name = usize::try_from(id.0).ok().and_then(|index| self.names.get(index));
         name.ok_or(Malformed::OutOfBounds { at: 0 })
+    }
+
+    /// Where the name with that number stands, if all of it does.
+    pub(super) fn place(&self, id: NameId) -> Option<Range<usize>> {
+        let offset = *self.offsets.get(usize::try_from(id.0).ok()?)?;
+        let start = usize::try_from(offset).ok()?;
+        let mut cursor = Cursor::new(self.chunk, start, self.chunk.len());
+        pass_over(&mut cursor).ok()?;
+        Some(start..cursor.at())
     }
 
     /// Passes over a name and returns its units: as many as are stated, unless names are held

@@ -3,6 +3,8 @@
 //! Tolerant where Windows is: numbers shorter than their type are widened, unknown types
 //! keep their bytes. What a value means is not known here.
 
+use std::ops::Range;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -61,6 +63,34 @@ pub(in crate::read) struct Raw<'c> {
     pub(super) bytes: &'c [u8],
 }
 
+/// Where a value stands in a chunk, and of what type it is, without the chunk.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::read) struct Standing {
+    kind: u8,
+    at: u32,
+    size: usize,
+}
+
+impl Standing {
+    /// The value that stands there in a chunk.
+    pub(in crate::read) fn within<'c>(self, chunk: &'c [u8]) -> Option<Raw<'c>> {
+        let Self { kind, at, size } = self;
+        Raw::standing(chunk, kind, usize::try_from(at).ok()?, size)
+    }
+
+    /// Number of its bytes.
+    pub(in crate::read) const fn size(self) -> usize {
+        self.size
+    }
+
+    /// Offsets of a UTF-16 string, without the NULs at its end.
+    pub(in crate::read) fn utf16(self, chunk: &[u8]) -> Option<Range<usize>> {
+        let text = self.within(chunk)?.utf16()?;
+        let at = usize::try_from(self.at).ok()?;
+        Some(at..at + text.len())
+    }
+}
+
 impl<'c> Raw<'c> {
     /// Takes a value of `size` bytes from the cursor.
     pub(super) fn read(cursor: &mut Cursor<'c>, kind: u8, size: usize) -> Result<Self> {
@@ -86,6 +116,12 @@ impl<'c> Raw<'c> {
     ) -> Option<Self> {
         let bytes = chunk.get(at..at.checked_add(size)?)?;
         Some(Self { kind, at: u32::try_from(at).ok()?, bytes })
+    }
+
+    /// Where it stands.
+    pub(in crate::read) fn place(self) -> Standing {
+        let Self { kind, at, bytes } = self;
+        Standing { kind, at, size: bytes.len() }
     }
 
     /// Offset of the value's bytes in the chunk.

@@ -18,9 +18,23 @@ const USUAL: usize = 192;
 #[derive(Debug)]
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
-    by_offset: HashMap<u32, Range<usize>, RandomState>,
+    by_offset: HashMap<u32, Definition, RandomState>,
+    /// A definition that is paid for and was not parsed yet.
+    paid: Option<u32>,
     /// The types of the values that each definition asks for; kept where that is asked for.
     due: Option<HashMap<u32, Vec<Option<u8>>, RandomState>>,
+}
+
+/// A definition that was parsed.
+#[derive(Clone, Debug)]
+struct Definition {
+    tokens: Range<usize>,
+    /// Its bytes in the chunk, as far as its header says.
+    place: Range<usize>,
+    /// Where the last token ends.
+    end: usize,
+    /// What parsing it took of the budget.
+    price: u32,
 }
 
 /// Where a definition has its GUID, with which the id in its instances begins.
@@ -31,7 +45,7 @@ const MOST_DUE: usize = 1024;
 
 impl Default for Templates<'_> {
     fn default() -> Self {
-        Self { tokens: Vec::with_capacity(USUAL), by_offset: HashMap::default(), due: None }
+        Self { tokens: Vec::new(), by_offset: HashMap::default(), paid: None, due: None }
     }
 }
 
@@ -63,14 +77,20 @@ impl<'c> Templates<'c> {
         budget: &mut Budget,
     ) -> Result<Range<usize>> {
         if let Some(known) = self.by_offset.get(&offset) {
-            return Ok(known.clone());
+            return Ok(known.tokens.clone());
         }
+        let (mut free, is_paid) = (Budget::default(), self.paid == Some(offset));
+        let budget = if is_paid { &mut free } else { budget };
         let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
         let mut header = Cursor::new(chunk, at, DEFINITION_HEADER);
         header.take(DEFINITION_HEADER - 4)?;
         let length = header.length()?;
         let mut cursor = Cursor::within(chunk, header.at(), length, chunk.len());
-        let start = self.tokens.len();
+        let place = at..cursor.end();
+        if self.tokens.is_empty() {
+            self.tokens.reserve(USUAL);
+        }
+        let (start, mut price) = (self.tokens.len(), 0);
         let mut due = Vec::new();
         loop {
             let tokens = &mut self.tokens;
@@ -82,6 +102,7 @@ impl<'c> Templates<'c> {
                 Err(error) => self.tokens.push(Token::Torn(error)),
             }
             budget.spend(1)?;
+            price += 1;
             match self.tokens.last_mut() {
                 // A definition that uses another one has no meaning; none exists.
                 Some(token @ Token::Instance { .. }) => {
@@ -99,14 +120,41 @@ impl<'c> Templates<'c> {
         if let Some(known) = &mut self.due {
             known.insert(offset, due);
         }
-        let range = start..self.tokens.len();
-        self.by_offset.insert(offset, range.clone());
-        Ok(range)
+        let tokens = start..self.tokens.len();
+        let definition = Definition { tokens: tokens.clone(), place, end: cursor.at(), price };
+        self.by_offset.insert(offset, definition);
+        Ok(tokens)
     }
 
     /// The tokens of a definition that was used before.
     pub(super) fn known(&self, offset: u32) -> Option<&[Token<'c>]> {
-        self.tokens.get(self.by_offset.get(&offset)?.clone())
+        self.tokens.get(self.by_offset.get(&offset)?.tokens.clone())
+    }
+
+    /// The definition at `offset` takes nothing of the budget from now on.
+    pub(super) fn pay(&mut self, offset: u32) {
+        self.paid = Some(offset);
+    }
+
+    /// What parsing the definition at `offset` took of the budget, if it was parsed.
+    pub(super) fn price(&self, offset: u32) -> Option<u32> {
+        self.by_offset.get(&offset).map(|definition| definition.price)
+    }
+
+    /// Whether the definition at `offset` was parsed, and nothing but its own bytes had a part in
+    /// that: all of its tokens, and all names they refer to, stand within it.
+    pub(super) fn stands_alone(&self, offset: u32, names: &Names<'_>) -> bool {
+        let Some(Definition { tokens, place, end, .. }) = self.by_offset.get(&offset) else {
+            return false;
+        };
+        let is_own = |token: &Token<'_>| match token {
+            Token::Open { name, .. } | Token::Attribute(name) | Token::Entity(name) => names
+                .place(*name)
+                .is_some_and(|name| name.start >= place.start && name.end <= place.end),
+            Token::Torn(_) => false,
+            _ => true,
+        };
+        *end <= place.end && self.tokens(tokens.clone()).iter().all(is_own)
     }
 
     /// The tokens in a range of a definition's.

@@ -27,6 +27,12 @@ pub(super) struct Budget {
     bytes: usize,
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Self { tokens: MOST_TOKENS, bytes: MOST_BYTES }
+    }
+}
+
 impl Budget {
     /// Takes `tokens` off what is left.
     pub(super) fn spend(&mut self, tokens: u32) -> Result<()> {
@@ -64,7 +70,7 @@ impl<'c> Document<'c> {
             chunk,
             names: Names::new(chunk, interner),
             templates: Templates::default(),
-            budget: Budget { tokens: MOST_TOKENS, bytes: MOST_BYTES },
+            budget: Budget::default(),
             content: 0,
             limit: 0,
             skips_fragments: false,
@@ -122,6 +128,27 @@ impl<'c> Document<'c> {
             *budget = before;
         }
         is_defined
+    }
+
+    /// Takes the price of parsing the definition at `offset`, which is parsed for nothing once
+    /// somebody asks for it. `false`, and nothing is taken, where the budget does not allow it.
+    pub(in crate::read) fn define_for(&mut self, offset: u32, price: u32) -> bool {
+        let is_paid = self.budget.spend(price).is_ok();
+        if is_paid {
+            self.templates.pay(offset);
+        }
+        is_paid
+    }
+
+    /// What parsing the definition at `offset` took, if it was parsed.
+    pub(in crate::read) fn price(&self, offset: u32) -> Option<u32> {
+        self.templates.price(offset)
+    }
+
+    /// Whether the definition at `offset` was parsed, and nothing outside its own bytes had a part
+    /// in that.
+    pub(in crate::read) fn stands_alone(&self, offset: u32) -> bool {
+        self.templates.stands_alone(offset, &self.names)
     }
 
     /// Whether the budget has so many tokens left.
@@ -294,6 +321,11 @@ impl<'c> Walk<'_, 'c> {
     /// The name of an element or attribute.
     pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
         self.document.names.get(id)
+    }
+
+    /// The chunk's bytes.
+    pub(in crate::read) fn chunk(&self) -> &'c [u8] {
+        self.document.chunk
     }
 
     /// The shared copies of repeated texts.

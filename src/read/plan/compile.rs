@@ -73,8 +73,8 @@ struct Element<'c> {
     name_bytes: usize,
     has_attributes: bool,
     has_children: bool,
-    content: Option<Found<'c>>,
-    attribute: Option<(NameId, Option<Found<'c>>)>,
+    content: Option<Found<Raw<'c>>>,
+    attribute: Option<(NameId, Option<Found<Raw<'c>>>)>,
 }
 
 impl<'c> Compiler<'_, 'c> {
@@ -238,7 +238,7 @@ impl<'c> Compiler<'_, 'c> {
         Some(())
     }
 
-    fn field(&mut self, name: Arc<str>, found: Option<Found<'c>>, bytes: usize) {
+    fn field(&mut self, name: Arc<str>, found: Option<Found<Raw<'c>>>, bytes: usize) {
         let bytes = bytes + size_of::<Field>() + name.len();
         let depends_on = self.depends_on.clone();
         self.plan.fields.push(Planned { name, found, depends_on, bytes });
@@ -246,7 +246,7 @@ impl<'c> Compiler<'_, 'c> {
 }
 
 /// Adds a value to what is open: the attribute, else the element.
-fn add<'c>(element: &mut Element<'c>, found: Found<'c>) -> Option<()> {
+fn add<'c>(element: &mut Element<'c>, found: Found<Raw<'c>>) -> Option<()> {
     let content = match &mut element.attribute {
         Some((_, content)) => content,
         None if element.has_children => return None,
