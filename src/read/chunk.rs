@@ -181,9 +181,27 @@ impl<'c> Chunk<'c> {
     /// The record at an offset, if it is live, its size is certain, and it is not the last one.
     #[inline]
     pub(super) fn undoubted(&self, at: usize) -> Option<Record> {
-        let record = self.record(at).filter(|_| at < self.free_space())?;
-        let goes_on = record.header.id != self.header.last_record;
-        (goes_on && self.confirms(&record) && record.is_plausible()).then_some(record)
+        let header: &[u8; RECORD_HEADER] = self.bytes.get(at..)?.first_chunk()?;
+        let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>()
+        else {
+            return None;
+        };
+        let record = Record {
+            at,
+            size: usize::try_from(u32::from_le_bytes(*size)).ok()?,
+            header: Header {
+                id: long(id_low, id_high),
+                written: Time::from_filetime(long(time_low, time_high)),
+            },
+        };
+        let end = at.checked_add(record.size).filter(|end| *end <= self.live_end())?;
+        let copy = self.bytes.get(end.checked_sub(SIZE_COPY)?..)?.first_chunk::<4>()?;
+        let is_certain = magic == RECORD_MAGIC
+            && record.size >= RECORD_HEADER + SIZE_COPY
+            && copy == size
+            && record.header.id != self.header.last_record
+            && record.is_plausible();
+        is_certain.then_some(record)
     }
 
     /// Whether a record is the last one by the header. A copy of it in front of its place, as
@@ -220,9 +238,6 @@ pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
     let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>() else {
         return None;
     };
-    let long = |low: &[u8; 4], high: &[u8; 4]| {
-        u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << 32
-    };
     let size = usize::try_from(u32::from_le_bytes(*size)).unwrap_or_default();
     let room = bytes.len() - at + SIZE_COPY;
     let fits = size >= RECORD_HEADER + SIZE_COPY && size <= room;
@@ -234,4 +249,9 @@ pub(super) fn record_at(bytes: &[u8], at: usize) -> Option<Record> {
             written: Time::from_filetime(long(time_low, time_high)),
         },
     })
+}
+
+/// A number of eight bytes.
+const fn long(low: &[u8; 4], high: &[u8; 4]) -> u64 {
+    u32::from_le_bytes(*low) as u64 | (u32::from_le_bytes(*high) as u64) << 32
 }

@@ -9,8 +9,10 @@
 use std::ptr;
 use std::sync::Arc;
 
+use super::alike::{Alike, Seen};
 use super::binxml::{Document, Raw};
 use super::content::Content;
+use super::instance::HEAD;
 use super::layout::{Layout, Layouts, Part};
 use super::run::Select;
 use super::shape::Shape;
@@ -29,6 +31,8 @@ pub(super) struct Glance<'c> {
     last_origin: usize,
     kinds: Vec<Kind<'c>>,
     last_kind: usize,
+    /// The last record that was passed over.
+    last: Option<Alike<'c>>,
 }
 
 /// A channel of a machine.
@@ -81,7 +85,8 @@ pub(super) struct Asked {
 pub(super) struct Sight<'l, 'c> {
     layouts: &'l Layouts,
     shape: &'l Shape,
-    /// Where the record ends.
+    /// Where the record begins and ends.
+    at: usize,
     end: usize,
     /// The bytes that begin with the first value.
     values: &'c [u8],
@@ -115,6 +120,29 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 impl<'c> Glance<'c> {
+    /// Counts a record if it is like the last one that nobody wanted. `false`, and nothing has
+    /// changed, where it has to be looked at.
+    #[inline]
+    pub(super) fn passes_over<S: Select>(
+        &self,
+        (at, length): (usize, usize),
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> bool {
+        let record = document.chunk().get(at..at + length);
+        if let Some(last) = &self.last
+            && let Some(Seen { event_id, time, record_id }) =
+                record.and_then(|record| last.look(record, at))
+            && !select.wants_id(event_id.into())
+            && document.take(last.price.0, last.price.1)
+        {
+            tally.record_of(last.place, time, record_id);
+            return true;
+        }
+        false
+    }
+
     /// Looks at the record of `length` bytes at `at`.
     pub(super) fn look<'l, S: Select>(
         &mut self,
@@ -154,7 +182,8 @@ impl<'c> Glance<'c> {
         let is_allowed = document.take(sight.count(), sight.size());
         if is_allowed {
             let origin = self.origin(sight, document, select);
-            self.count_of(origin, sight, tally);
+            let place = self.count_of(origin, sight, tally);
+            self.last = place.and_then(|place| sight.alike(document.chunk(), place));
         }
         is_allowed
     }
@@ -164,12 +193,18 @@ impl<'c> Glance<'c> {
         self.count_of(asked.origin, sight, tally);
     }
 
-    fn count_of(&mut self, origin: usize, sight: &Sight<'_, 'c>, tally: &mut ChunkTally) {
+    /// Returns the place where it is counted.
+    fn count_of(
+        &mut self,
+        origin: usize,
+        sight: &Sight<'_, 'c>,
+        tally: &mut ChunkTally,
+    ) -> Option<usize> {
         let Sight { time, record_id, .. } = *sight;
-        if let Some(Origin { machine, channel, place, .. }) = self.origins.get_mut(origin) {
-            let place = *place.get_or_insert_with(|| tally.place(machine, channel, time));
-            tally.record_of(place, time, record_id);
-        }
+        let Origin { machine, channel, place, .. } = self.origins.get_mut(origin)?;
+        let place = *place.get_or_insert_with(|| tally.place(machine, channel, time));
+        tally.record_of(place, time, record_id);
+        Some(place)
     }
 
     /// The position of a record's origin.
@@ -288,6 +323,7 @@ impl<'l, 'c> Sight<'l, 'c> {
         Some(Self {
             layouts,
             shape,
+            at,
             end: at + length,
             values,
             event_id: u16::from_le_bytes(*values.get(key.event_id..)?.first_chunk()?),
@@ -325,6 +361,14 @@ impl<'l, 'c> Sight<'l, 'c> {
     /// Bytes of all parts of `System`, as a walk charges for them.
     pub(super) const fn size(&self) -> usize {
         self.shape.size
+    }
+
+    /// What records are held against that may be like this one, which is counted at `place`.
+    fn alike(&self, chunk: &'c [u8], place: usize) -> Option<Alike<'c>> {
+        let (counted, end) = self.place();
+        // One that bears its definition does not begin as others do.
+        let record = chunk.get(self.at..end).filter(|_| counted == self.at + HEAD)?;
+        Alike::to(self.shape, record, self.values, place)
     }
 
     fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {

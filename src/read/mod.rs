@@ -11,6 +11,7 @@
 //! - `instance`: how a record begins that has a template
 //! - `familiar`: the definitions that chunks begin with, found out about once
 //! - `glance`: passes over records by a few bytes, where their template is known
+//! - `alike`: passes over records by fewer, where they are like the one before
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `shape`: where the values stand that are those parts
@@ -28,6 +29,7 @@
 //! Expects damage and malice: every access is checked, and the work for a chunk is limited
 //! whatever it holds.
 
+mod alike;
 mod binxml;
 mod chunk;
 mod content;

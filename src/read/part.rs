@@ -178,6 +178,10 @@ impl<K> Part<K> {
             if select.recovers() {
                 live.push(record.at);
             }
+            let InChunk { document, glance, tally, .. } = &mut read;
+            if may_glance && glance.passes_over(record.content(), document, tally, select) {
+                continue;
+            }
             let time = record.header.written;
             if !is_sound && time > Time::default() {
                 let (first, last) = written.unwrap_or((time, time));
@@ -185,7 +189,6 @@ impl<K> Part<K> {
             }
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false, damaged: !is_complete };
-            let InChunk { document, glance, tally, .. } = &mut read;
             let look = if may_glance {
                 glance.look(record.content(), document, &mut layouts, tally, select)
             } else {

@@ -30,8 +30,8 @@ pub(super) struct Shape {
     pub(super) layout: usize,
     /// Number of the values.
     pub(super) count: usize,
-    /// Bytes of the values that are part of the beginning.
-    before: usize,
+    /// Bytes of the values that are described there.
+    pub(super) before: usize,
     spots: [Spot; Part::COUNT],
     /// Bytes of all parts, as a walk charges for them.
     pub(super) size: usize,
@@ -178,6 +178,11 @@ impl Shape {
             size,
             key,
         })
+    }
+
+    /// Bytes of the beginning that all of its records have.
+    pub(super) fn length(&self) -> usize {
+        self.beginning.len()
     }
 
     /// The bytes that begin with the first value of a record of this shape; `None` where the
