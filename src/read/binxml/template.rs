@@ -15,7 +15,7 @@ use super::{Malformed, Result};
 const USUAL: usize = 192;
 
 /// The definitions of one chunk that were used so far, as tokens in one list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
     by_offset: HashMap<u32, Definition, RandomState>,
@@ -42,12 +42,6 @@ const GUID: usize = 4;
 /// Values that a definition may ask for where the types are kept; real ones ask for fewer than
 /// 100.
 const MOST_DUE: usize = 1024;
-
-impl Default for Templates<'_> {
-    fn default() -> Self {
-        Self { tokens: Vec::new(), by_offset: HashMap::default(), paid: None, due: None }
-    }
-}
 
 impl<'c> Templates<'c> {
     /// Keeps the types of the values that definitions ask for from now on.
