@@ -99,17 +99,15 @@ pub(super) struct Sight<'l, 'c> {
 
 impl Origin<'_> {
     #[inline]
-    fn is_of(&self, sight: &Sight<'_, '_>) -> bool {
-        same(self.utf16.1, sight.channel) && same(self.utf16.0, sight.machine)
+    fn is(&self, (machine, channel): (&[u8], &[u8])) -> bool {
+        same(self.utf16.1, channel) && same(self.utf16.0, machine)
     }
 }
 
 impl Kind<'_> {
     #[inline]
-    fn is_of(&self, sight: &Sight<'_, '_>, provider: &[u8]) -> bool {
-        self.event_id == sight.event_id
-            && same(self.provider, provider)
-            && same(self.channel, sight.channel)
+    fn is(&self, (channel, provider, event_id): (&[u8], &[u8], u16)) -> bool {
+        self.event_id == event_id && same(self.provider, provider) && same(self.channel, channel)
     }
 }
 
@@ -155,12 +153,10 @@ impl<'c> Glance<'c> {
         let Some(sight) = Sight::of(place, document, layouts) else { return Look::Unclear };
         if select.wants_id(sight.event_id.into()) && select.wants_time(sight.time) {
             let Some(provider) = sight.provider(document.chunk()) else { return Look::Unclear };
-            let origin = self.origin(&sight, document, select);
-            let known = self.kind(&sight, provider, document, select);
-            let is_wanted = self.origins.get(origin).is_some_and(|origin| origin.is_wanted);
-            let kind = self.kinds.get(known).and_then(|kind| kind.number);
-            if let Some(kind) = kind.filter(|_| is_wanted) {
-                return Look::Wanted(sight, Asked { kind, origin, known });
+            let Sight { machine, channel, event_id, .. } = sight;
+            let asked = self.ask((machine, channel), (provider, event_id), document, select);
+            if let Some(asked) = asked {
+                return Look::Wanted(sight, asked);
             }
         }
         if self.pass_over(&sight, document, tally, select) {
@@ -168,6 +164,23 @@ impl<'c> Glance<'c> {
         } else {
             Look::Unclear
         }
+    }
+
+    /// Asks the selection about records of that machine, channel, provider and event ID; `None`
+    /// where it does not want them.
+    #[inline]
+    pub(super) fn ask<S: Select>(
+        &mut self,
+        (machine, channel): (&'c [u8], &'c [u8]),
+        (provider, event_id): (&'c [u8], u16),
+        document: &mut Document<'c>,
+        select: &S,
+    ) -> Option<Asked> {
+        let origin = self.origin((machine, channel), document, select);
+        let known = self.kind((channel, provider, event_id), document, select);
+        let is_wanted = self.origins.get(origin).is_some_and(|origin| origin.is_wanted);
+        let kind = self.kinds.get(known).and_then(|kind| kind.number);
+        kind.filter(|_| is_wanted).map(|kind| Asked { kind, origin, known })
     }
 
     /// Counts a record that nobody wants. `false`, and nothing has changed, where the budget
@@ -181,42 +194,57 @@ impl<'c> Glance<'c> {
     ) -> bool {
         let is_allowed = document.take(sight.count(), sight.size());
         if is_allowed {
-            let origin = self.origin(sight, document, select);
-            let place = self.count_of(origin, sight, tally);
+            let Sight { machine, channel, time, record_id, .. } = *sight;
+            let own = (time, record_id);
+            let place = self.count_unasked((machine, channel), own, document, tally, select);
             self.last = place.and_then(|place| sight.alike(document.chunk(), place));
         }
         is_allowed
     }
 
-    /// Counts a record that is wanted.
-    pub(super) fn count(&mut self, sight: &Sight<'_, 'c>, asked: &Asked, tally: &mut ChunkTally) {
-        self.count_of(asked.origin, sight, tally);
+    /// Counts a record of that machine and channel that nobody wants. Returns the place where it
+    /// is counted.
+    #[inline]
+    pub(super) fn count_unasked<S: Select>(
+        &mut self,
+        names: (&'c [u8], &'c [u8]),
+        own: (Time, u64),
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+        select: &S,
+    ) -> Option<usize> {
+        let origin = self.origin(names, document, select);
+        self.count_of(origin, own, tally)
+    }
+
+    /// Counts a record that is wanted, of that time and with that number.
+    pub(super) fn count(&mut self, own: (Time, u64), asked: &Asked, tally: &mut ChunkTally) {
+        self.count_of(asked.origin, own, tally);
     }
 
     /// Returns the place where it is counted.
     fn count_of(
         &mut self,
         origin: usize,
-        sight: &Sight<'_, 'c>,
+        (time, record_id): (Time, u64),
         tally: &mut ChunkTally,
     ) -> Option<usize> {
-        let Sight { time, record_id, .. } = *sight;
         let Origin { machine, channel, place, .. } = self.origins.get_mut(origin)?;
         let place = *place.get_or_insert_with(|| tally.place(machine, channel, time));
         tally.record_of(place, time, record_id);
         Some(place)
     }
 
-    /// The position of a record's origin.
+    /// The position of the origin of records of that machine and channel.
     #[inline]
     fn origin<S: Select>(
         &mut self,
-        sight: &Sight<'_, 'c>,
+        names: (&'c [u8], &'c [u8]),
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        if !self.origins.get(self.last_origin).is_some_and(|known| known.is_of(sight)) {
-            self.last_origin = self.other_origin(sight, document, select);
+        if !self.origins.get(self.last_origin).is_some_and(|known| known.is(names)) {
+            self.last_origin = self.other_origin(names, document, select);
         }
         self.last_origin
     }
@@ -224,13 +252,12 @@ impl<'c> Glance<'c> {
     #[cold]
     fn other_origin<S: Select>(
         &mut self,
-        sight: &Sight<'_, 'c>,
+        utf16: (&'c [u8], &'c [u8]),
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        self.origins.iter().position(|known| known.is_of(sight)).unwrap_or_else(|| {
+        self.origins.iter().position(|known| known.is(utf16)).unwrap_or_else(|| {
             let interner = document.interner();
-            let utf16 = (sight.machine, sight.channel);
             let (machine, channel) = (interner.recent(utf16.0), interner.recent(utf16.1));
             let is_wanted = select.wants_machine(&machine);
             self.origins.push(Origin { utf16, machine, channel, is_wanted, place: None });
@@ -238,17 +265,16 @@ impl<'c> Glance<'c> {
         })
     }
 
-    /// The position of a record's kind.
+    /// The position of the kind of records of that channel, provider and event ID.
     #[inline]
     fn kind<S: Select>(
         &mut self,
-        sight: &Sight<'_, 'c>,
-        provider: &'c [u8],
+        names: (&'c [u8], &'c [u8], u16),
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        if !self.kinds.get(self.last_kind).is_some_and(|known| known.is_of(sight, provider)) {
-            self.last_kind = self.other_kind(sight, provider, document, select);
+        if !self.kinds.get(self.last_kind).is_some_and(|known| known.is(names)) {
+            self.last_kind = self.other_kind(names, document, select);
         }
         self.last_kind
     }
@@ -256,13 +282,12 @@ impl<'c> Glance<'c> {
     #[cold]
     fn other_kind<S: Select>(
         &mut self,
-        sight: &Sight<'_, 'c>,
-        provider: &'c [u8],
+        names: (&'c [u8], &'c [u8], u16),
         document: &mut Document<'c>,
         select: &S,
     ) -> usize {
-        self.kinds.iter().position(|known| known.is_of(sight, provider)).unwrap_or_else(|| {
-            let Sight { event_id, channel, .. } = *sight;
+        self.kinds.iter().position(|known| known.is(names)).unwrap_or_else(|| {
+            let (channel, provider, event_id) = names;
             let interner = document.interner();
             let (channel_name, provider_name) =
                 (interner.recent(channel), interner.recent(provider));
@@ -275,6 +300,13 @@ impl<'c> Glance<'c> {
         })
     }
 
+    /// The machine, channel and provider of a record that is wanted.
+    pub(super) fn names(&self, asked: &Asked) -> Option<[Arc<str>; 3]> {
+        let Origin { machine, channel, .. } = self.origins.get(asked.origin)?;
+        let Kind { provider_name, .. } = self.kinds.get(asked.known)?;
+        Some([machine, channel, provider_name].map(Arc::clone))
+    }
+
     /// The `System` part of a record that is wanted, as a walk reads it.
     pub(super) fn system(
         &self,
@@ -283,13 +315,12 @@ impl<'c> Glance<'c> {
         chunk: &'c [u8],
         source: Source,
     ) -> Option<System<'c>> {
-        let Origin { machine, channel, .. } = self.origins.get(asked.origin)?;
-        let Kind { provider_name, .. } = self.kinds.get(asked.known)?;
+        let [machine, channel, provider] = self.names(asked)?;
         let part = |part| sight.part(part, chunk);
         Some(System {
-            machine: Arc::clone(machine),
-            channel: Arc::clone(channel),
-            provider: Arc::clone(provider_name),
+            machine,
+            channel,
+            provider,
             event_id: sight.event_id.into(),
             qualifiers: number(part(Part::Qualifiers)),
             version: number(part(Part::Version)),

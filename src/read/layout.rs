@@ -32,7 +32,7 @@ impl Part {
     pub(super) const COUNT: usize = Self::UserId as usize + 1;
 
     /// The part that an element below `System`, or an attribute of it, holds.
-    fn at(element: Known, attribute: Option<Known>) -> Option<Self> {
+    pub(super) fn at(element: Known, attribute: Option<Known>) -> Option<Self> {
         Some(match (element, attribute) {
             (Known::Provider, Some(Known::Name)) => Self::Provider,
             (Known::EventId, None) => Self::EventId,

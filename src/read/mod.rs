@@ -12,6 +12,7 @@
 //! - `familiar`: the definitions that chunks begin with, found out about once
 //! - `glance`: passes over records by a few bytes, where their template is known
 //! - `alike`: passes over records by fewer, where they are like the one before
+//! - `bare`: reads records without a template where they stand
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `shape`: where the values stand that are those parts
@@ -30,6 +31,7 @@
 //! whatever it holds.
 
 mod alike;
+mod bare;
 mod binxml;
 mod chunk;
 mod content;

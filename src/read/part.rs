@@ -1,11 +1,12 @@
 //! Reads the chunks of a log and the blocks of an export, record by record, as far as `select`
 //! asks.
 //!
-//! Knows what is tried on a record, in which order: a glance, a plan, the walk, and of a damaged
-//! record what can still be read. Knows nothing of threads and files.
+//! Knows what is tried on a record, in which order: a glance, a plan, a form, the walk, and of a
+//! damaged record what can still be read. Knows nothing of threads and files.
 
 use std::io;
 
+use super::bare::{Bare, Heading};
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
 use super::doubt::Doubts;
@@ -16,7 +17,7 @@ use super::glance::{Asked, Glance, Look, Sight};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
-use super::plan::{Plans, Scratch};
+use super::plan::{Definitions, Plans, Scratch};
 use super::record::Record;
 use super::recover::carve;
 use super::run::{Progress, Select, wanted};
@@ -45,6 +46,10 @@ pub(super) struct Desk<M> {
     memory: M,
     scratch: Scratch,
     familiar: Familiar,
+    /// How records without a template are built.
+    bare: Bare,
+    /// How definitions of payloads are built.
+    definitions: Definitions,
 }
 
 impl<K> Part<K> {
@@ -148,7 +153,8 @@ impl<K> Part<K> {
             return;
         };
         let is_sound = chunk.is_sound();
-        let Desk { interner, memory, scratch, familiar } = desk;
+        let Desk { interner, memory, scratch, familiar, bare, definitions } = desk;
+        bare.begin();
         let mut layouts = Layouts::default();
         // With checksums that agree all is there that ever was, whatever numbers it bears.
         let is_complete = is_sound && chunk.has_checksums();
@@ -159,12 +165,13 @@ impl<K> Part<K> {
                 Document::damaged(chunk.bytes, interner)
             },
             glance: Glance::default(),
-            plans: Plans::default(),
+            plans: Plans::new(definitions),
             tally: ChunkTally::default(),
             doubts: (!is_complete).then(Doubts::default),
             present: slot.present,
             memory,
             scratch,
+            bare,
         };
         let may_glance = is_complete && !select.walks_all();
         let first = chunk.first().filter(|_| may_glance).map(|first| first.content());
@@ -201,7 +208,11 @@ impl<K> Part<K> {
                         continue;
                     }
                 }
-                Look::Unclear => {}
+                Look::Unclear => {
+                    if may_glance && self.take_bare(record, source, &mut read, select).is_some() {
+                        continue;
+                    }
+                }
             }
             let own = (record, chunk.limit(&record));
             let mut outcome = self.read_record(own, source, &mut read, &mut layouts, select);
@@ -297,7 +308,49 @@ impl<K> Part<K> {
         if !document.take(sight.count() + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
-        glance.count(sight, asked, tally);
+        glance.count((system.time, system.record_id), asked, tally);
+        self.decoded += 1;
+        let user_sid = system.user_sid(document.interner());
+        let record = Record::standing(system, user_sid, payload, scratch);
+        self.kept.extend(select.take(record, asked.kind, memory));
+        Some(())
+    }
+
+    /// Reads a record without a template where it stands. `None`, and nothing has changed, where
+    /// it has to be walked.
+    fn take_bare<S: Select<Kept = K>>(
+        &mut self,
+        record: chunk::Record,
+        source: Source,
+        read: &mut InChunk<'_, '_, S::Memory>,
+        select: &S,
+    ) -> Option<()> {
+        let InChunk { document, glance, tally, memory, scratch, bare, .. } = read;
+        let heading = bare.heading(record.content(), document)?;
+        let Heading { event_id, time, record_id, machine, channel, provider, .. } = heading;
+        let asked = (select.wants_id(event_id.into()) && select.wants_time(time))
+            .then(|| glance.ask((machine, channel), (provider, event_id), document, select));
+        let Some(asked) = asked.flatten() else {
+            let is_allowed = document.take(heading.tokens, heading.bytes);
+            return is_allowed.then(|| {
+                glance.count_unasked(
+                    (machine, channel),
+                    (time, record_id),
+                    document,
+                    tally,
+                    select,
+                );
+            });
+        };
+        let measured = bare.measure(&heading, document)?;
+        let values = bare.values(document.chunk());
+        let payload = bare.payload(&measured, &values)?;
+        let system = bare.system(&heading, glance.names(&asked)?, document.chunk(), source)?;
+        let (tokens, bytes) = (heading.tokens + measured.tokens, heading.bytes + measured.bytes);
+        if !document.take(tokens, bytes) {
+            return None;
+        }
+        glance.count((time, record_id), &asked, tally);
         self.decoded += 1;
         let user_sid = system.user_sid(document.interner());
         let record = Record::standing(system, user_sid, payload, scratch);
@@ -358,15 +411,21 @@ struct InChunk<'k, 'c, M> {
     present: usize,
     memory: &'k mut M,
     scratch: &'k mut Scratch,
+    bare: &'k mut Bare,
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
     use std::fs;
+    use std::io::Cursor;
     use std::path::PathBuf;
 
     use super::*;
+    use crate::forge::write_log;
     use crate::model::Event;
+    use crate::rules::events::Catalogue;
+    use crate::scenario::Scenario;
 
     /// Wants every record; half of the questions that spare the walk are not asked.
     struct All {
@@ -391,26 +450,57 @@ mod tests {
         paths.filter(|path| path.extension().is_some_and(|name| name == "evtx")).collect()
     }
 
-    /// Reads a chunk record by record. Returns what was kept, and what is left of the budget.
+    /// Some events, in a log of the form that is put in front.
+    const EVENTS: &str = "
+start: 2026-03-04T02:11:07.3487319Z
+events:
+  - repeat: { times: 9, every: 61s, vary: { host: [a.corp.example, b.corp.example] } }
+    events:
+      - { event: RdpCoreTS/131, machine: '{host}', activity: 'f{i}', ConnType: TCP, ClientIP: '10.0.0.{i}:3616', message: '<text & more>' }
+      - { event: RCM/1149, at: ~+1s, machine: '{host}', user_sid: S-1-5-20, Param1: jo, Param2: CORP, Param3: '10.0.0.{i}' }
+      - { event: System/TermDD/56, at: ~+1s, machine: '{host}', data: ['\\Device\\Termdd', '10.0.0.{i}'] }
+      - { event: Security/4625, at: ~+1s, machine: '{host}', TargetUserName: 'o{i}', Status: 0xC000006D, LogonType: 3 }
+";
+
+    /// The form of a log whose records have no templates.
+    const FORWARDED: &str = "{ form: forwarded, culture: en-US }";
+
+    /// A log of that form.
+    fn forged(form: &str) -> Vec<u8> {
+        let text = format!("log: {form}{EVENTS}");
+        let scenario = Scenario::parse(&text, "some.yml").unwrap();
+        let events = scenario.events(&Catalogue::embedded().unwrap()).unwrap();
+        write_log(Cursor::new(Vec::new()), &events, scenario.log()).unwrap().into_inner()
+    }
+
+    fn chunks(log: &[u8]) -> impl Iterator<Item = &[u8; CHUNK]> {
+        let (chunks, _) = log.get(4096..).unwrap_or_default().as_chunks::<CHUNK>();
+        chunks.iter().filter(|chunk| Chunk::new(&chunk[..]).is_some())
+    }
+
+    /// Reads a chunk record by record. Returns what was kept, what is left of the budget, and how
+    /// many records were read by plan and by form.
     fn read_chunk(
         bytes: &[u8],
         select: &All,
-        familiar: &mut Familiar,
-    ) -> (Vec<Event>, (u32, usize), u64) {
+        desk: &mut Desk<()>,
+    ) -> (Vec<Event>, (u32, usize), [u64; 2]) {
+        let Desk { interner, memory, scratch, familiar, bare, definitions } = desk;
+        bare.begin();
         let chunk = Chunk::new(bytes).unwrap();
-        let mut interner = Interner::default();
-        let (mut layouts, mut scratch) = (Layouts::default(), Scratch::default());
+        let mut layouts = Layouts::default();
         let mut read = InChunk {
-            document: Document::new(bytes, &mut interner),
+            document: Document::new(bytes, interner),
             glance: Glance::default(),
-            plans: Plans::default(),
+            plans: Plans::new(definitions),
             tally: ChunkTally::default(),
             doubts: None,
             present: bytes.len(),
-            memory: &mut (),
-            scratch: &mut scratch,
+            memory,
+            scratch,
+            bare,
         };
-        let (mut part, mut planned) = (Part::of(0), 0);
+        let (mut part, mut planned, mut formed) = (Part::of(0), 0, 0);
         let first = chunk.first().filter(|_| select.is_fast);
         let first = first.map(|first| first.content());
         if let Some(first) = first {
@@ -427,6 +517,10 @@ mod tests {
                 planned += 1;
                 continue;
             }
+            if select.is_fast && part.take_bare(record, source, &mut read, select).is_some() {
+                formed += 1;
+                continue;
+            }
             let own = (record, chunk.limit(&record));
             if let Err(error) = part.read_record(own, source, &mut read, &mut layouts, select) {
                 read.tally.malformed(source.offset, error);
@@ -435,25 +529,76 @@ mod tests {
         if let Some(first) = first {
             familiar.end(first, &read.document, &mut layouts);
         }
-        (part.kept, read.document.left(), planned)
+        (part.kept, read.document.left(), [planned, formed])
     }
 
-    /// A plan gives the fields that the walk gives, and takes as much of the budget.
+    /// Reads a chunk with a plan or a form where there is one, and with the walk alone, which has
+    /// to come to the same and take as much of the budget. Returns how many records there are, and
+    /// how many of them were read by plan and by form.
+    fn check(chunk: &[u8], desk: &mut Desk<()>, name: &dyn Debug) -> [u64; 3] {
+        let (walked, left, _) = read_chunk(chunk, &All { is_fast: false }, desk);
+        let (read, left_short, [planned, formed]) = read_chunk(chunk, &All { is_fast: true }, desk);
+        assert_eq!(format!("{walked:?}"), format!("{read:?}"), "{name:?}");
+        assert_eq!(left, left_short, "{name:?}");
+        [walked.len() as u64, planned, formed]
+    }
+
     #[test]
-    fn plans_say_and_cost_what_the_walk_does() {
-        let (mut records, mut planned, mut familiar) = (0, 0, Familiar::default());
-        for path in logs() {
-            let bytes = fs::read(&path).unwrap();
-            let (chunks, _) = bytes.get(4096..).unwrap_or_default().as_chunks::<CHUNK>();
-            for chunk in chunks.iter().filter(|chunk| Chunk::new(&chunk[..]).is_some()) {
-                let (walked, left, _) = read_chunk(chunk, &All { is_fast: false }, &mut familiar);
-                let (read, left_by_plan, by_plan) =
-                    read_chunk(chunk, &All { is_fast: true }, &mut familiar);
-                assert_eq!(format!("{walked:?}"), format!("{read:?}"), "{}", path.display());
-                assert_eq!(left, left_by_plan, "{}", path.display());
-                (records, planned) = (records + walked.len() as u64, planned + by_plan);
+    fn plans_and_forms_say_and_cost_what_the_walk_does() {
+        let (mut sums, mut desk) = ([0; 3], Desk::default());
+        let forwarded = std::iter::once((PathBuf::new(), forged(FORWARDED)));
+        let logs = logs().into_iter().map(|path| (path.clone(), fs::read(path).unwrap()));
+        for (path, log) in logs.chain(forwarded) {
+            for chunk in chunks(&log) {
+                let counts = check(chunk, &mut desk, &path);
+                sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }
         }
+        let [records, planned, formed] = sums;
+        assert!(planned * 2 > records, "{planned} of {records} records are read by plan");
+        assert!(formed > 20, "{formed} of {records} records are read by form");
+    }
+
+    /// Reads a log as it is, then with parts of it overwritten, many times. Returns how many
+    /// records there were, and how many of them were read by plan and by form.
+    fn check_twisted(log: &[u8], times: usize) -> [u64; 3] {
+        let chunk = chunks(log).next().unwrap();
+        let places: Vec<_> = Chunk::new(chunk).unwrap().records().map(|record| record.at).collect();
+        let (mut desk, mut random) = (Desk::default(), 1_u64);
+        let mut below = |most: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (random >> 33) as usize % most
+        };
+        let mut sums = check(chunk, &mut desk, &"as it is");
+        for _ in 0..times {
+            let mut bytes = *chunk;
+            for _ in 0..=below(6) {
+                let place = places[below(places.len())] + 24 + below(1200);
+                let from = places[below(places.len())] + 24 + below(1200);
+                match below(3) {
+                    0 => bytes[place] = u8::try_from(below(256)).unwrap(),
+                    // One of the tokens.
+                    1 => bytes[place] = u8::try_from(below(2) * 0x40 + below(16)).unwrap(),
+                    // Something else of the log: names, tokens, texts.
+                    _ => bytes.copy_within(from..from + 1 + below(30), place),
+                }
+            }
+            let counts = check(&bytes, &mut desk, &"twisted");
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        sums
+    }
+
+    #[test]
+    fn forms_say_what_the_walk_does_whatever_stands_there() {
+        let [records, _, formed] = check_twisted(&forged(FORWARDED), 150);
+        assert!(formed * 2 > records, "{formed} of {records} records are read by form");
+    }
+
+    /// The first records bear the definitions.
+    #[test]
+    fn plans_of_other_chunks_say_what_the_walk_does_whatever_stands_there() {
+        let [records, planned, _] = check_twisted(&forged("{ form: export }"), 600);
         assert!(planned * 2 > records, "{planned} of {records} records are read by plan");
     }
 }

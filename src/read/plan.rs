@@ -7,9 +7,12 @@
 //! takes as much from the chunk's budget.
 
 mod compile;
+mod known;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub(super) use known::Definitions;
 
 use super::binxml::{Document, Known, Raw, Token, ascii, push_utf16};
 use super::layout::{Found, Layout};
@@ -30,12 +33,14 @@ const LACKING: u8 = 0xff;
 const EMPTY: u8 = 0xfe;
 
 /// The plans of one chunk.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Plans<'c> {
+    /// Those of other chunks.
+    known: &'c mut Definitions,
     /// What follows `System`, by the offset of the record's definition.
     tails: Vec<(u32, Option<Tail<'c>>)>,
     /// By the offset of the payload's own definition, and by where it stands.
-    payloads: Vec<(u32, Around, Option<Plan<'c>>)>,
+    payloads: Vec<(u32, Around, Option<Held<'c>>)>,
     /// The fields that the record at hand has, as positions in its plan.
     present: Vec<u16>,
 }
@@ -69,6 +74,17 @@ struct Plan<'c> {
     /// The names of all fields.
     names: FieldNames,
 }
+
+/// The plan of a payload, of this chunk alone or of others, too.
+#[derive(Debug)]
+enum Held<'c> {
+    Own(Plan<'c>),
+    Shared(Arc<FreePlan>),
+}
+
+/// The plan of a payload, whichever chunk it stands in.
+#[derive(Debug)]
+pub(super) struct FreePlan(Plan<'static>);
 
 /// A field of a payload.
 #[derive(Debug)]
@@ -107,7 +123,23 @@ pub(super) struct Measured<'c> {
     pub(super) bytes: usize,
 }
 
+impl Held<'_> {
+    fn plan(&self) -> &Plan<'_> {
+        match self {
+            Self::Own(plan) => plan,
+            Self::Shared(plan) => &plan.0,
+        }
+    }
+}
+
 impl<'c> Plans<'c> {
+    /// No plans yet for a chunk.
+    pub(super) fn new(known: &'c mut Definitions) -> Self {
+        known.begin();
+        let (tails, payloads, present) = Default::default();
+        Self { known, tails, payloads, present }
+    }
+
     /// Finds the plan for a record of the definition, whose values are `values`; `None` where a
     /// walk has to read it.
     pub(super) fn measure(
@@ -165,7 +197,7 @@ impl<'c> Plans<'c> {
         if chunk.get(behind..end)?.first().is_some_and(|token| *token != END) {
             return None;
         }
-        let is_known = |(known, place, _): &(u32, Around, Option<Plan<'c>>)| {
+        let is_known = |(known, place, _): &(u32, Around, Option<Held<'c>>)| {
             *known == definition && *place == around
         };
         let place = match self.payloads.iter().position(is_known) {
@@ -174,16 +206,16 @@ impl<'c> Plans<'c> {
                 // Where the budget would end before the record does, a walk has to show where.
                 // A token takes a byte at least, and is paid for when parsed and when read.
                 let is_safe = document.allows(length.saturating_mul(2).saturating_add(SPARE));
-                if is_first && !(is_safe && document.define(definition)) {
-                    return None;
-                }
-                let count = document.definition(definition)?.len();
-                let plan = Plan::of(definition, 0..count, around, document);
-                self.payloads.push((definition, around, plan));
+                let held = if is_first {
+                    is_safe.then(|| self.borne(definition, around, document))??
+                } else {
+                    self.parsed(definition, around, document)?
+                };
+                self.payloads.push((definition, around, held));
                 self.payloads.len() - 1
             }
         };
-        let plan = self.payloads.get(place)?.2.as_ref()?;
+        let plan = self.payloads.get(place)?.2.as_ref()?.plan();
         if !document.allows(plan.tokens) {
             return None;
         }
@@ -195,6 +227,56 @@ impl<'c> Plans<'c> {
         Some(Measured { values: Some(values), place, tokens, bytes })
     }
 
+    /// The plan for a definition that a record bears, if there is one. `None` where the record has
+    /// to be walked, and nothing is taken of the budget.
+    fn borne(
+        &mut self,
+        definition: u32,
+        around: Around,
+        document: &mut Document<'c>,
+    ) -> Option<Option<Held<'c>>> {
+        if let Some((plan, price)) = self.known.find(definition, around, document.chunk())
+            && document.define_for(definition, price)
+        {
+            return Some(Some(Held::Shared(plan)));
+        }
+        document.define(definition).then_some(())?;
+        self.compiled(definition, around, document)
+    }
+
+    /// The plan for a definition that was parsed, if there is one. `None` where it was not.
+    fn parsed(
+        &mut self,
+        definition: u32,
+        around: Around,
+        document: &mut Document<'c>,
+    ) -> Option<Option<Held<'c>>> {
+        document.definition(definition)?;
+        match self.known.find(definition, around, document.chunk()) {
+            Some((plan, _)) => Some(Some(Held::Shared(plan))),
+            None => self.compiled(definition, around, document),
+        }
+    }
+
+    /// The same for one that is not known from another chunk.
+    fn compiled(
+        &mut self,
+        definition: u32,
+        around: Around,
+        document: &mut Document<'c>,
+    ) -> Option<Option<Held<'c>>> {
+        let count = document.definition(definition)?.len();
+        let plan = Plan::of(definition, 0..count, around, document);
+        Some(plan.map(|plan| match FreePlan::freed(plan) {
+            Ok(plan) => {
+                let plan = Arc::new(plan);
+                self.known.learn(definition, around, &plan, document);
+                Held::Shared(plan)
+            }
+            Err(plan) => Held::Own(plan),
+        }))
+    }
+
     /// The payload that was measured last, of the record with that definition and values.
     pub(super) fn payload<'r>(
         &'r self,
@@ -203,7 +285,7 @@ impl<'c> Plans<'c> {
         measured: &'r Measured<'c>,
     ) -> Option<Payload<'r>> {
         let (plan, values) = match &measured.values {
-            Some(own) => (self.payloads.get(measured.place)?.2.as_ref()?, own),
+            Some(own) => (self.payloads.get(measured.place)?.2.as_ref()?.plan(), own),
             None => {
                 let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
                 let Some(Tail::Payload(plan)) = tail else { return None };
@@ -211,6 +293,28 @@ impl<'c> Plans<'c> {
             }
         };
         Some(Payload { plan, present: &self.present, values })
+    }
+}
+
+impl FreePlan {
+    /// Notes which fields a record with these values has: all of them. Returns the bytes that a
+    /// walk charges for them.
+    pub(super) fn present(&self, values: &Values<'_>, present: &mut Vec<u16>) -> Option<usize> {
+        self::present(&self.0, values, present)
+    }
+
+    /// The payload of the record whose fields were noted.
+    pub(super) const fn payload<'r>(
+        &'r self,
+        present: &'r [u16],
+        values: &'r Values<'r>,
+    ) -> Payload<'r> {
+        Payload { plan: &self.0, present, values }
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        self.0.fields.iter().map(|field| size_of::<Planned<'_>>() + field.name.len()).sum()
     }
 }
 

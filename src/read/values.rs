@@ -44,6 +44,70 @@ pub(super) fn total(described: Described<'_>) -> usize {
     described.iter().map(|[low, high, ..]| usize::from(u16::from_le_bytes([*low, *high]))).sum()
 }
 
+/// The values of a record without a template: its texts, one after the other as they stand.
+#[derive(Debug)]
+pub(super) struct Slots {
+    described: [[u8; 4]; MOST],
+    starts: [u16; MOST],
+    count: usize,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self { described: [[0; 4]; MOST], starts: [0; MOST], count: 0 }
+    }
+}
+
+impl Slots {
+    /// Forgets them, as another record begins.
+    pub(super) const fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds the text of `size` bytes at offset `start` of the chunk. `None` for more than
+    /// payloads of interest have.
+    #[inline]
+    pub(super) fn text(&mut self, start: usize, size: usize) -> Option<()> {
+        let [low, high] = u16::try_from(size).ok()?.to_le_bytes();
+        self.add(u16::try_from(start).ok()?, [low, high, Raw::TEXT, 0])
+    }
+
+    /// Adds the lack of one.
+    #[inline]
+    pub(super) fn none(&mut self) -> Option<()> {
+        self.add(0, [0, 0, Raw::NULL, 0])
+    }
+
+    #[inline]
+    fn add(&mut self, start: u16, described: [u8; 4]) -> Option<()> {
+        *self.starts.get_mut(self.count)? = start;
+        *self.described.get_mut(self.count)? = described;
+        self.count += 1;
+        Some(())
+    }
+
+    /// Bytes of the text at a position.
+    pub(super) fn size(&self, index: usize) -> usize {
+        let described = self.described.get(index).copied().unwrap_or_default();
+        let [low, high, ..] = described;
+        u16::from_le_bytes([low, high]).into()
+    }
+
+    /// The text at a position of the chunk's record; `None` where it lacks one.
+    pub(super) fn raw<'c>(&self, chunk: &'c [u8], index: usize) -> Option<Raw<'c>> {
+        let [low, high, kind, _] = *self.described.get(..self.count)?.get(index)?;
+        let start = usize::from(*self.starts.get(index)?);
+        let raw = Raw::standing(chunk, kind, start, u16::from_le_bytes([low, high]).into());
+        raw.filter(|raw| !raw.is_null())
+    }
+
+    /// All of them, in the chunk that they stand in.
+    pub(super) fn values<'v>(&'v self, chunk: &'v [u8]) -> Values<'v> {
+        let described = self.described.get(..self.count).unwrap_or_default();
+        Values { chunk, described, starts: self.starts }
+    }
+}
+
 impl<'c> Values<'c> {
     /// The values that stand at `at`, and the offset behind them, which is at most `end`; see
     /// [`described`].

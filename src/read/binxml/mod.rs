@@ -4,6 +4,7 @@
 //! - `names`: element and attribute names by offset
 //! - `token`: one token of a stream
 //! - `template`: definitions, parsed once for each chunk
+//! - `form`: how records without a template are built
 //! - `walk`: the items of a record, substitutions resolved
 //! - `fit`: the values of a record in a damaged chunk, held against their template
 //! - `raw`: a value as it stands in the chunk, and its typed form
@@ -15,6 +16,7 @@
 
 mod bytes;
 mod fit;
+mod form;
 mod names;
 mod raw;
 mod template;
@@ -22,6 +24,7 @@ mod text;
 mod token;
 mod walk;
 
+pub(in crate::read) use form::{Fit, Form, Step, Symbols};
 pub(in crate::read) use names::{Known, Name, NameId};
 pub(in crate::read) use raw::{Raw, Standing};
 pub(in crate::read) use text::{ascii, push_utf16, trim_nul};

@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::bytes::Cursor;
-use super::text::{push_ansi, push_utf16, trim_nul};
+use super::text::{decimal, guid, push_ansi, push_utf16, trim_nul, utc};
 use super::{Malformed, Result};
 use crate::model::{Guid, Time, Value, parse_number};
 
@@ -61,6 +61,13 @@ pub(in crate::read) struct Raw<'c> {
     /// Offset of the bytes in the chunk; chunks have 64 KiB.
     at: u32,
     pub(super) bytes: &'c [u8],
+}
+
+impl Raw<'_> {
+    /// The type of nothing.
+    pub(in crate::read) const NULL: u8 = kind::NULL;
+    /// The type of UTF-16 strings.
+    pub(in crate::read) const TEXT: u8 = kind::TEXT;
 }
 
 /// Where a value stands in a chunk, and of what type it is, without the chunk.
@@ -206,17 +213,21 @@ impl<'c> Raw<'c> {
             kind if kind & kind::ARRAY != 0 => Self { kind: kind & !kind::ARRAY, ..self }
                 .number()
                 .filter(|_| kind::size(kind & !kind::ARRAY).is_some()),
-            kind::TEXT => {
-                let mut text = String::new();
-                push_utf16(trim_nul(self.bytes), &mut text);
+            kind::TEXT => decimal(trim_nul(self.bytes)).or_else(|| {
+                let text = utf16(trim_nul(self.bytes));
                 u64::try_from(parse_number(text.trim())?).ok()
-            }
+            }),
             _ => self.value().as_number().and_then(|number| u64::try_from(number).ok()),
         }
     }
 
     /// The value as a point in time, also when it is text.
     pub(in crate::read) fn time(self) -> Option<Time> {
+        if self.kind == kind::TEXT
+            && let Some(time) = utc(trim_nul(self.bytes))
+        {
+            return Some(time);
+        }
         match self.value() {
             Value::FileTime(time) | Value::SystemTime(time) => Some(time),
             Value::Text(text) => Time::parse_rfc3339(text.trim()),
@@ -226,8 +237,14 @@ impl<'c> Raw<'c> {
 
     /// The value as a GUID, also when it is text.
     pub(in crate::read) fn guid(self) -> Option<Guid> {
-        if let (kind::GUID, Ok(guid)) = (self.kind, self.bytes.try_into()) {
-            return Some(Guid(guid));
+        match (self.kind, self.bytes.try_into()) {
+            (kind::GUID, Ok(guid)) => return Some(Guid(guid)),
+            (kind::TEXT, _) => {
+                if let Some(guid) = guid(trim_nul(self.bytes)) {
+                    return Some(guid);
+                }
+            }
+            _ => {}
         }
         match self.value() {
             Value::Guid(guid) => Some(guid),

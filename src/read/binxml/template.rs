@@ -19,8 +19,8 @@ const USUAL: usize = 192;
 pub(super) struct Templates<'c> {
     tokens: Vec<Token<'c>>,
     by_offset: HashMap<u32, Definition, RandomState>,
-    /// A definition that is paid for and was not parsed yet.
-    paid: Option<u32>,
+    /// Definitions that are paid for and were not parsed when they were.
+    paid: Vec<u32>,
     /// The types of the values that each definition asks for; kept where that is asked for.
     due: Option<HashMap<u32, Vec<Option<u8>>, RandomState>>,
 }
@@ -73,7 +73,7 @@ impl<'c> Templates<'c> {
         if let Some(known) = self.by_offset.get(&offset) {
             return Ok(known.tokens.clone());
         }
-        let (mut free, is_paid) = (Budget::default(), self.paid == Some(offset));
+        let (mut free, is_paid) = (Budget::default(), self.paid.contains(&offset));
         let budget = if is_paid { &mut free } else { budget };
         let at = usize::try_from(offset).map_err(|_| Malformed::OutOfBounds { at: 0 })?;
         let mut header = Cursor::new(chunk, at, DEFINITION_HEADER);
@@ -127,7 +127,7 @@ impl<'c> Templates<'c> {
 
     /// The definition at `offset` takes nothing of the budget from now on.
     pub(super) fn pay(&mut self, offset: u32) {
-        self.paid = Some(offset);
+        self.paid.push(offset);
     }
 
     /// What parsing the definition at `offset` took of the budget, if it was parsed.

@@ -1,17 +1,31 @@
-//! The two string encodings of BinXML: UTF-16 and the ANSI code page.
+//! The two string encodings of BinXML: UTF-16 and the ANSI code page. And what records without a
+//! template say in text, written as Windows does: read where it stands, without decoding it.
+
+use crate::model::{Guid, Time};
+
+/// Bytes of text that is decoded at once.
+const BLOCK: usize = 64;
+/// Digits of a number that is read where it stands: as many as surely have room.
+const MOST_DIGITS: usize = 18;
+/// From 1601 to 1970, in days.
+const EPOCH_DAYS: u64 = 134_774;
 
 /// Appends UTF-16LE text; what is no valid UTF-16 becomes U+FFFD, an odd last byte is dropped.
 pub(in crate::read) fn push_utf16(bytes: &[u8], text: &mut String) {
     let (mut units, _) = bytes.as_chunks::<2>();
     text.reserve(units.len());
     // Nearly all text in logs is ASCII, which needs no decoder: blocks of it are copied.
-    let mut block = [0; 64];
-    while let Some(ascii) = ascii_block(units, &mut block) {
+    let mut block = [0; BLOCK];
+    while !units.is_empty() {
+        let (head, rest) = units.split_at(units.len().min(BLOCK));
+        let Some(ascii) = ascii_block(head, &mut block) else { break };
         text.push_str(ascii);
-        units = units.get(ascii.len()..).unwrap_or_default();
+        units = rest;
     }
-    let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
-    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    if !units.is_empty() {
+        let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+        text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    }
 }
 
 /// The characters of UTF-16LE text that is nothing but ASCII, as nearly all text in logs is.
@@ -21,14 +35,14 @@ pub(in crate::read) fn ascii(bytes: &[u8]) -> Option<impl ExactSizeIterator<Item
     (above == 0 && odd.is_empty()).then(|| units.iter().map(|[low, _]| *low))
 }
 
-/// The first units as text, if there are any and they are ASCII.
-fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; 64]) -> Option<&'b str> {
+/// Units of a block as text, if they are ASCII.
+fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; BLOCK]) -> Option<&'b str> {
     let mut high = 0;
     for (to, [low_byte, high_byte]) in block.iter_mut().zip(units) {
         *to = *low_byte;
         high |= high_byte | low_byte & 0x80;
     }
-    let ascii = block.get(..units.len().min(64)).filter(|ascii| high == 0 && !ascii.is_empty())?;
+    let ascii = block.get(..units.len()).filter(|_| high == 0)?;
     std::str::from_utf8(ascii).ok()
 }
 
@@ -62,6 +76,108 @@ pub(in crate::read) fn trim_nul(bytes: &[u8]) -> &[u8] {
     rest
 }
 
+/// The digit that a UTF-16 unit is.
+#[inline]
+fn digit(unit: [u8; 2]) -> Option<u64> {
+    let digit = u16::from_le_bytes(unit).wrapping_sub(b'0'.into());
+    (digit < 10).then_some(digit.into())
+}
+
+#[inline]
+fn digits(units: &[[u8; 2]]) -> Option<u64> {
+    units.iter().try_fold(0, |number, unit| Some(number * 10 + digit(*unit)?))
+}
+
+/// The number that UTF-16LE text is which consists of decimal digits. `None` for all else, which
+/// may be a number still.
+pub(super) fn decimal(bytes: &[u8]) -> Option<u64> {
+    let (units, []) = bytes.as_chunks::<2>() else { return None };
+    if units.is_empty() || units.len() > MOST_DIGITS { None } else { digits(units) }
+}
+
+/// The time that UTF-16LE text is in the form `2026-03-04T02:11:07.1234567Z`, with up to nine
+/// digits behind the point or none; those beyond 100 ns are cut. `None` for all else, which may be
+/// a time still.
+pub(super) fn utc(bytes: &[u8]) -> Option<Time> {
+    let (units, []) = bytes.as_chunks::<2>() else { return None };
+    let (whole, rest) = units.split_first_chunk::<19>()?;
+    let [year @ .., DASH, m1, m2, DASH, d1, d2, T, h1, h2, COLON, i1, i2, COLON, s1, s2] = whole
+    else {
+        return None;
+    };
+    let two = |tens: &[u8; 2], ones: &[u8; 2]| Some(digit(*tens)? * 10 + digit(*ones)?);
+    let (year, month, day) = (digits(year)?, two(m1, m2)?, two(d1, d2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(i1, i2)?, two(s1, s2)?);
+    // Earlier and last times and leap seconds take the long way, as all that is no time.
+    if !(1970..9999).contains(&year) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let ticks = match rest {
+        [Z] => 0,
+        [POINT, fraction @ .., Z] => {
+            let scale = TENS.get(fraction.len().checked_sub(1)?)?;
+            digits(fraction)? * 1_000_000_000 / scale / 100
+        }
+        _ => return None,
+    };
+    let seconds = ((days(year, month, day)? * 24 + hour) * 60 + minute) * 60 + second;
+    Some(Time::from_filetime(seconds * 10_000_000 + ticks))
+}
+
+/// What stands between the numbers of a time.
+const DASH: [u8; 2] = [b'-', 0];
+const T: [u8; 2] = [b'T', 0];
+const COLON: [u8; 2] = [b':', 0];
+const POINT: [u8; 2] = [b'.', 0];
+const Z: [u8; 2] = [b'Z', 0];
+/// What one to nine digits behind the point are parts of.
+const TENS: [u64; 9] =
+    [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
+/// The GUID that UTF-16LE text is in the form `{F4208A2B-1234-5678-9ABC-DEF012345678}`. `None` for
+/// all else, which may be a GUID still.
+pub(super) fn guid(bytes: &[u8]) -> Option<Guid> {
+    let (units, []) = bytes.as_chunks::<2>() else { return None };
+    let units: &[[u8; 2]; 38] = units.try_into().ok()?;
+    let ([b'{', 0], [b'}', 0]) = (units.first()?, units.last()?) else { return None };
+    let byte = |at: usize| {
+        let [high, low] = *units.get(at..)?.first_chunk()?;
+        Some(hex(high)? << 4 | hex(low)?)
+    };
+    let mut guid = [0; 16];
+    for (to, at) in guid.iter_mut().zip(GUID_PLACES) {
+        *to = byte(at)?;
+    }
+    [9, 14, 19, 24].iter().all(|at| units.get(*at) == Some(&DASH)).then_some(Guid(guid))
+}
+
+/// Where the bytes of a GUID stand in its text; its first three numbers are little endian.
+const GUID_PLACES: [usize; 16] = [7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35];
+
+/// The hexadecimal digit that a UTF-16 unit is.
+fn hex([low, high]: [u8; 2]) -> Option<u8> {
+    let digit = char::from(low).to_digit(16).filter(|_| high == 0)?;
+    u8::try_from(digit).ok()
+}
+
+/// Days from 1601 to a day of the Gregorian calendar, from 1970 on; `None` if there is none.
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    const BEFORE: [u64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    const LENGTH: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let is_leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let index = usize::try_from(month.checked_sub(1)?).ok()?;
+    let leap = u64::from(is_leap);
+    let length = LENGTH.get(index)? + if month == 2 { leap } else { 0 };
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    let before = BEFORE.get(index)? + if month > 2 { leap } else { 0 };
+    // Leap days up to the end of the year before, less those up to the end of 1969.
+    let last = year - 1;
+    let leaps = last / 4 - last / 100 + last / 400 - 477;
+    Some(EPOCH_DAYS + (year - 1970) * 365 + leaps + before + day - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +203,55 @@ mod tests {
         let mut decoded = String::new();
         push_utf16(&[0x61, 0, 0, 0xD8, 0x62, 0, 0x63], &mut decoded);
         assert_eq!(decoded, "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn numbers_where_they_stand() {
+        for (text, number) in [("0", Some(0)), ("4624", Some(4624)), ("007", Some(7))] {
+            assert_eq!(decimal(&utf16(text)), number);
+        }
+        assert_eq!(decimal(&utf16(&"9".repeat(18))), Some(999_999_999_999_999_999));
+        for text in ["", " 1", "-1", "0x10", "1\0", "１", "\u{131}", &"9".repeat(19)] {
+            assert_eq!(decimal(&utf16(text)), None, "{text}");
+        }
+        assert_eq!(decimal(&[0x31, 0, 0x32]), None);
+    }
+
+    #[test]
+    fn times_where_they_stand() {
+        let mut read = 0;
+        let days = ["1969-12-31", "1970-01-01", "1972-02-29", "1999-12-31", "2000-02-29"];
+        let other = ["2026-03-04", "2023-02-29", "2100-02-29", "2100-03-01", "2400-12-31"];
+        let more = ["9999-12-31", "2026-13-01", "2026-00-01", "2026-04-31", "2026-04-00"];
+        let ends = ["Z", ".1Z", ".1234567Z", ".123456789Z", ".999999999Z", ".1234567890Z", ".Z"];
+        let ends = ends.into_iter().chain([".12a4Z", "", "z", "+00:00", ".5", " Z", "ZZ"]);
+        for (day, end) in ends
+            .flat_map(|end| days.into_iter().chain(other).chain(more).map(move |day| (day, end)))
+        {
+            for clock in ["00:00:00", "23:59:59", "11:07:60", "24:00:00", "02:60:00", "1:000:00"] {
+                let text = format!("{day}T{clock}{end}");
+                // Where it gives no time, that is left to the library.
+                if let Some(time) = utc(&utf16(&text)) {
+                    assert_eq!(Time::parse_rfc3339(&text), Some(time), "{text}");
+                    read += 1;
+                }
+            }
+        }
+        assert_eq!(read, 7 * 2 * 5);
+    }
+
+    #[test]
+    fn guids_where_they_stand() {
+        let text = "{F4208A2B-1234-5678-9abc-DEF012345678}";
+        assert_eq!(guid(&utf16(text)), Guid::parse(text));
+        assert!(guid(&utf16(text)).is_some());
+        for at in 0..text.len() {
+            for other in ["", "-", "{", "g", "+", "\u{131}", "00"] {
+                let text = [&text[..at], other, &text[at + 1..]].concat();
+                assert!(guid(&utf16(&text)).is_none() || text.len() == 38, "{text}");
+                assert_eq!(guid(&utf16(&text)).or_else(|| Guid::parse(&text)), Guid::parse(&text));
+            }
+        }
     }
 
     #[test]

@@ -161,6 +161,32 @@ impl<'c> Document<'c> {
         self.templates.known(offset)
     }
 
+    /// The tokens of a record from offset `at` on, up to its end or the first that has none; no
+    /// more than `most`, as they are not charged for.
+    pub(in crate::read) fn tokens(&mut self, place: (usize, usize), most: usize) -> Vec<Token<'c>> {
+        self.tokens_of(place, most, Grammar::Fragment)
+    }
+
+    /// The same for the tokens of a definition.
+    pub(in crate::read) fn tokens_of_definition(
+        &mut self,
+        place: (usize, usize),
+        most: usize,
+    ) -> Vec<Token<'c>> {
+        self.tokens_of(place, most, Grammar::Definition)
+    }
+
+    fn tokens_of(
+        &mut self,
+        (at, end): (usize, usize),
+        most: usize,
+        grammar: Grammar,
+    ) -> Vec<Token<'c>> {
+        let mut cursor = Cursor::new(self.chunk, at, end.saturating_sub(at));
+        let next = || token::next(&mut cursor, &mut self.names, grammar).ok().flatten();
+        std::iter::from_fn(next).take(most).collect()
+    }
+
     /// The name of an element or attribute.
     pub(in crate::read) fn name(&self, id: NameId) -> Result<&Name> {
         self.names.get(id)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::binxml::{Document, Known, NameId, Raw, Token};
 use super::super::layout::Found;
-use super::{Around, Plan, Planned};
+use super::{Around, FreePlan, Plan, Planned};
 use crate::model::Field;
 
 /// Elements in each other that a plan describes.
@@ -26,6 +26,16 @@ impl<'c> Plan<'c> {
         // What is at the start of a definition is never left out.
         let is_root = tokens.start == 0;
         let tokens: Vec<Token<'c>> = document.definition(definition)?.get(tokens)?.to_vec();
+        Self::of_tokens(&tokens, is_root, around, document)
+    }
+
+    /// The plan for these tokens, if they have one; whether the first of them is never left out.
+    fn of_tokens(
+        tokens: &[Token<'c>],
+        is_root: bool,
+        around: Around,
+        document: &mut Document<'c>,
+    ) -> Option<Self> {
         let mut compiler = Compiler {
             plan: Self { tokens: tokens.len(), ..Self::default() },
             document,
@@ -49,6 +59,35 @@ impl<'c> Plan<'c> {
         let names: Vec<Arc<str>> = plan.fields.iter().map(|field| field.name.clone()).collect();
         plan.names = document.interner().list(names);
         Some(plan)
+    }
+}
+
+impl FreePlan {
+    /// The plan for what a record without a template has behind `System`, each text that may
+    /// differ taken for a value; `None` where there is none or it would depend on the chunk.
+    pub(in crate::read) fn of<'c>(
+        tokens: &[Token<'c>],
+        document: &mut Document<'c>,
+    ) -> Option<Self> {
+        Self::freed(Plan::of_tokens(tokens, false, Around::Event, document)?).ok()
+    }
+
+    /// The plan without its chunk; as it was where it depends on that.
+    pub(super) fn freed(plan: Plan<'_>) -> Result<Self, Plan<'_>> {
+        let is_bound = |field: &Planned<'_>| matches!(field.found, Some(Found::Literal(_)));
+        if plan.fields.iter().any(is_bound) {
+            return Err(plan);
+        }
+        let Plan { fields, tokens, bytes, names } = plan;
+        let freed = |Planned { name, found, depends_on, bytes }: Planned<'_>| {
+            let found = match found {
+                Some(Found::Value(index)) => Some(Found::Value(index)),
+                Some(Found::Literal(_)) | None => None,
+            };
+            Planned { name, found, depends_on, bytes }
+        };
+        let fields = fields.into_iter().map(freed).collect();
+        Ok(Self(Plan { fields, tokens, bytes, names }))
     }
 }
 

@@ -1,0 +1,253 @@
+//! Reads records without a template where they stand.
+//!
+//! Event collectors, and some that export logs, write records that spell out each element. Those
+//! of one source are built alike: their form is learned from the first of them, kept from chunk
+//! to chunk, and tells where the others have their texts. What a record's `System` says decides
+//! whether it is wanted, as for a glance, and its payload is read as by a plan. A record of no
+//! known form is walked, so that forms never say anything that the walk would not; they take as
+//! much from the chunk's budget.
+
+mod learn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::binxml::{Document, Fit, Form, Raw, Symbols};
+use super::content::Content;
+use super::layout::Part;
+use super::plan::{self, FreePlan};
+use super::system::System;
+use super::values::{Slots, Values};
+use crate::model::{Source, Time};
+
+/// What a record begins with that has no template: the header of its stream, which takes so
+/// many bytes, then an element with or without attributes.
+const HEADER: (u8, usize) = (0x0f, 4);
+const OPEN: [u8; 2] = [0x01, 0x41];
+/// Bytes that forms take before all are forgotten. All of the real logs' take a tenth of that.
+const MOST_BYTES: usize = 1 << 20;
+/// Forms of `System`; real logs have one or two.
+const MOST_SYSTEMS: usize = 16;
+/// Forms of payloads with one event ID.
+const MOST_PAYLOADS: usize = 8;
+/// Tokens that may be looked at in vain in one chunk: in records that have no known form.
+const PATIENCE: usize = 1 << 16;
+
+/// The forms of records that one worker has met.
+#[derive(Debug, Default)]
+pub(super) struct Bare {
+    symbols: Symbols,
+    systems: Vec<SystemForm>,
+    /// By the event ID; the one that fitted last comes first.
+    payloads: HashMap<u16, Vec<PayloadForm>, RandomState>,
+    /// Bytes that all of them take.
+    size: usize,
+    /// What is left of [`PATIENCE`].
+    patience: usize,
+    /// The texts of the `System` and of the payload of the record at hand.
+    system: Slots,
+    payload: Slots,
+    present: Vec<u16>,
+}
+
+/// How a record is built up to the end of `System`.
+#[derive(Debug)]
+struct SystemForm {
+    form: Form,
+    /// The slot that each part is in.
+    parts: [Option<u8>; Part::COUNT],
+}
+
+/// How a record is built behind `System`.
+#[derive(Debug)]
+struct PayloadForm {
+    form: Form,
+    plan: FreePlan,
+}
+
+/// What decides about a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heading<'c> {
+    pub(super) event_id: u16,
+    pub(super) time: Time,
+    pub(super) record_id: u64,
+    pub(super) machine: &'c [u8],
+    pub(super) channel: &'c [u8],
+    pub(super) provider: &'c [u8],
+    /// What a walk takes from the budget up to the end of `System`.
+    pub(super) tokens: usize,
+    pub(super) bytes: usize,
+    /// Position of the form of its `System`.
+    form: usize,
+    /// Where its `System` ends, and where it ends.
+    rest: (usize, usize),
+}
+
+/// A payload that was found, and what a walk takes for it from the budget.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    event_id: u16,
+    pub(super) tokens: usize,
+    pub(super) bytes: usize,
+}
+
+impl Bare {
+    /// Begins another chunk.
+    pub(super) fn begin(&mut self) {
+        if self.is_full() {
+            self.forget();
+        }
+        self.symbols.begin();
+        self.patience = PATIENCE;
+    }
+
+    /// What decides about the record of `length` bytes at `at`, if it has no template and a form
+    /// that is known or can be learned. `None` where a part is not as usual, too.
+    pub(super) fn heading<'c>(
+        &mut self,
+        (at, length): (usize, usize),
+        document: &mut Document<'c>,
+    ) -> Option<Heading<'c>> {
+        let chunk = document.chunk();
+        let head = chunk.get(at..)?.get(..length)?.first_chunk::<{ HEADER.1 + 1 }>()?;
+        let [header, .., first] = *head;
+        if header != HEADER.0 || !OPEN.contains(&first) || self.patience == 0 {
+            return None;
+        }
+        let place = (at, at + length);
+        let (form, fit) = match self.fit_system(chunk, place) {
+            Some(known) => known,
+            None => {
+                self.learn_system(place, document)?;
+                self.fit_system(chunk, place)?
+            }
+        };
+        let SystemForm { parts, .. } = self.systems.get(form)?;
+        let part = |part| part_of(parts, &self.system, part, chunk);
+        let text = |of| part(of).and_then(Raw::utf16);
+        let sizes = parts.iter().flatten().map(|slot| self.system.size(usize::from(*slot)));
+        Some(Heading {
+            event_id: part(Part::EventId)?.number()?.try_into().ok()?,
+            time: part(Part::TimeCreated)?.time()?,
+            record_id: part(Part::RecordId)?.number()?,
+            machine: text(Part::Computer)?,
+            channel: text(Part::Channel)?,
+            provider: text(Part::Provider)?,
+            tokens: fit.tokens,
+            bytes: sizes.sum(),
+            form,
+            rest: (fit.behind, place.1),
+        })
+    }
+
+    /// The position of the form that the record has up to the end of `System`, if it is known.
+    fn fit_system(&mut self, chunk: &[u8], place: (usize, usize)) -> Option<(usize, Fit)> {
+        let Self { symbols, systems, system, patience, .. } = self;
+        for (position, known) in systems.iter().enumerate() {
+            let fit = known.form.fit(chunk, place, symbols, system);
+            if fit.is_whole {
+                return Some((position, fit));
+            }
+            *patience = patience.saturating_sub(fit.tokens + 1);
+        }
+        None
+    }
+
+    /// The `System` part of the record whose heading was read last, with the names of its
+    /// machine, channel and provider.
+    pub(super) fn system<'c>(
+        &self,
+        heading: &Heading<'c>,
+        [machine, channel, provider]: [Arc<str>; 3],
+        chunk: &'c [u8],
+        source: Source,
+    ) -> Option<System<'c>> {
+        let SystemForm { parts, .. } = self.systems.get(heading.form)?;
+        let part = |part| part_of(parts, &self.system, part, chunk);
+        Some(System {
+            machine,
+            channel,
+            provider,
+            event_id: heading.event_id.into(),
+            qualifiers: number(part(Part::Qualifiers)),
+            version: number(part(Part::Version)),
+            level: number(part(Part::Level)),
+            time: heading.time,
+            record_id: heading.record_id,
+            activity_id: part(Part::ActivityId).and_then(Raw::guid).filter(|id| !id.is_nil()),
+            process_id: number(part(Part::ProcessId)),
+            thread_id: number(part(Part::ThreadId)),
+            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
+            source,
+        })
+    }
+
+    /// Finds the payload of the record whose heading was read last; `None` where it has no form
+    /// that is known or can be learned.
+    pub(super) fn measure<'c>(
+        &mut self,
+        heading: &Heading<'c>,
+        document: &mut Document<'c>,
+    ) -> Option<Measured> {
+        let chunk = document.chunk();
+        let tokens = match self.fit_payload(heading, chunk) {
+            Some(tokens) => tokens,
+            None => {
+                self.learn_payload(heading, document)?;
+                self.fit_payload(heading, chunk)?
+            }
+        };
+        let event_id = heading.event_id;
+        let values = self.payload.values(chunk);
+        let PayloadForm { plan, .. } = self.payloads.get(&event_id)?.first()?;
+        let bytes = plan.present(&values, &mut self.present)?;
+        Some(Measured { event_id, tokens, bytes })
+    }
+
+    /// The number of tokens of the payload, if it has a known form, which then comes first.
+    fn fit_payload(&mut self, heading: &Heading<'_>, chunk: &[u8]) -> Option<usize> {
+        let Self { symbols, payloads, payload, patience, .. } = self;
+        let forms = payloads.get_mut(&heading.event_id)?;
+        for position in 0..forms.len() {
+            let fit = forms.get(position)?.form.fit(chunk, heading.rest, symbols, payload);
+            if fit.is_whole {
+                forms.swap(0, position);
+                return Some(fit.tokens);
+            }
+            *patience = patience.saturating_sub(fit.tokens + 1);
+        }
+        None
+    }
+
+    /// The values of the payload that was found last, which stand in that chunk.
+    pub(super) fn values<'v>(&'v self, chunk: &'v [u8]) -> Values<'v> {
+        self.payload.values(chunk)
+    }
+
+    /// The payload that was found last.
+    pub(super) fn payload<'r>(
+        &'r self,
+        measured: &Measured,
+        values: &'r Values<'r>,
+    ) -> Option<plan::Payload<'r>> {
+        let PayloadForm { plan, .. } = self.payloads.get(&measured.event_id)?.first()?;
+        Some(plan.payload(&self.present, values))
+    }
+}
+
+/// What stands in a part of `System`.
+fn part_of<'c>(
+    parts: &[Option<u8>; Part::COUNT],
+    texts: &Slots,
+    part: Part,
+    chunk: &'c [u8],
+) -> Option<Raw<'c>> {
+    let slot = (*parts.get(part as usize)?)?;
+    texts.raw(chunk, slot.into())
+}
+
+fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
+    raw?.number()?.try_into().ok()
+}
