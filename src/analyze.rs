@@ -22,7 +22,7 @@ use crate::reconstruct::{Reconstruction, reconstruct};
 use crate::recovered::Recovered;
 use crate::rules::RuleSet;
 use crate::rules::codes::CodeBook;
-use crate::select::Selection;
+use crate::select::{Enough, Selection, Taking};
 use crate::settle::settle;
 use crate::temper::temper;
 use crate::undecided::{Seen, undecided};
@@ -40,9 +40,11 @@ pub fn analyze(
     let begun = Instant::now();
     let discovered = discover(paths, &options.archives);
     let selection = Selection { rules, options };
-    let mut condenser = Condenser::default();
+    let enough = Enough::default();
+    let taking = Taking { selection, enough: &enough };
+    let mut condenser = Condenser::new(&enough);
     let mut found = Recovered::default();
-    let readout = read(&discovered.logs, &selection, progress, &mut |batch| {
+    let readout = read(&discovered.logs, &taking, progress, &mut |batch| {
         condenser.take(if options.recover { found.part(batch) } else { batch });
     });
     let mut condensed = condenser.finish();

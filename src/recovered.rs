@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 
 use crate::model::{FileId, PackedEvent, Recovery};
-use crate::select::Selected;
+use crate::select::{Selected, Taken};
 
 /// So many are kept; they bypass what keeps floods within bounds.
 const MOST: usize = 20_000;
@@ -25,14 +25,21 @@ pub struct Recovered {
 
 impl Recovered {
     /// Takes the recovered records out of a batch, which keeps the live ones.
-    pub fn part(&mut self, batch: Vec<Selected>) -> Vec<Selected> {
-        let (found, live): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|selected| selected.event.source.recovered);
-        self.live.extend(live.iter().map(|selected| identity(&selected.event)));
-        for selected in found {
+    pub fn part(&mut self, batch: Vec<Taken>) -> Vec<Taken> {
+        let mut live = Vec::with_capacity(batch.len());
+        for taken in batch {
+            let Taken::Kept(selected) = taken else {
+                live.push(taken);
+                continue;
+            };
+            if !selected.event.source.recovered {
+                self.live.insert(identity(&selected.event));
+                live.push(Taken::Kept(selected));
+                continue;
+            }
             let file = selected.event.source.file;
             if self.found.len() < MOST {
-                self.found.push(selected);
+                self.found.push(*selected);
             } else if let Some((_, count)) =
                 self.left_out.last_mut().filter(|(last, _)| *last == file)
             {

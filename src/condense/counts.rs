@@ -36,27 +36,35 @@ mod part {
 }
 
 impl Counts {
-    /// Counts a record, and tells what came before it.
+    /// What came before a record with that mark.
     pub(super) fn rank(&mut self, mark: &Mark) -> Rank {
         if self.keys >= MOST_KEYS {
             *self = Self::default();
         }
-        let on_machine = self.count(mark.kind, part::MACHINE);
-        let of_client = self.count(mark.client, part::CLIENT);
-        let clients = match of_client {
-            0 => self.count(mark.kind, part::CLIENTS),
-            _ => self.peek(slots(mark.kind, part::CLIENTS)),
-        };
-        let of_user = self.count(mark.user, part::USER);
-        let users = match of_user {
-            0 => self.count(mark.client, part::USERS),
-            _ => self.peek(slots(mark.client, part::USERS)),
-        };
-        Rank { named: mark.is_named, on_machine, clients, of_client, users, of_user }
+        let count = |number, part| self.peek(slots(number, part));
+        Rank {
+            named: mark.is_named,
+            on_machine: count(mark.kind, part::MACHINE),
+            clients: count(mark.kind, part::CLIENTS),
+            of_client: count(mark.client, part::CLIENT),
+            users: count(mark.client, part::USERS),
+            of_user: count(mark.user, part::USER),
+        }
+    }
+
+    /// Counts a record.
+    pub(super) fn count(&mut self, mark: &Mark) {
+        self.add(mark.kind, part::MACHINE);
+        if self.add(mark.client, part::CLIENT) == 0 {
+            self.add(mark.kind, part::CLIENTS);
+        }
+        if self.add(mark.user, part::USER) == 0 {
+            self.add(mark.client, part::USERS);
+        }
     }
 
     /// Counts one, and tells how many there were before.
-    fn count(&mut self, number: u64, part: u64) -> u32 {
+    fn add(&mut self, number: u64, part: u64) -> u32 {
         let (first, second) = slots(number, part);
         let before = self.peek((first, second));
         self.keys += usize::from(before == 0);

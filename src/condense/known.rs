@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::select::Selected;
+use crate::select::Mark;
 
 /// So many words are kept, some ten million records of a flood. Of what comes later, copies
 /// count twice.
@@ -23,12 +23,11 @@ pub(super) struct Known {
 impl Known {
     /// Whether the record did not come before. Without a number nothing tells a copy from a
     /// record like it.
-    pub(super) fn is_new(&mut self, selected: &Selected) -> bool {
-        let number = selected.event.record_id;
+    pub(super) fn is_new(&mut self, mark: &Mark, number: u64) -> bool {
         if number == 0 {
             return true;
         }
-        let (word, bit) = ((selected.mark.kind, number >> 6), 1 << (number & 63));
+        let (word, bit) = ((mark.kind, number >> 6), 1 << (number & 63));
         if self.words.len() >= MOST && !self.words.contains_key(&word) {
             return true;
         }

@@ -4,6 +4,7 @@
 //! the ranks of what is there.
 
 use super::rank::Rank;
+use crate::select::Whose;
 
 /// Which ranks are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +89,53 @@ impl Level {
             || (client_counts && rank.of_client < most.of_client)
             || (user_counts && rank.of_user < most.of_user)
     }
+
+    /// Whose further records are not kept either, by this level or a later one, where it does
+    /// not keep one of that rank: ranks only grow.
+    pub(super) const fn enough(&self, rank: &Rank) -> Whose {
+        let most = &self.most;
+        if !rank.named {
+            Whose::Nobodys
+        } else if rank.clients >= most.clients {
+            Whose::Anybodys
+        } else if rank.users >= most.users {
+            Whose::Clients
+        } else {
+            Whose::Users
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a level says of whom enough is kept holds whatever came from others since.
+    #[test]
+    fn enough_stays_enough() {
+        let numbers = [0, 1, 2, 4, 8, 16, 50, 64, 200, 250, 500, 1000, 2000];
+        let mut level = Level::default();
+        while let Some(next) = level.next() {
+            level = next;
+            let pairs = || numbers.iter().flat_map(|a| numbers.iter().map(move |b| (*a, *b)));
+            for ((clients, of_client), (users, of_user)) in
+                pairs().flat_map(|first| pairs().map(move |second| (first, second)))
+            {
+                let on_machine = clients.max(of_client);
+                let rank = Rank { named: true, on_machine, clients, of_client, users, of_user };
+                if level.keeps(&rank) {
+                    continue;
+                }
+                let rare = match level.enough(&rank) {
+                    Whose::Nobodys => unreachable!(),
+                    Whose::Anybodys => Rank { of_client: 0, users: 0, of_user: 0, ..rank },
+                    Whose::Clients => Rank { of_user: 0, ..rank },
+                    Whose::Users => rank,
+                };
+                assert!(!level.keeps(&rare), "{level:?} {rank:?}");
+            }
+        }
+    }
 
     #[test]
     fn each_level_keeps_a_part_of_the_one_before() {

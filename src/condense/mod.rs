@@ -16,8 +16,8 @@ mod tally;
 
 use std::collections::BTreeSet;
 
-use crate::model::{Flood, Guid, Stage, channel};
-use crate::select::Selected;
+use crate::model::{Flood, Guid, channel};
+use crate::select::{Counted, Enough, Mark, Selected, Taken};
 use activities::{Activities, Fate};
 use counts::Counts;
 use known::Known;
@@ -40,11 +40,13 @@ pub struct Condensed {
 
 /// Takes records as they are read.
 #[derive(Debug)]
-pub struct Condenser {
+pub struct Condenser<'e> {
     most: usize,
-    kept: Vec<(Rank, Selected)>,
+    kept: Vec<(Rank, Box<Selected>)>,
     level: Level,
     counts: Counts,
+    /// Of whom enough is kept, whatever comes.
+    enough: &'e Enough,
     activities: Activities,
     tally: Tally,
     /// Which records came, once there are too many to keep: fewer are told apart later, where
@@ -52,20 +54,20 @@ pub struct Condenser {
     known: Option<Known>,
 }
 
-impl Default for Condenser {
-    fn default() -> Self {
-        Self::keeping(MOST_KEPT)
+impl<'e> Condenser<'e> {
+    /// A condenser that enters in `enough` whose records it will count only.
+    pub fn new(enough: &'e Enough) -> Self {
+        Self::keeping(MOST_KEPT, enough)
     }
-}
 
-impl Condenser {
-    /// A condenser that keeps about so many records.
-    pub fn keeping(most: usize) -> Self {
+    /// The same, keeping about so many records.
+    pub fn keeping(most: usize, enough: &'e Enough) -> Self {
         Self {
             most,
             kept: Vec::new(),
             level: Level::default(),
             counts: Counts::default(),
+            enough,
             activities: Activities::default(),
             tally: Tally::default(),
             known: None,
@@ -73,9 +75,12 @@ impl Condenser {
     }
 
     /// Takes the next records.
-    pub fn take(&mut self, batch: Vec<Selected>) {
-        for selected in batch {
-            self.take_new(selected);
+    pub fn take(&mut self, batch: Vec<Taken>) {
+        for taken in batch {
+            match taken {
+                Taken::Kept(selected) => self.take_new(selected),
+                Taken::Counted(counted) => self.count_new(&counted),
+            }
             if self.kept.len() > self.most && self.known.is_none() {
                 self.drop_copies();
             }
@@ -94,9 +99,29 @@ impl Condenser {
     }
 
     /// Takes a record, unless it is known to be a copy of one that came.
-    fn take_new(&mut self, selected: Selected) {
-        if self.known.as_mut().is_none_or(|known| known.is_new(&selected)) {
+    fn take_new(&mut self, selected: Box<Selected>) {
+        if self.is_new(&selected.mark, selected.event.record_id) {
             self.take_one(selected);
+        }
+    }
+
+    /// Counts a record of which nothing else is needed, unless it is known to be a copy.
+    fn count_new(&mut self, counted: &Counted) {
+        if self.is_new(&counted.mark, counted.record_id) {
+            let activity = counted.activity_id.filter(|_| counted.opens && !counted.is_progress);
+            self.enter(&counted.mark, activity, Fate::Counted);
+            self.tally.count(counted);
+        }
+    }
+
+    fn is_new(&mut self, mark: &Mark, number: u64) -> bool {
+        self.known.as_mut().is_none_or(|known| known.is_new(mark, number))
+    }
+
+    /// Remembers what became of a record that opened a connection.
+    fn enter(&mut self, mark: &Mark, opened: Option<Guid>, fate: Fate) {
+        if let Some(activity) = opened {
+            self.activities.enter(mark.machine, mark.channel, activity, fate);
         }
     }
 
@@ -104,33 +129,48 @@ impl Condenser {
     pub fn finish(mut self) -> Condensed {
         self.drop_halves();
         Condensed {
-            kept: self.kept.into_iter().map(|(_, selected)| selected).collect(),
+            kept: self.kept.into_iter().map(|(_, selected)| *selected).collect(),
             floods: self.tally.floods(),
         }
     }
 
-    fn take_one(&mut self, selected: Selected) {
-        let activity = selected.event.activity_id;
-        let progress = is_progress(&selected);
-        let opens = selected.signals.iter().any(|found| found.effect.opens);
-        let fate = activity.filter(|_| !progress && !opens);
-        let fate = fate.and_then(|activity| self.activities.fate(selected.mark.machine, activity));
-        let rank = match fate {
+    fn take_one(&mut self, selected: Box<Selected>) {
+        let Selected { event, mark, .. } = &*selected;
+        let (mark, activity) = (*mark, event.activity_id);
+        let (opens, is_progress) = (opens(&selected), is_progress(&selected));
+        let rank = match activity.filter(|_| !is_progress && !opens) {
             // The records of one connection share its rank.
-            Some(Fate::Kept(rank)) => rank,
-            Some(Fate::Counted) => return self.tally.count(&selected),
-            None => self.counts.rank(&selected.mark),
+            Some(activity) => match self.activities.fate(mark.machine, mark.channel, activity) {
+                Some(Fate::Kept(rank)) => Some(rank).filter(|rank| self.level.keeps(rank)),
+                Some(Fate::Counted) => None,
+                None => self.rank(&selected),
+            },
+            None => self.rank(&selected),
         };
-        let keeps = self.level.keeps(&rank);
-        if let Some(activity) = activity.filter(|_| opens && !progress) {
-            let fate = if keeps { Fate::Kept(rank) } else { Fate::Counted };
-            self.activities.enter(selected.mark.machine, activity, fate);
+        let fate = rank.map_or(Fate::Counted, Fate::Kept);
+        self.enter(&mark, activity.filter(|_| opens && !is_progress), fate);
+        match rank {
+            Some(rank) => self.kept.push((rank, selected)),
+            None => count(&mut self.tally, &selected),
         }
-        if keeps {
-            self.kept.push((rank, selected));
-        } else {
-            self.tally.count(&selected);
+    }
+
+    /// The rank of a record that is kept by it, and counted from now on; `None` for one that is
+    /// not kept.
+    fn rank(&mut self, selected: &Selected) -> Option<Rank> {
+        let mark = &selected.mark;
+        if self.enough.has(mark) {
+            return None;
         }
+        let rank = self.counts.rank(mark);
+        if self.level.keeps(&rank) {
+            self.counts.count(mark);
+            return Some(rank);
+        }
+        // Whoever counts more of them has to know their names.
+        self.tally.name(selected);
+        self.enough.enter(mark, self.level.enough(&rank));
+        None
     }
 
     /// Goes to the next level, and counts what it does not keep. `false` at the last one.
@@ -141,7 +181,7 @@ impl Condenser {
         self.kept.retain(|(rank, selected)| {
             let keeps = level.keeps(rank);
             if !keeps {
-                tally.count(selected);
+                count(tally, selected);
             }
             keeps
         });
@@ -165,26 +205,31 @@ impl Condenser {
             let event = &selected.event;
             let is_half = event.channel.eq_ignore_ascii_case(channel::REMOTE_CONNECTION_MANAGER)
                 && !is_progress(selected)
-                && selected.signals.iter().any(|found| found.effect.opens)
+                && opens(selected)
                 && event.activity_id.is_some_and(|activity| !known.contains(&activity))
                 && stacked.contains(&event.machine);
             if is_half {
-                tally.count(selected);
+                count(tally, selected);
             }
             !is_half
         });
     }
 }
 
-/// Whether a record shows that somebody got past the handshake, which a flood's do not.
+/// Counts a record that is not kept.
+fn count(tally: &mut Tally, selected: &Selected) {
+    tally.name(selected);
+    tally.count(&Counted::of(selected));
+}
+
+/// Whether a record opens an attempt.
+fn opens(selected: &Selected) -> bool {
+    selected.signals.iter().any(|found| found.effect.opens)
+}
+
+/// Whether a record shows that somebody got past the handshake.
 fn is_progress(selected: &Selected) -> bool {
-    selected.signals.iter().any(|found| {
-        found.effect.witnesses
-            || found
-                .effect
-                .proves
-                .is_some_and(|stage| Stage::Nla <= stage && stage < Stage::Transport)
-    })
+    selected.signals.iter().any(|found| found.effect.is_progress())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Effect, Entities, PackedEvent, Span, Time};
+use crate::model::{Effect, Entities, PackedEvent, Span, Stage, Time};
 use crate::select::Match;
 
 const OPENS: Effect = Effect {
@@ -67,9 +67,10 @@ fn attempt(seconds: i64, number: u32, client: &str, user: &str) -> [Selected; 4]
 }
 
 fn check(records: Vec<Selected>, most: usize) -> Condensed {
-    let mut condenser = Condenser::keeping(most);
+    let enough = Enough::default();
+    let mut condenser = Condenser::keeping(most, &enough);
     for record in records {
-        condenser.take(vec![record]);
+        condenser.take(vec![Taken::Kept(record.into())]);
     }
     condenser.finish()
 }

@@ -30,6 +30,9 @@ pub struct Account {
 /// `[fe80::1%5]:50000`, `::ffff:10.0.0.1`. `None` for what is no address of a client: names,
 /// `LOCAL`, `-`, blank text, and the unspecified addresses.
 pub fn endpoint(text: &str) -> Option<Endpoint> {
+    if let Some(endpoint) = plain_endpoint(text.as_bytes()) {
+        return Some(endpoint);
+    }
     let text = trimmed(text);
     let (host, port) = split_port(text)?;
     let address = match host.parse::<IpAddr>() {
@@ -44,6 +47,39 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
     // Port zero stands for "not known".
     let port = port.filter(|port| *port != 0);
     (!address.is_unspecified()).then_some(Endpoint { address, port })
+}
+
+/// Reads an IPv4 address with a port or without one, as nearly all texts are that name a client;
+/// `None` for any other text, and for one that has to be looked at twice.
+fn plain_endpoint(text: &[u8]) -> Option<Endpoint> {
+    let mut rest = text;
+    let mut octets = [0; 4];
+    for (number, octet) in octets.iter_mut().enumerate() {
+        if number > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        *octet = u8::try_from(decimal(&mut rest, 3)?).ok()?;
+    }
+    let port = match rest {
+        [] => None,
+        _ => {
+            rest = rest.strip_prefix(b":")?;
+            Some(u16::try_from(decimal(&mut rest, 5)?).ok()?)
+        }
+    };
+    let endpoint = Endpoint { address: IpAddr::from(octets), port: port.filter(|port| *port != 0) };
+    (rest.is_empty() && octets != [0; 4]).then_some(endpoint)
+}
+
+/// Takes a number of so many digits at most, without zeros in front of it.
+fn decimal(text: &mut &[u8], most: usize) -> Option<u32> {
+    let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let (own, rest) = text.split_at_checked(digits)?;
+    if own.is_empty() || (digits > 1 && own.starts_with(b"0")) {
+        return None;
+    }
+    *text = rest;
+    Some(own.iter().fold(0, |number, digit| number * 10 + u32::from(*digit - b'0')))
 }
 
 /// Splits `host:port` and takes brackets off. An IPv6 address without brackets has no port.
@@ -150,6 +186,13 @@ mod tests {
             ("10.0.0.1", Some(("10.0.0.1", None))),
             (" 10.0.0.1\0\0", Some(("10.0.0.1", None))),
             ("10.0.0.1:0", Some(("10.0.0.1", None))),
+            ("10.0.0.1:00080", Some(("10.0.0.1", Some(80)))),
+            ("255.255.255.255:65535", Some(("255.255.255.255", Some(65_535)))),
+            ("256.0.0.1", None),
+            ("10.0.0.01", None),
+            ("10.0.0.1.1", None),
+            ("10.0.0", None),
+            ("10.0.0.1:", None),
             ("[10.0.2.17]:56873", Some(("10.0.2.17", Some(56873)))),
             ("[fe80::1%5]:50000", Some(("fe80::1", Some(50000)))),
             ("fe80::a1b2%12", Some(("fe80::a1b2", None))),

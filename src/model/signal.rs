@@ -112,6 +112,14 @@ pub struct Effect {
     pub session: Option<SessionChange>,
 }
 
+impl Effect {
+    /// Whether the record shows that somebody got past the handshake, which a flood's do not.
+    pub fn is_progress(&self) -> bool {
+        let proves = |stage| Stage::Nla <= stage && stage < Stage::Transport;
+        self.witnesses || self.proves.is_some_and(proves)
+    }
+}
+
 /// Whom and what a record names, in normal form. All are `None` where the record is silent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entities {

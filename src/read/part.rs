@@ -52,6 +52,13 @@ pub(super) struct Desk<M> {
     definitions: Definitions,
 }
 
+impl<M> Desk<M> {
+    /// Begins with records that do not follow the last ones.
+    pub(super) fn begin<S: Select<Memory = M>>(&mut self, select: &S) {
+        select.begin(&mut self.memory);
+    }
+}
+
 impl<K> Part<K> {
     pub(super) fn of(log: usize) -> Self {
         let (kept, tally) = (Vec::new(), FileTally::default());
@@ -80,6 +87,7 @@ impl<K> Part<K> {
             // The chunk counts as damaged, so nothing of it may be kept.
             self.kept.truncate(kept);
             self.decoded = decoded;
+            desk.begin(select);
             self.tally.given_up(slot.offset, panicked);
         }
         self.bytes += bytes;

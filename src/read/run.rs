@@ -63,6 +63,10 @@ pub trait Select: Sync {
         false
     }
 
+    /// Told before the records of a span, and before any that do not follow the last ones: what
+    /// the memory knows of the records before them need not hold of these.
+    fn begin(&self, _memory: &mut Self::Memory) {}
+
     /// What to keep of a wanted event, if anything.
     fn keep(&self, event: Event) -> Option<Self::Kept>;
 
@@ -280,6 +284,7 @@ impl<M> Worker<M> {
         let Self { reader, desk, room, .. } = self;
         let mut part = Part::of(span.log);
         part.kept.reserve(*room);
+        desk.begin(select);
         let outcome = reader.slots(&log.path, span, |slot| {
             part.take_slot(log.id, slot, desk, select, progress);
         });
@@ -315,6 +320,7 @@ impl<M> Worker<M> {
         packed.read(|position, content| {
             let Some(log) = logs.get(position) else { return };
             let mut part = Part::of(position);
+            desk.begin(select);
             let outcome = content.and_then(|content| match log.form {
                 LogForm::Evtx { first_chunk } => {
                     stream::slots(content, first_chunk, buffer, |slot| {

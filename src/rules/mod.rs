@@ -24,5 +24,7 @@ pub use describe::describe;
 pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
-pub use signals::{Answers, Binding, Correlation, Found, GroupKey, SignalIndex, SignalRule};
+pub use signals::{
+    Answers, Binding, Correlation, Fit, Found, GroupKey, NoLayout, SignalIndex, SignalRule, Who,
+};
 pub use similar::most_similar;

@@ -23,6 +23,13 @@ pub(super) struct Expression {
     compiled: OnceLock<Option<Regex>>,
 }
 
+/// By what it looks for.
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && self.flags == other.flags
+    }
+}
+
 impl Expression {
     /// Reads an expression.
     pub(super) fn new(pattern: &str, flags: RegexFlags) -> Result<Self, Mistake> {

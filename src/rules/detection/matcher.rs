@@ -43,8 +43,7 @@ pub(super) enum Order {
     GreaterOrEqual,
 }
 
-/// Whether two are known to look for the same. Regular expressions never are: their text does
-/// not tell their flags.
+/// Whether two are known to look for the same.
 impl PartialEq for Matcher {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -59,6 +58,7 @@ impl PartialEq for Matcher {
             (Self::Order(order, bound), Self::Order(other_order, other_bound)) => {
                 order == other_order && bound == other_bound
             }
+            (Self::Regex(own), Self::Regex(other)) => own == other,
             (Self::Network(own), Self::Network(other)) => own == other,
             (Self::Bytes(own), Self::Bytes(other)) => own == other,
             (

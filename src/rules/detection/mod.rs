@@ -28,7 +28,7 @@ use super::schema::{self, Node};
 use crate::model::Observed;
 
 pub(super) use self::field::{FieldName, Place};
-pub(super) use self::program::Program;
+pub(super) use self::program::{Held, Program, Questions};
 
 /// A compiled detection.
 #[derive(Debug, Serialize, Deserialize)]

@@ -15,6 +15,9 @@ use crate::model::{Observed, Value};
 
 /// Answers that are remembered for a record; further ones are found anew each time.
 const ANSWERS: usize = 128;
+
+/// The questions that are answered with yes, a bit for each.
+pub(in crate::rules) type Held = u128;
 /// Values that are remembered for a record.
 const VALUES: usize = 12;
 
@@ -46,11 +49,6 @@ impl Program {
         self.verdicts.push(verdict);
     }
 
-    /// The fields on which the answers depend. A field may be named more than once.
-    pub(in crate::rules) fn asked(&self) -> impl Iterator<Item = &FieldName> {
-        self.fields.iter().chain(self.tests.iter().flat_map(|(_, test)| test.compared()))
-    }
-
     /// The fields that are asked for, each once.
     pub(in crate::rules) fn fields(&self) -> &[FieldName] {
         &self.fields
@@ -71,6 +69,52 @@ impl Program {
             known: Cell::new(0),
             held: Cell::new(0),
         }
+    }
+
+    /// For each field, the questions about it; `None` where there are more than [`Held`] has bits.
+    pub(in crate::rules) fn questions(&self) -> Option<Vec<Questions>> {
+        if self.tests.len() > ANSWERS {
+            return None;
+        }
+        let of_field = |field: usize| {
+            let tests = self.tests.iter().enumerate();
+            let own = tests.filter(|(_, (of, _))| *of == field);
+            Questions { field, tests: own.map(|(index, _)| index).collect() }
+        };
+        Some((0..self.fields.len()).map(of_field).collect())
+    }
+
+    /// The fields on which the answers to some questions depend.
+    pub(in crate::rules) fn asked_by<'p>(
+        &'p self,
+        questions: &'p Questions,
+    ) -> impl Iterator<Item = &'p FieldName> {
+        let tests = questions.tests.iter().filter_map(|index| self.tests.get(*index));
+        let compared = tests.flat_map(|(_, test)| test.compared());
+        self.fields.get(questions.field).into_iter().chain(compared)
+    }
+
+    /// The answers to some questions about a record. `places` are those of all fields.
+    pub(in crate::rules) fn answers(
+        &self,
+        questions: &Questions,
+        record: Observed<'_>,
+        places: &[Place],
+    ) -> Held {
+        let field = self.fields.get(questions.field);
+        let value = field.and_then(|field| field.read_at(places.get(questions.field), record));
+        let holds = |index: &&usize| {
+            let test = self.tests.get(**index);
+            test.is_some_and(|(_, test)| test.holds(value.as_deref(), record))
+        };
+        questions.tests.iter().filter(holds).fold(0, |held, index| held | 1 << index)
+    }
+
+    /// The detections that describe a record which so answers all questions, in their order.
+    pub(in crate::rules) fn fitting(&self, held: Held) -> Vec<usize> {
+        let holds = |index: usize| index < ANSWERS && held & (1 << index) != 0;
+        let verdicts = self.verdicts.iter().enumerate();
+        verdicts.filter(|(_, verdict)| verdict.comes_out(&holds)).map(|(at, _)| at).collect()
     }
 
     fn condition(
@@ -110,6 +154,28 @@ impl Program {
             self.tests.push((field, Arc::clone(test)));
             self.tests.len() - 1
         }))
+    }
+}
+
+/// What is asked about one field.
+#[derive(Debug)]
+pub(in crate::rules) struct Questions {
+    /// Number of the field.
+    field: usize,
+    /// The questions, which are the bits of their answers.
+    tests: Vec<usize>,
+}
+
+impl Verdict {
+    /// What follows where `holds` says how each question is answered.
+    fn comes_out(&self, holds: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::Settled(holds) => *holds,
+            Self::Test(index) => holds(*index),
+            Self::All(parts) => parts.iter().all(|part| part.comes_out(holds)),
+            Self::Any(parts) => parts.iter().any(|part| part.comes_out(holds)),
+            Self::Not(part) => !part.comes_out(holds),
+        }
     }
 }
 
@@ -164,17 +230,8 @@ pub(in crate::rules) struct Asked<'a> {
 impl Asked<'_> {
     /// Whether the detection with that number describes the record.
     pub(in crate::rules) fn fits(&self, detection: usize) -> bool {
-        self.program.verdicts.get(detection).is_some_and(|verdict| self.comes_out(verdict))
-    }
-
-    fn comes_out(&self, verdict: &Verdict) -> bool {
-        match verdict {
-            Verdict::Settled(holds) => *holds,
-            Verdict::Test(index) => self.holds(*index),
-            Verdict::All(parts) => parts.iter().all(|part| self.comes_out(part)),
-            Verdict::Any(parts) => parts.iter().any(|part| self.comes_out(part)),
-            Verdict::Not(part) => !self.comes_out(part),
-        }
+        let holds = |index| self.holds(index);
+        self.program.verdicts.get(detection).is_some_and(|verdict| verdict.comes_out(&holds))
     }
 
     fn holds(&self, index: usize) -> bool {

@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Binding, SignalRule};
-use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
-use crate::rules::detection::{FieldName, Place, Program};
+use crate::model::{Effect, Entities, FactKind, FieldNames, Observed, SignalId};
+use crate::rules::detection::{FieldName, Held, Place, Program, Questions};
 
 /// All signals of single events.
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +41,17 @@ pub struct Found<'a> {
     pub entities: Arc<Entities>,
 }
 
+/// Whom a record names by what any of its signals says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Who {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// The client's name.
+    pub name: Option<Arc<str>>,
+    /// The user.
+    pub user: Option<Arc<str>>,
+}
+
 /// A channel and provider, and the rules that ask for their events of one ID. The names are
 /// compared once, however many rules ask.
 #[derive(Debug)]
@@ -62,8 +74,9 @@ struct Compiled {
     same_binds: Vec<usize>,
     /// The entities of rules that bind none.
     nobody: Arc<Entities>,
-    /// The fields on which it depends which rules fit, each once.
-    tested: Vec<FieldName>,
+    /// What is asked about each field on which it depends which rules fit; `None` where that
+    /// are too many questions to remember their answers.
+    questions: Option<Vec<Questions>>,
     /// The fields that name entities, each once.
     bound: Vec<FieldName>,
     /// For each rule, the positions among these of the fields that it binds.
@@ -87,9 +100,74 @@ impl Kind {
         self.compiled.get_or_init(|| self.compile(all))
     }
 
-    /// The fields on which it depends which rules fit a record of the kind, each once.
-    pub(super) fn tested(&self, all: &SignalIndex) -> &[FieldName] {
-        &self.compiled(&all.rules).tested
+    /// For each field that is asked about, the fields on which the answers depend; `None` where
+    /// the answers are too many to be remembered.
+    pub(super) fn questions<'a>(
+        &'a self,
+        all: &'a SignalIndex,
+    ) -> Option<impl Iterator<Item = Vec<FieldName>>> {
+        let Compiled { program, questions, .. } = self.compiled(&all.rules);
+        let asked = |own| each_once(program.asked_by(own).collect());
+        Some(questions.as_ref()?.iter().map(asked))
+    }
+
+    /// The fields of a record of the kind that name a client or a user. One may come twice.
+    pub(super) fn naming<'a>(
+        &'a self,
+        all: &'a SignalIndex,
+    ) -> impl Iterator<Item = &'a FieldName> {
+        let binds = self.rules(&all.rules).flat_map(|rule| &rule.binds);
+        binds.filter(|bind| bind.names_party()).map(|bind| &bind.field)
+    }
+
+    /// What the rules with these numbers say about an attempt.
+    pub(super) fn effects<'a>(
+        &'a self,
+        all: &'a SignalIndex,
+        fitting: &'a [usize],
+    ) -> impl Iterator<Item = Effect> {
+        let rules = fitting.iter().filter_map(|number| all.rules.get(*self.rules.get(*number)?));
+        rules.map(|rule| rule.effect)
+    }
+
+    /// Whom a record names by what the first of these rules says that says it.
+    pub(super) fn who(
+        &self,
+        all: &SignalIndex,
+        fitting: &[usize],
+        record: Observed<'_>,
+        places: &Places,
+    ) -> Who {
+        let Compiled { same_binds, binds_at, .. } = self.compiled(&all.rules);
+        let mut who = Who::default();
+        let mut last = None;
+        for number in fitting {
+            let binds = same_binds.get(*number);
+            if binds == last {
+                continue;
+            }
+            last = binds;
+            let rule = self.rules.get(*number).and_then(|rule| all.rules.get(*rule));
+            let (Some(rule), Some(own)) = (rule, binds_at.get(*number)) else { continue };
+            let named = rule.parties_at(&places.bound, own, record);
+            who.address = who.address.or(named.client_address);
+            who.name = who.name.or(named.client_name);
+            who.user = who.user.or(named.user);
+        }
+        who
+    }
+
+    /// The answers to the questions about the field with that number.
+    pub(super) fn answers(
+        &self,
+        all: &SignalIndex,
+        field: usize,
+        record: Observed<'_>,
+        places: &Places,
+    ) -> Held {
+        let Compiled { program, questions, .. } = self.compiled(&all.rules);
+        let own = questions.as_ref().and_then(|questions| questions.get(field));
+        own.map_or(0, |own| program.answers(own, record, &places.asked))
     }
 
     /// The fields of such a record that name entities, each once.
@@ -111,11 +189,11 @@ impl Kind {
             same_binds.push(first.unwrap_or(number));
         }
         let bound = self.rules(all).flat_map(|rule| rule.binds.iter().map(|bind| &bind.field));
-        let (tested, bound) = (each_once(program.asked().collect()), each_once(bound.collect()));
+        let (questions, bound) = (program.questions(), each_once(bound.collect()));
         let position = |bind: &Binding| bound.iter().position(|field| *field == bind.field);
         let of_rule = |rule: &SignalRule| rule.binds.iter().filter_map(position).collect();
         let binds_at = self.rules(all).map(of_rule).collect();
-        Compiled { program, same_binds, nobody: Arc::default(), tested, bound, binds_at }
+        Compiled { program, same_binds, nobody: Arc::default(), questions, bound, binds_at }
     }
 
     /// Where payloads of a layout have what the rules ask for.
@@ -123,6 +201,11 @@ impl Kind {
         let Compiled { program, bound, .. } = self.compiled(&all.rules);
         let asked = program.fields().iter().map(|field| Place::of(field, layout)).collect();
         Places { asked, bound: bound.iter().map(|field| Place::of(field, layout)).collect() }
+    }
+
+    /// The numbers of the rules that describe records which so answer all questions, ascending.
+    pub(super) fn fitting_by(&self, all: &SignalIndex, held: Held) -> Vec<usize> {
+        self.compiled(&all.rules).program.fitting(held)
     }
 
     /// The numbers of the rules that describe a record of the kind, ascending.

@@ -3,11 +3,12 @@
 mod answers;
 mod correlation;
 mod index;
+mod recent;
 mod rule;
 
-pub use answers::Answers;
+pub use answers::{Answers, Fit, NoLayout};
 pub use correlation::{Correlation, GroupKey};
-pub use index::{Found, SignalIndex};
+pub use index::{Found, SignalIndex, Who};
 pub use rule::{Binding, SignalRule};
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// Whether it names a client or a user.
+    pub(super) const fn names_party(&self) -> bool {
+        matches!(self.entity, Entity::ClientAddress | Entity::ClientName | Entity::User)
+    }
+
     /// The entity that is bound.
     pub const fn entity(&self) -> Entity {
         self.entity
@@ -67,11 +72,34 @@ impl SignalRule {
         own: &[usize],
         record: Observed<'_>,
     ) -> Entities {
+        self.bound_at(places, own, record, |_| true)
+    }
+
+    /// The client and the user of these.
+    pub(super) fn parties_at(
+        &self,
+        places: &[Place],
+        own: &[usize],
+        record: Observed<'_>,
+    ) -> Entities {
+        self.bound_at(places, own, record, Binding::names_party)
+    }
+
+    fn bound_at(
+        &self,
+        places: &[Place],
+        own: &[usize],
+        record: Observed<'_>,
+        is_wanted: impl Fn(&Binding) -> bool,
+    ) -> Entities {
         let mut entities = Entities::default();
-        for (number, Binding { entity, field }) in self.binds.iter().enumerate() {
+        for (number, binding) in self.binds.iter().enumerate() {
+            if !is_wanted(binding) {
+                continue;
+            }
             let place = own.get(number).and_then(|position| places.get(*position));
-            if let Some(value) = field.read_at(place, record) {
-                bind(&mut entities, *entity, &value);
+            if let Some(value) = binding.field.read_at(place, record) {
+                bind(&mut entities, binding.entity, &value);
             }
         }
         entities

@@ -1,0 +1,67 @@
+//! A memory of fixed size: each key has one place, which it takes from what stood there.
+//!
+//! Nothing is thrown out to make room and nothing grows, so that keys which never come again cost
+//! a comparison and a copy of their bytes.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+/// Places.
+pub(super) const PLACES: usize = 4096;
+
+/// What was remembered last at each place.
+#[derive(Debug)]
+pub(super) struct Recent<V> {
+    /// Empty until something is remembered.
+    slots: Vec<Option<Slot<V>>>,
+    state: RandomState,
+}
+
+#[derive(Debug)]
+struct Slot<V> {
+    /// What the key belongs to.
+    owner: u64,
+    key: Vec<u8>,
+    value: V,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), state: RandomState::default() }
+    }
+}
+
+impl<V: Copy> Recent<V> {
+    /// What is remembered by the key of that owner, else what `find` finds, and whether that had
+    /// to be found.
+    pub(super) fn recall(&mut self, owner: u64, key: &[u8], find: impl FnOnce() -> V) -> (V, bool) {
+        if self.slots.is_empty() {
+            self.slots.resize_with(PLACES, || None);
+        }
+        let hash = self.state.hash_one(key) ^ owner.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let place = usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default();
+        let Some(slot) = self.slots.get_mut(place) else { return (find(), true) };
+        match slot {
+            Some(slot) if slot.owner == owner && slot.key == key => (slot.value, false),
+            Some(slot) => {
+                slot.owner = owner;
+                slot.key.clear();
+                slot.key.extend_from_slice(key);
+                slot.value = find();
+                (slot.value, true)
+            }
+            None => {
+                let value = find();
+                *slot = Some(Slot { owner, key: key.to_vec(), value });
+                (value, true)
+            }
+        }
+    }
+
+    /// The keys that are remembered.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.slots.iter().flatten().map(|slot| slot.key.as_slice())
+    }
+}

@@ -1,0 +1,136 @@
+//! Of whom enough is kept, so that more of the same is counted only.
+//!
+//! Entered by whoever keeps records, and asked by all threads before they decode a record. What
+//! stands here stays, so that it does not matter when a thread sees it.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::mark::{Mark, mixed};
+
+/// Places for entries: 512 KiB of memory, once there is one.
+const PLACES: usize = 1 << 16;
+/// So many places behind its own an entry may stand at.
+const REACH: usize = 16;
+
+/// Whose records are counted only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of a kind within an hour that name nobody.
+    Nobodys,
+    /// All of a kind within an hour that name somebody.
+    Anybodys,
+    /// Those of one client among these.
+    Clients,
+    /// Those of one client and user.
+    Users,
+}
+
+/// What of records enough is kept. It holds a limited number of entries: what finds no place is
+/// merely asked about again.
+#[derive(Debug, Default)]
+pub struct Enough {
+    entries: OnceLock<Box<[AtomicU64]>>,
+    is_any: AtomicBool,
+}
+
+impl Enough {
+    /// Whether there is any entry.
+    pub fn is_any(&self) -> bool {
+        self.is_any.load(Ordering::Relaxed)
+    }
+
+    /// Whether a record with that mark is counted only.
+    pub fn has(&self, mark: &Mark) -> bool {
+        if !mark.is_named {
+            return self.holds(entry(mark, Whose::Nobodys));
+        }
+        let whose = [Whose::Anybodys, Whose::Clients, Whose::Users];
+        whose.into_iter().any(|whose| self.holds(entry(mark, whose)))
+    }
+
+    /// Enters those of whom a record with that mark is one.
+    pub fn enter(&self, mark: &Mark, whose: Whose) {
+        let entry = entry(mark, whose);
+        let new = || (0..PLACES + REACH).map(|_| AtomicU64::new(0)).collect();
+        for place in places(self.entries.get_or_init(new), entry) {
+            match place.load(Ordering::Relaxed) {
+                0 => {
+                    place.store(entry, Ordering::Relaxed);
+                    self.is_any.store(true, Ordering::Relaxed);
+                    return;
+                }
+                known if known == entry => return,
+                _ => {}
+            }
+        }
+    }
+
+    fn holds(&self, entry: u64) -> bool {
+        let Some(entries) = self.entries.get() else { return false };
+        let known = places(entries, entry).map(|place| place.load(Ordering::Relaxed));
+        known.take_while(|known| *known != 0).any(|known| known == entry)
+    }
+}
+
+/// The places at which an entry can stand, in order.
+fn places(entries: &[AtomicU64], entry: u64) -> impl Iterator<Item = &AtomicU64> {
+    let first = usize::try_from(entry % PLACES as u64).unwrap_or_default();
+    entries.get(first..).unwrap_or_default().iter().take(REACH)
+}
+
+/// The number that stands for those of whom a record is one; not zero.
+const fn entry(mark: &Mark, whose: Whose) -> u64 {
+    let number = match whose {
+        Whose::Nobodys => mixed(mark.kind, 1),
+        Whose::Anybodys => mixed(mark.kind, 2),
+        Whose::Clients => mixed(mark.client, 3),
+        Whose::Users => mixed(mark.user, 4),
+    };
+    if number == 0 { 1 } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(kind: u64, client: u64, user: u64) -> Mark {
+        let (client, user) = (mixed(kind, client), mixed(mixed(kind, client), user));
+        Mark { machine: 1, channel: 2, kind, client, user, is_named: true }
+    }
+
+    #[test]
+    fn an_entry_stands_for_its_own_and_no_others() {
+        let enough = Enough::default();
+        enough.enter(&mark(1, 0, 0), Whose::Anybodys);
+        enough.enter(&mark(2, 7, 0), Whose::Clients);
+        enough.enter(&mark(3, 7, 8), Whose::Users);
+        enough.enter(&mark(4, 0, 0), Whose::Nobodys);
+        for (mark, expected) in [
+            (mark(1, 5, 6), true),
+            (mark(2, 7, 9), true),
+            (mark(2, 8, 9), false),
+            (mark(3, 7, 8), true),
+            (mark(3, 7, 9), false),
+            (mark(4, 5, 6), false),
+            (Mark { is_named: false, ..mark(4, 5, 6) }, true),
+            (Mark { is_named: false, ..mark(1, 5, 6) }, false),
+        ] {
+            assert_eq!(enough.has(&mark), expected, "{mark:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_stays_however_much_comes() {
+        let enough = Enough::default();
+        let mut standing = Vec::new();
+        for kind in 0..3 * PLACES as u64 {
+            let mark = mark(kind, 0, 0);
+            enough.enter(&mark, Whose::Anybodys);
+            if kind % 64 == 0 && enough.has(&mark) {
+                standing.push(mark);
+            }
+        }
+        assert!(standing.len() > PLACES / 128 && standing.iter().all(|mark| enough.has(mark)));
+    }
+}

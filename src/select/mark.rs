@@ -1,0 +1,121 @@
+//! What a record is and whom it names, as numbers.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::Match;
+use crate::model::{Span, Time};
+use crate::rules::Who;
+
+/// What a record is and whom it names, as numbers that are the same for equal ones: counting
+/// records compares them by the million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The machine.
+    pub machine: u64,
+    /// The channel.
+    pub channel: u64,
+    /// Machine, channel, event ID and hour.
+    pub kind: u64,
+    /// Of that kind, by that client.
+    pub client: u64,
+    /// Of that kind, by that client and user.
+    pub user: u64,
+    /// Whether the record names a client, a user or a connection.
+    pub is_named: bool,
+}
+
+/// What counts as the same flood.
+const HOUR: Span = Span::seconds(3600);
+
+impl Mark {
+    /// The mark of a record of that machine and channel, which `party` wrote.
+    pub(super) fn of(
+        (machine, channel): (u64, u64),
+        event_id: u32,
+        time: Time,
+        is_connection: bool,
+        party: &Party,
+    ) -> Self {
+        let hour = time.0.div_euclid(HOUR.0);
+        let kind = mixed(mixed(machine, channel), mixed(event_id.into(), hour.cast_unsigned()));
+        let client = mixed(kind, party.client);
+        let user = mixed(client, party.user);
+        let is_named = party.is_named || is_connection;
+        Self { machine, channel, kind, client, user, is_named }
+    }
+}
+
+/// The client and the user that a record names, by what any of its signals says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Party {
+    /// Numbers of both.
+    client: u64,
+    user: u64,
+    /// Whether one of them is named.
+    is_named: bool,
+    /// The client's address.
+    pub(super) address: Option<IpAddr>,
+}
+
+impl Party {
+    pub(super) fn of(who: &Who) -> Self {
+        Self::named(who.address, who.name.as_deref(), who.user.as_deref())
+    }
+
+    pub(super) fn of_signals(signals: &[Match]) -> Self {
+        let entities = || signals.iter().map(|found| &*found.entities);
+        Self::named(
+            entities().find_map(|entities| entities.client_address),
+            entities().find_map(|entities| entities.client_name.as_deref()),
+            entities().find_map(|entities| entities.user.as_deref()),
+        )
+    }
+
+    fn named(address: Option<IpAddr>, name: Option<&str>, user: Option<&str>) -> Self {
+        Self {
+            client: number(&(address, name)),
+            user: number(&user),
+            is_named: address.is_some() || name.is_some() || user.is_some(),
+            address,
+        }
+    }
+}
+
+/// The numbers of the last machines and channels: those of one record are mostly those of the
+/// record before.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    recent: [(Arc<str>, u64); 4],
+    /// The place that is given up next.
+    oldest: usize,
+}
+
+impl Names {
+    pub(super) fn number(&mut self, name: &str) -> u64 {
+        if let Some((_, number)) = self.recent.iter().find(|(known, _)| **known == *name) {
+            return *number;
+        }
+        let number = number(name);
+        if let Some(place) = self.recent.get_mut(self.oldest) {
+            *place = (name.into(), number);
+        }
+        self.oldest = (self.oldest + 1) % self.recent.len();
+        number
+    }
+}
+
+/// One number for two. Whoever chose names so that two become one would only have records
+/// counted together.
+pub(super) const fn mixed(first: u64, second: u64) -> u64 {
+    let mixed = (first ^ second.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ mixed >> 29
+}
+
+/// A number that stands for a value: the same in every run.
+fn number(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

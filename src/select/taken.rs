@@ -1,0 +1,205 @@
+//! Takes from each record what is needed of it: all of it, or that it was there.
+//!
+//! A flood's records are alike, and of most that is known before they are decoded further: enough
+//! of their kind, or of their client's or user's, is kept already, or the record that opened their
+//! connection was counted only. Whoever keeps records comes to the same decision about each, as it
+//! holds what is entered in [`Enough`] and what became of connections; so nothing depends on when
+//! a thread learns of it.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+
+use super::mark::{Mark, Party};
+use super::{Answer, Enough, Memory, Selected, Selection};
+use crate::model::{Event, Guid, Time};
+use crate::read::{Record, Select};
+use crate::rules::{Fit, NoLayout};
+
+/// What is taken of a record that some rule asks for.
+#[derive(Clone, Debug)]
+pub enum Taken {
+    /// The event with its signals.
+    Kept(Box<Selected>),
+    /// That it was there.
+    Counted(Counted),
+}
+
+/// A record that is counted only.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// What it is and whom it names.
+    pub mark: Mark,
+    /// Its event ID.
+    pub event_id: u32,
+    /// Its time.
+    pub time: Time,
+    /// Its number in the log.
+    pub record_id: u64,
+    /// Its connection.
+    pub activity_id: Option<Guid>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// Whether it opens an attempt.
+    pub opens: bool,
+    /// Whether it shows that somebody got past the handshake.
+    pub is_progress: bool,
+}
+
+impl Counted {
+    /// What counts of a record.
+    pub fn of(selected: &Selected) -> Self {
+        let Selected { event, signals, mark } = selected;
+        Self {
+            mark: *mark,
+            event_id: event.event_id,
+            time: event.time,
+            record_id: event.record_id,
+            activity_id: event.activity_id,
+            address: signals.iter().find_map(|found| found.entities.client_address),
+            opens: signals.iter().any(|found| found.effect.opens),
+            is_progress: signals.iter().any(|found| found.effect.is_progress()),
+        }
+    }
+}
+
+/// Takes what a selection selects, as long as there is not enough.
+#[derive(Clone, Copy, Debug)]
+pub struct Taking<'a> {
+    /// The selection.
+    pub selection: Selection<'a>,
+    /// Of whom enough is kept.
+    pub enough: &'a Enough,
+}
+
+/// Connections that are remembered from the records before.
+const MOST: usize = 1024;
+
+/// What became of the records of a span that opened connections.
+#[derive(Debug, Default)]
+pub(super) struct Openers {
+    /// By machine and connection: the channel of the last one, and whether it was counted only.
+    last: HashMap<(u64, Guid), (u64, bool), RandomState>,
+}
+
+impl Openers {
+    pub(super) fn forget(&mut self) {
+        self.last.clear();
+    }
+
+    fn enter(&mut self, mark: &Mark, activity: Guid, is_counted: bool) {
+        if self.last.len() >= MOST {
+            self.last.clear();
+        }
+        self.last.insert((mark.machine, activity), (mark.channel, is_counted));
+    }
+
+    /// Whether the last record to open the connection is known, of the same channel as the one
+    /// with that mark, and counted only.
+    fn is_counted(&self, mark: &Mark, activity: Guid) -> bool {
+        self.last.get(&(mark.machine, activity)) == Some(&(mark.channel, true))
+    }
+}
+
+impl Taking<'_> {
+    /// What is taken of a record if enough is kept of somebody.
+    fn take_some(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken> {
+        let rules = &self.selection.rules.signals;
+        let fit = match memory.answers.fit(rules, kind, record.observed()) {
+            Ok(fit) => fit?,
+            Err(NoLayout) => {
+                let kept = self.selection.take(record, kind, memory)?;
+                if let Some(activity) = kept.event.activity_id {
+                    memory.openers.enter(&kept.mark, activity, false);
+                }
+                return Some(Taken::Kept(kept.into()));
+            }
+        };
+        let counted = self.counted(&record, fit, memory)?;
+        let Counted { mark, activity_id, .. } = counted;
+        let is_enough = match activity_id {
+            Some(activity) if !fit.opens && !fit.is_progress => {
+                memory.openers.is_counted(&mark, activity)
+            }
+            _ => self.enough.has(&mark),
+        };
+        if let Some(activity) = activity_id.filter(|_| fit.opens && !fit.is_progress) {
+            memory.openers.enter(&mark, activity, is_enough);
+        }
+        if is_enough {
+            return Some(Taken::Counted(counted));
+        }
+        let Answer { signals, .. } =
+            memory.answers.of(rules, fit, record.observed(), Answer::of_found)?;
+        Some(Taken::Kept(Selected { event: record.into_packed(), signals, mark }.into()))
+    }
+
+    fn counted(&self, record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
+        let Memory { answers, names, .. } = memory;
+        let rules = &self.selection.rules.signals;
+        let party = answers.whose(rules, fit, record.observed(), |who| Party::of(&who))?;
+        let head = record.head();
+        let names = (names.number(head.machine), names.number(head.channel));
+        let is_connection = head.activity_id.is_some();
+        Some(Counted {
+            mark: Mark::of(names, head.event_id, head.time, is_connection, &party),
+            event_id: head.event_id,
+            time: head.time,
+            record_id: head.record_id,
+            activity_id: head.activity_id,
+            address: party.address,
+            opens: fit.opens,
+            is_progress: fit.is_progress,
+        })
+    }
+}
+
+impl Select for Taking<'_> {
+    type Kept = Taken;
+    type Memory = Memory;
+
+    fn wants_id(&self, event_id: u32) -> bool {
+        self.selection.wants_id(event_id)
+    }
+
+    fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
+        self.selection.kind(channel, provider, event_id)
+    }
+
+    fn wants_machine(&self, machine: &str) -> bool {
+        self.selection.wants_machine(machine)
+    }
+
+    fn wants_time(&self, time: Time) -> bool {
+        self.selection.wants_time(time)
+    }
+
+    fn walks_all(&self) -> bool {
+        self.selection.walks_all()
+    }
+
+    fn recovers(&self) -> bool {
+        self.selection.recovers()
+    }
+
+    fn begin(&self, memory: &mut Memory) {
+        memory.openers.forget();
+    }
+
+    fn keep_part(&self, event: Event) -> Option<Taken> {
+        self.selection.keep_part(event).map(|kept| Taken::Kept(kept.into()))
+    }
+
+    fn keep(&self, event: Event) -> Option<Taken> {
+        self.selection.keep(event).map(|kept| Taken::Kept(kept.into()))
+    }
+
+    fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken> {
+        // What is no longer live is compared with all that is.
+        if self.enough.is_any() && !self.recovers() {
+            return self.take_some(record, kind, memory);
+        }
+        self.selection.take(record, kind, memory).map(|kept| Taken::Kept(kept.into()))
+    }
+}

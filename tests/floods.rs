@@ -1,0 +1,108 @@
+//! What is kept and counted of a flood: the same on any number of threads, and the same whether
+//! threads learn of whom enough is kept or hand on every record whole.
+
+#![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::LazyLock;
+
+use rdpwhy::condense::{Condensed, Condenser};
+use rdpwhy::discover::discover;
+use rdpwhy::forge::write_log;
+use rdpwhy::model::LogFile;
+use rdpwhy::options::{ArchiveOptions, Options};
+use rdpwhy::read::read;
+use rdpwhy::rules::RuleSet;
+use rdpwhy::rules::events::Catalogue;
+use rdpwhy::scenario::{Scenario, ScenarioEvent};
+use rdpwhy::select::{Enough, Selection, Taken, Taking};
+use tempfile::TempDir;
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+
+/// So many attempts, from so many addresses.
+const ATTEMPTS: u32 = 1200;
+
+/// Floods: from two hundred addresses, a second apart, each connection announced twice; from one
+/// address by a dictionary; from one address for one user, among sign-ins that succeed.
+const SCENARIOS: [(&str, &str, &str); 3] = [
+    ("many addresses", "203.0.113.{1..200}", "[administrator, admin, user, test]"),
+    ("a dictionary", "203.0.113.9", "[\"user{i}\"]"),
+    ("one user", "203.0.113.9", "[joe]"),
+];
+
+fn scenario(client: &str, users: &str) -> String {
+    format!(
+        "start: 2026-03-04T00:00:00Z
+machine: SRV01.corp.example
+events:
+  - repeat: {{ times: {ATTEMPTS}, every: 1s, vary: {{ user: {users}, client: [\"{client}\"] }} }}
+    events:
+      - {{ event: RdpCoreTS/131, activity: \"try{{i}}\", ConnType: TCP, ClientIP: \"{{client}}:{{49152..65000}}\" }}
+      - {{ event: RCM/261, at: ~+1ms, activity: \"try{{i}}\", listenerName: RDP-Tcp }}
+      - {{ event: Security/4625, at: ~+300ms, TargetUserName: \"{{user}}\", TargetDomainName: \"\", Status: 0xC000006D, SubStatus: 0xC000006A, LogonType: 3, AuthenticationPackageName: NTLM, WorkstationName: \"-\", IpAddress: \"{{client}}\", IpPort: 0 }}
+      - {{ event: RdpCoreTS/140, at: ~+3ms, activity: \"try{{i}}\", IPString: \"{{client}}\" }}
+      - {{ event: RdpCoreTS/103, at: ~+1ms, activity: \"try{{i}}\", ReasonCode: 14 }}
+"
+    )
+}
+
+/// Writes a log of each channel, and one with all of them as a collector has it, twice: the copy
+/// is no second flood.
+fn forge(text: &str, folder: &TempDir) -> Vec<LogFile> {
+    let scenario = Scenario::parse(text, "flood").unwrap();
+    let events = scenario.events(&CATALOGUE).unwrap();
+    let mut logs: BTreeMap<String, Vec<&ScenarioEvent>> = BTreeMap::new();
+    for event in &events {
+        logs.entry(event.event.channel.replace('/', "-")).or_default().push(event);
+        logs.entry("all".to_owned()).or_default().push(event);
+    }
+    for (name, events) in logs {
+        let file = File::create(folder.path().join(format!("{name}.evtx"))).unwrap();
+        write_log(BufWriter::new(file), events, scenario.log()).unwrap();
+    }
+    discover(&[folder.path().to_owned()], &ArchiveOptions::default()).logs
+}
+
+/// What is kept of so many records, and how many came as a count only.
+fn condense(logs: &[LogFile], most: usize, threads: usize, is_told: bool) -> (Condensed, u64) {
+    let enough = [Enough::default(), Enough::default()];
+    let [entered, asked] = &enough;
+    let options = Options::default();
+    let selection = Selection { rules: &RULES, options: &options };
+    let taking = Taking { selection, enough: if is_told { entered } else { asked } };
+    let mut condenser = Condenser::keeping(most, entered);
+    let mut counted = 0;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        read(logs, &taking, &|_| {}, &mut |batch| {
+            counted +=
+                batch.iter().filter(|taken| matches!(taken, Taken::Counted(_))).count() as u64;
+            condenser.take(batch);
+        })
+    });
+    (condenser.finish(), counted)
+}
+
+#[test]
+fn a_flood_comes_out_the_same_however_it_is_read() {
+    for (name, client, users) in SCENARIOS {
+        let folder = TempDir::new().unwrap();
+        let logs = forge(&scenario(client, users), &folder);
+        for most in [300, 2000] {
+            let told = |(condensed, _): (Condensed, u64)| format!("{condensed:?}");
+            let whole = condense(&logs, most, 1, false);
+            assert_eq!(whole.1, 0);
+            assert!(whole.0.kept.len() <= most && !whole.0.floods.is_empty(), "{name}");
+            let whole = told(whole);
+            for threads in [1, 2, 3] {
+                let quick = condense(&logs, most, threads, true);
+                assert!(most > 300 || quick.1 > 2000, "{name}: {} counted", quick.1);
+                assert!(told(quick) == whole, "{name}, {most} kept, {threads} threads");
+            }
+        }
+    }
+}
