@@ -3,19 +3,21 @@
 //! Knows which records are shown. A number means nothing without its space: only fields that the
 //! code tables name are read, by channel, provider and event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::{Attempt, CodeNote, Diagnosis, PackedEvent};
-use crate::rules::codes::CodeBook;
+use foldhash::fast::RandomState;
+
+use crate::model::{Attempt, CodeNote, Diagnosis, Events, Fields as _, PackedEvent};
+use crate::rules::codes::{CodeBook, code_of};
 
 /// The codes of the events that attempts and conclusions rest on, by the event's index.
 pub fn annotate(
-    events: &[PackedEvent],
+    events: &Events,
     attempts: &[Attempt],
     diagnoses: &[Diagnosis],
     codes: &CodeBook,
-) -> BTreeMap<usize, Vec<CodeNote>> {
+) -> BTreeMap<usize, Arc<[CodeNote]>> {
     let of_attempts =
         attempts.iter().flat_map(|attempt| attempt.records.iter().map(|joined| joined.record));
     let of_conclusions = diagnoses.iter().flat_map(|diagnosis| {
@@ -24,31 +26,75 @@ pub fn annotate(
         gate.chain(candidate.evidence.iter().flat_map(|item| &item.records)).copied()
     });
     let shown: BTreeSet<usize> = of_attempts.chain(of_conclusions).collect();
+    let mut known = Known { codes, fields: HashMap::default(), notes: HashMap::default() };
     shown
         .into_iter()
         .filter_map(|index| {
-            let notes = notes(events.get(index)?, codes);
+            let notes = known.notes(events.get(index)?);
             (!notes.is_empty()).then_some((index, notes))
         })
         .collect()
 }
 
-/// The values of an event that are known codes. Of a name that comes again the first counts.
-pub fn notes(event: &PackedEvent, codes: &CodeBook) -> Vec<CodeNote> {
-    let PackedEvent { channel, provider, event_id, data, .. } = event;
-    let mut names = BTreeSet::new();
-    data.iter()
-        .filter(|field| names.insert(Arc::clone(&field.name)))
-        .filter_map(|field| {
-            let (hit, code) =
-                codes.note(channel, provider, *event_id, &field.name, &field.value)?;
-            Some(CodeNote {
-                field: field.name.clone(),
-                code,
-                space: hit.space.id.as_str().into(),
-                symbol: hit.code.symbol.as_deref().map(Into::into),
-                meaning: hit.code.meaning.as_str().into(),
-            })
-        })
-        .collect()
+/// What was said of earlier events: most say again what another one said.
+struct Known<'a> {
+    codes: &'a CodeBook,
+    /// The fields that hold codes, by the kind of event.
+    fields: HashMap<Kind, Arc<[&'a str]>, RandomState>,
+    notes: HashMap<(Kind, Numbers), Arc<[CodeNote]>, RandomState>,
+}
+
+/// Channel, provider and event ID.
+type Kind = (Arc<str>, Arc<str>, u32);
+
+/// Fields and the numbers in them.
+type Numbers = Vec<(Arc<str>, u32)>;
+
+impl<'a> Known<'a> {
+    /// The values of an event that are known codes. Of a name that comes again the first counts.
+    fn notes(&mut self, event: &PackedEvent) -> Arc<[CodeNote]> {
+        let kind = (event.channel.clone(), event.provider.clone(), event.event_id);
+        let codes = self.codes;
+        let fields = match self.fields.get(&kind) {
+            Some(fields) => Arc::clone(fields),
+            None => {
+                let fields: Arc<[&'a str]> =
+                    codes.fields_of(&event.channel, &event.provider, event.event_id).into();
+                self.fields.insert(kind.clone(), Arc::clone(&fields));
+                fields
+            }
+        };
+        let found = found(event, &fields);
+        if found.is_empty() {
+            return Arc::default();
+        }
+        let notes = self.notes.entry((kind, found));
+        let notes = notes.or_insert_with_key(|((channel, provider, event_id), found)| {
+            let note = |(field, code): &(Arc<str>, u32)| {
+                let (hit, code) = codes.note_of(channel, provider, *event_id, field, *code)?;
+                Some(CodeNote {
+                    field: field.clone(),
+                    code,
+                    space: hit.space.id.as_str().into(),
+                    symbol: hit.code.symbol.as_deref().map(Into::into),
+                    meaning: hit.code.meaning.as_str().into(),
+                })
+            };
+            found.iter().filter_map(note).collect()
+        });
+        Arc::clone(notes)
+    }
+}
+
+/// The numbers in some fields of an event, in its order.
+fn found(event: &PackedEvent, fields: &[&str]) -> Numbers {
+    let names = event.data.names();
+    let place = |field: &&str| names.iter().position(|name| **name == **field);
+    let mut places: Vec<usize> = fields.iter().filter_map(place).collect();
+    places.sort_unstable();
+    let number = |place: usize| {
+        let code = code_of(&*event.data.value(place)?)?;
+        Some((names.get(place)?.clone(), code))
+    };
+    places.into_iter().filter_map(number).collect()
 }

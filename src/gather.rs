@@ -8,7 +8,11 @@ mod copies;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ChannelCoverage, Facts, MachineCoverage, PackedEvent, Signal, channel};
+use rayon::prelude::*;
+
+use crate::model::{
+    ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, channel,
+};
 use crate::select::{Match, Selected};
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
@@ -16,21 +20,32 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
     let names: BTreeSet<Arc<str>> =
         coverage.iter().map(|channel| channel.machine.clone()).collect();
     let names = Names::of(&names);
-    for item in &mut selected {
-        item.event.machine = names.canonical(&item.event.machine);
+    // Most records bear the name of the one before.
+    let mut last: Option<(Arc<str>, Arc<str>)> = None;
+    for Selected { event, .. } in &mut selected {
+        let known = last.as_ref().filter(|(name, _)| Arc::ptr_eq(name, &event.machine));
+        let united =
+            known.map_or_else(|| names.canonical(&event.machine), |(_, name)| name.clone());
+        let name = std::mem::replace(&mut event.machine, Arc::clone(&united));
+        last = Some((name, united));
     }
-    selected.sort_by(|left, right| order(&left.event).cmp(&order(&right.event)));
+    selected.par_sort_by(|left, right| order(&left.event).cmp(&order(&right.event)));
     // Shadow copies and backups hold the same records again; the first file's copy stays.
     selected.dedup_by(|later, first| same_record(&later.event, &first.event));
     copies::drop_inexact(&mut selected);
-    let mut facts = Facts { machines: unite(coverage, &names), ..Facts::default() };
-    for (record, item) in selected.into_iter().enumerate() {
-        facts.signals.extend(item.signals.iter().map(|found| signal(found, &item.event, record)));
-        facts.events.push(item.event);
+    let count = selected.iter().map(|item| item.signals.len()).sum();
+    let mut facts = Facts {
+        events: Events::with_capacity(selected.len()),
+        signals: Vec::with_capacity(count),
+        machines: unite(coverage, &names),
+    };
+    for (record, Selected { event, signals, .. }) in selected.into_iter().enumerate() {
+        // The records are in order, so that only the signals of each have to be put in theirs.
+        let mut signals: Vec<&Match> = signals.iter().collect();
+        signals.sort_by_key(|found| &found.id);
+        facts.signals.extend(signals.into_iter().map(|found| signal(found, &event, record)));
+        facts.events.push(event);
     }
-    facts.signals.sort_by(|left, right| {
-        (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
-    });
     facts
 }
 
@@ -57,7 +72,7 @@ fn signal(found: &Match, event: &PackedEvent, record: usize) -> Signal {
         id: found.id.clone(),
         time: event.time,
         machine: event.machine.clone(),
-        records: vec![record],
+        records: Records::One(record),
         entities: Arc::clone(&found.entities),
         activity_id: event.activity_id.filter(|_| channel::names_connections(&event.channel)),
         effect: found.effect,

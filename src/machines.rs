@@ -56,7 +56,7 @@ pub fn roles(facts: &Facts) -> BTreeMap<Arc<str>, BTreeSet<MachineRole>> {
         .iter()
         .map(|coverage| (coverage.name.clone(), by_channels(coverage)))
         .collect();
-    for event in &facts.events {
+    for event in facts.events.iter() {
         if is_domain_controllers(event)
             && let Some(roles) = roles.get_mut(&event.machine)
         {

@@ -39,7 +39,7 @@ impl Recovered {
             }
             let file = selected.event.source.file;
             if self.found.len() < MOST {
-                self.found.push(*selected);
+                self.found.push(selected);
             } else if let Some((_, count)) =
                 self.left_out.last_mut().filter(|(last, _)| *last == file)
             {

@@ -22,8 +22,8 @@ use crate::rules::{Answers, Found, NoLayout, RuleSet};
 /// An event that some rule asked for, with the signals it carries (at least one).
 #[derive(Clone, Debug)]
 pub struct Selected {
-    /// The event.
-    pub event: PackedEvent,
+    /// The event, which stays where it is while records are counted and put in order.
+    pub event: Box<PackedEvent>,
     /// Its signals, in rule order; one copy for records that say the same.
     pub signals: Arc<[Match]>,
     /// What it is and whom it names, as numbers.
@@ -41,7 +41,7 @@ impl Selected {
         let places = (names.number(&event.machine), names.number(&event.channel));
         let is_connection = event.activity_id.is_some();
         let mark = Mark::of(places, event.event_id, event.time, is_connection, &party);
-        Self { event, signals, mark }
+        Self { event: Box::new(event), signals, mark }
     }
 }
 

@@ -187,8 +187,7 @@ fn signals<'r>(
     let mut found: BTreeMap<usize, Vec<(&Signal, &str)>> = BTreeMap::new();
     for signal in &report.facts.signals {
         // Signals of attempts and correlations speak of more than their record.
-        let (Some(rule), [record]) = (rules.signals.get(&signal.id), signal.records.as_slice())
-        else {
+        let (Some(rule), [record]) = (rules.signals.get(&signal.id), &*signal.records) else {
             continue;
         };
         if records.contains(record) {

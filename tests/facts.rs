@@ -127,7 +127,7 @@ fn a_certificate_that_had_run_out_counts_since_then() {
     assert_eq!(Some(fact.time), channels.iter().map(|channel| channel.first).min());
     let diagnosis = &report.diagnoses[0].candidate;
     assert_eq!(&*diagnosis.cause, "certificate-expired");
-    let cites = |record: &usize| report.facts.events[*record].channel == fact.channel;
+    let cites = |record: &usize| report.facts.events.get(*record).unwrap().channel == fact.channel;
     assert!(diagnosis.evidence.iter().any(|item| item.records.iter().any(cites)));
 }
 

@@ -1,6 +1,7 @@
 //! `rdpwhy analyze PATH…`, which `rdpwhy PATH…` stands for.
 
 use std::io::Write;
+use std::mem;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -72,7 +73,10 @@ pub(super) fn run(args: &AnalyzeArgs, console: &Console) -> Result<Exit, Failure
     let rules = args.case.rules(console)?;
     let report = args.case.analyze(rules, options, console)?;
     write(args, console, &report)?;
-    Ok(outcome(args, &report))
+    let outcome = outcome(args, &report);
+    // The program ends: nobody needs the memory, and to take a large report apart takes time.
+    mem::forget(report);
+    Ok(outcome)
 }
 
 fn options(args: &AnalyzeArgs) -> Result<Options, Failure> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _};
@@ -102,12 +103,20 @@ impl ReadingArgs {
         options.archives = self.archives.options()?;
         options.recover = self.recover;
         let threads = self.threads.map_or(0, NonZeroUsize::get);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.context("cannot start threads")?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        // The threads stay for whoever writes the report. A second case of the same run has those of
+        // the first.
+        static STARTED: OnceLock<Result<(), rayon::ThreadPoolBuildError>> = OnceLock::new();
+        let started = STARTED.get_or_init(|| pool.build_global());
+        started
+            .as_ref()
+            .map_err(ToString::to_string)
+            .map_err(anyhow::Error::msg)
+            .context("cannot start threads")?;
         let report = {
             let progress = Progress::start(console.shows_progress());
             let add = |read: read::Progress| progress.add(read.bytes, read.records);
-            pool.install(|| analyze(paths, rules, &options, &add))
+            rayon::scope(|_| analyze(paths, rules, &options, &add))
         };
         let usable = report.stats.records > 0 || has_sound_log(&report);
         // A single problem that leaves nothing to read is told once, as the error.

@@ -42,7 +42,7 @@ pub struct Condensed {
 #[derive(Debug)]
 pub struct Condenser<'e> {
     most: usize,
-    kept: Vec<(Rank, Box<Selected>)>,
+    kept: Vec<(Rank, Selected)>,
     level: Level,
     counts: Counts,
     /// Of whom enough is kept, whatever comes.
@@ -99,7 +99,7 @@ impl<'e> Condenser<'e> {
     }
 
     /// Takes a record, unless it is known to be a copy of one that came.
-    fn take_new(&mut self, selected: Box<Selected>) {
+    fn take_new(&mut self, selected: Selected) {
         if self.is_new(&selected.mark, selected.event.record_id) {
             self.take_one(selected);
         }
@@ -129,13 +129,13 @@ impl<'e> Condenser<'e> {
     pub fn finish(mut self) -> Condensed {
         self.drop_halves();
         Condensed {
-            kept: self.kept.into_iter().map(|(_, selected)| *selected).collect(),
+            kept: self.kept.into_iter().map(|(_, selected)| selected).collect(),
             floods: self.tally.floods(),
         }
     }
 
-    fn take_one(&mut self, selected: Box<Selected>) {
-        let Selected { event, mark, .. } = &*selected;
+    fn take_one(&mut self, selected: Selected) {
+        let Selected { event, mark, .. } = &selected;
         let (mark, activity) = (*mark, event.activity_id);
         let (opens, is_progress) = (opens(&selected), is_progress(&selected));
         let rank = match activity.filter(|_| !is_progress && !opens) {

@@ -70,7 +70,7 @@ fn check(records: Vec<Selected>, most: usize) -> Condensed {
     let enough = Enough::default();
     let mut condenser = Condenser::keeping(most, &enough);
     for record in records {
-        condenser.take(vec![Taken::Kept(record.into())]);
+        condenser.take(vec![Taken::Kept(record)]);
     }
     condenser.finish()
 }

@@ -60,7 +60,7 @@ fn check(
     expected: &[(GapKind, i64, i64)],
 ) {
     let machines = vec![MachineCoverage { name: "SRV01".into(), channels }];
-    let facts = mark(Facts { events, machines, ..Facts::default() });
+    let facts = mark(Facts { events: events.into_iter().collect(), machines, ..Facts::default() });
     let seconds = |time: Time| time.since(at(0)).0 / 10_000_000;
     let found: Vec<(GapKind, i64, i64)> = facts.machines[0].channels[0]
         .gaps

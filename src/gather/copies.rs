@@ -1,8 +1,10 @@
 //! Copies of records: those that are not alike, because exports lose digits of times and types,
 //! and how many records there are without them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::{FileId, PackedEvent, Run, Span, Time, Value};
 use crate::select::Selected;
@@ -24,11 +26,15 @@ struct Best {
 /// Drops copies of one record in several files, and keeps the most exact: by its types, then
 /// by the digits of its time, then the first.
 pub(super) fn drop_inexact(selected: &mut Vec<Selected>) {
+    let copied = in_several_files(selected);
+    if copied.is_empty() {
+        return;
+    }
     let mut best: HashMap<Key, Vec<Best>> = HashMap::new();
     let mut stays = vec![true; selected.len()];
     for (index, Selected { event, .. }) in selected.iter().enumerate() {
         // Without a number nothing tells a copy from a record like it.
-        if event.record_id == 0 {
+        if event.record_id == 0 || !copied.contains(&log(event)) {
             continue;
         }
         let copy = Best { index, file: event.source.file, time: event.time };
@@ -50,6 +56,25 @@ pub(super) fn drop_inexact(selected: &mut Vec<Selected>) {
     }
     let mut stays = stays.into_iter();
     selected.retain(|_| stays.next().unwrap_or(true));
+}
+
+/// The logs of which several files hold records.
+fn in_several_files(selected: &[Selected]) -> BTreeSet<(Arc<str>, String)> {
+    let mut files: BTreeMap<(Arc<str>, String), BTreeSet<FileId>> = BTreeMap::new();
+    // Most records are of a log and a file that some record before was of.
+    let mut recent: HashSet<(*const u8, *const u8, FileId), RandomState> = HashSet::default();
+    for Selected { event, .. } in selected {
+        let names = (event.machine.as_ptr(), event.channel.as_ptr());
+        if recent.insert((names.0, names.1, event.source.file)) {
+            files.entry(log(event)).or_default().insert(event.source.file);
+        }
+    }
+    files.into_iter().filter(|(_, files)| files.len() > 1).map(|(log, _)| log).collect()
+}
+
+/// The machine and the channel, whose case does not count.
+fn log(event: &PackedEvent) -> (Arc<str>, String) {
+    (event.machine.clone(), event.channel.to_lowercase())
 }
 
 fn key(event: &PackedEvent) -> Key {

@@ -7,6 +7,7 @@ mod temporal;
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
+use rayon::prelude::*;
 
 use crate::model::{Attempt, Facts, Signal, SignalId, Time};
 use crate::rules::Correlation;
@@ -25,9 +26,10 @@ pub(super) fn correlate(
     for (number, signal) in facts.signals.iter().enumerate() {
         by_id.entry(&signal.id).or_default().push(number);
     }
-    let correlated: Vec<Signal> = correlations
-        .iter()
-        .flat_map(|correlation| {
+    // Correlations know nothing of each other, so they are made on all cores.
+    let correlated: Vec<Vec<Signal>> = correlations
+        .par_iter()
+        .map(|correlation| {
             let wanted = wanted(correlation, &by_id);
             let wanted = wanted.into_iter().filter_map(|number| {
                 Some(Member::new(facts.signals.get(number)?, *times.get(number)?, attempts))
@@ -35,8 +37,8 @@ pub(super) fn correlate(
             signals(correlation, wanted)
         })
         .collect();
-    if !correlated.is_empty() {
-        facts.signals.extend(correlated);
+    if correlated.iter().any(|signals| !signals.is_empty()) {
+        facts.signals.extend(correlated.into_iter().flatten());
         facts.signals.sort_by(|left, right| {
             (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
         });

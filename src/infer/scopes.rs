@@ -57,6 +57,25 @@ pub(super) struct Scopes {
     by_attempt: Vec<Vec<usize>>,
 }
 
+/// The signals in time order, each with its number, its name and its attempt.
+#[derive(Clone, Copy)]
+struct Entries<'a> {
+    in_order: &'a [usize],
+    facts: &'a Facts,
+    attempts: &'a [Attempt],
+    names: &'a Names,
+}
+
+impl<'a> Entries<'a> {
+    fn iter(self) -> impl Iterator<Item = (usize, Name, &'a Signal, Option<&'a Attempt>)> {
+        self.in_order.iter().filter_map(move |number| {
+            let signal = self.facts.signals.get(*number)?;
+            let attempt = signal.attempt.and_then(|attempt| self.attempts.get(attempt));
+            Some((*number, self.names.of_signal(*number)?, signal, attempt))
+        })
+    }
+}
+
 impl Scopes {
     /// Sorts the signals. Pairs, single attempts and the fleet are only made where a rule of
     /// these `kinds` asks for them.
@@ -66,89 +85,50 @@ impl Scopes {
         times: Vec<Time>,
         kinds: &BTreeSet<ScopeKind>,
     ) -> Self {
-        let mut scopes = Self { times, names: Names::of_all(&facts.signals), ..Self::default() };
-        let mut pairs = kinds.contains(&ScopeKind::Pair).then(|| Pairs::of(facts, attempts));
-        for number in scopes.in_time_order() {
-            let Some(signal) = facts.signals.get(number) else { continue };
-            let Some(name) = scopes.names.of_signal(number) else { continue };
-            let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
-            let whom = Whom::of(signal, attempt);
-            scopes.enter_own(number, name, signal, &whom);
-            let pair = pairs.as_mut().and_then(|pairs| pairs.scope(signal, attempt));
-            if let Some(pair) = pair {
-                scopes.pairs.at(pair).enter(name, number);
-            }
-            if kinds.contains(&ScopeKind::Fleet) {
-                scopes.fleet.at(Scope::Fleet).enter(name, number);
-            }
-        }
-        if kinds.contains(&ScopeKind::Attempt) {
-            scopes.enter_attempts(facts, attempts);
-        }
-        scopes.settle();
-        scopes
-    }
-
-    /// Puts the scopes in order, and notes which of them have which signals.
-    fn settle(&mut self) {
-        let Self { machines, accounts, clients, pairs, fleet, .. } = self;
-        for sorted in [machines, accounts, clients, pairs, fleet] {
-            sorted.settle(|signals| signals.names().collect());
-        }
-        let (names, by_attempt) = (&self.names, &self.by_attempt);
-        self.attempts.settle(|attempt| {
-            let signals = by_attempt.get(*attempt).into_iter().flatten();
-            let mut names: Vec<Name> =
-                signals.filter_map(|number| names.of_signal(*number)).collect();
-            names.dedup();
-            names
+        let names = Names::of_all(&facts.signals);
+        let mut in_order: Vec<usize> = (0..times.len()).collect();
+        in_order.sort_unstable_by_key(|number| (times.get(*number), *number));
+        let entries = Entries { in_order: &in_order, facts, attempts, names: &names };
+        // Each kind of scope goes over the signals for itself, side by side with the others.
+        let has = |kind| kinds.contains(&kind);
+        let mut scopes = Self::default();
+        let Self {
+            times: _,
+            names: _,
+            machines,
+            accounts,
+            clients,
+            pairs,
+            fleet,
+            without_user,
+            without_client,
+            attempts: single,
+            by_attempt,
+        } = &mut scopes;
+        rayon::scope(|side| {
+            side.spawn(|_| enter_people(entries, accounts, clients));
+            side.spawn(|_| {
+                enter_machines(entries, machines, without_user, without_client);
+                if has(ScopeKind::Fleet) {
+                    for (number, name, ..) in entries.iter() {
+                        fleet.at(Scope::Fleet).enter(name, number);
+                    }
+                    settle(fleet);
+                }
+            });
+            side.spawn(|_| {
+                if has(ScopeKind::Pair) {
+                    enter_pairs(entries, Pairs::of(facts, attempts), pairs);
+                }
+            });
+            side.spawn(|_| {
+                if has(ScopeKind::Attempt) {
+                    enter_attempts(entries, by_attempt);
+                    number_attempts(entries, single, by_attempt);
+                }
+            });
         });
-    }
-
-    fn in_time_order(&self) -> Vec<usize> {
-        let mut numbers: Vec<usize> = (0..self.times.len()).collect();
-        numbers.sort_unstable_by_key(|number| (self.time(*number), *number));
-        numbers
-    }
-
-    fn enter_own(&mut self, number: usize, name: Name, signal: &Signal, whom: &Whom) {
-        let machine = Scope::Machine(whom.machine.clone());
-        if whom.user.is_none() {
-            self.without_user.at(machine.clone()).enter(name, number);
-        }
-        if whom.client().is_none() {
-            self.without_client.at(machine.clone()).enter(name, number);
-        }
-        if let Some(scope) = whom.account() {
-            self.accounts.at(scope).enter(name, number);
-        }
-        if let Some(scope) = whom.client() {
-            // Where the refused account is not on record, the session that the same client
-            // got soon after still speaks of it.
-            if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
-                self.accounts.at(scope.clone()).enter(name, number);
-            }
-            self.clients.at(scope).enter(name, number);
-        }
-        self.machines.at(machine).enter(name, number);
-    }
-
-    fn enter_attempts(&mut self, facts: &Facts, attempts: &[Attempt]) {
-        for (number, attempt) in attempts.iter().enumerate() {
-            let id = attempt.id.as_str().into();
-            let machine = attempt.machine.clone();
-            *self.attempts.at(Scope::Attempt { machine, id }) = number;
-        }
-        self.by_attempt = vec![Vec::new(); attempts.len()];
-        for number in self.in_time_order() {
-            let attempt = facts.signals.get(number).and_then(|signal| signal.attempt);
-            if let Some(signals) = attempt.and_then(|attempt| self.by_attempt.get_mut(attempt)) {
-                signals.push(number);
-            }
-        }
-        for signals in &mut self.by_attempt {
-            signals.sort_by_key(|number| self.names.of_signal(*number));
-        }
+        Self { times, names, ..scopes }
     }
 
     /// All scopes of a kind, in order.
@@ -245,6 +225,91 @@ impl Scopes {
             ScopeKind::Attempt => None,
         }
     }
+}
+
+/// Puts scopes in order, and notes which of them have which signals.
+fn settle(sorted: &mut Sorted<Signals>) {
+    sorted.settle(|signals| signals.names().collect());
+}
+
+fn enter_machines(
+    entries: Entries<'_>,
+    machines: &mut Sorted<Signals>,
+    without_user: &mut Sorted<Signals>,
+    without_client: &mut Sorted<Signals>,
+) {
+    for (number, name, signal, attempt) in entries.iter() {
+        let whom = Whom::of(signal, attempt);
+        let machine = Scope::Machine(whom.machine.clone());
+        if whom.user.is_none() {
+            without_user.at(machine.clone()).enter(name, number);
+        }
+        if whom.client().is_none() {
+            without_client.at(machine.clone()).enter(name, number);
+        }
+        machines.at(machine).enter(name, number);
+    }
+    settle(machines);
+}
+
+fn enter_people(
+    entries: Entries<'_>,
+    accounts: &mut Sorted<Signals>,
+    clients: &mut Sorted<Signals>,
+) {
+    for (number, name, signal, attempt) in entries.iter() {
+        let whom = Whom::of(signal, attempt);
+        if let Some(scope) = whom.account() {
+            accounts.at(scope).enter(name, number);
+        }
+        if let Some(scope) = whom.client() {
+            // Where the refused account is not on record, the session that the same client
+            // got soon after still speaks of it.
+            if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
+                accounts.at(scope.clone()).enter(name, number);
+            }
+            clients.at(scope).enter(name, number);
+        }
+    }
+    settle(accounts);
+    settle(clients);
+}
+
+fn enter_pairs(entries: Entries<'_>, mut known: Pairs, pairs: &mut Sorted<Signals>) {
+    for (number, name, signal, attempt) in entries.iter() {
+        if let Some(pair) = known.scope(signal, attempt) {
+            pairs.at(pair).enter(name, number);
+        }
+    }
+    settle(pairs);
+}
+
+/// Gives each attempt its signals, ordered by name, then by time.
+fn enter_attempts(entries: Entries<'_>, by_attempt: &mut Vec<Vec<usize>>) {
+    *by_attempt = vec![Vec::new(); entries.attempts.len()];
+    for (number, _, signal, _) in entries.iter() {
+        if let Some(signals) = signal.attempt.and_then(|attempt| by_attempt.get_mut(attempt)) {
+            signals.push(number);
+        }
+    }
+    for signals in by_attempt {
+        signals.sort_by_key(|number| entries.names.of_signal(*number));
+    }
+}
+
+fn number_attempts(entries: Entries<'_>, single: &mut Sorted<usize>, by_attempt: &[Vec<usize>]) {
+    for (number, attempt) in entries.attempts.iter().enumerate() {
+        let id = attempt.id.as_str().into();
+        let machine = attempt.machine.clone();
+        *single.at(Scope::Attempt { machine, id }) = number;
+    }
+    single.settle(|attempt| {
+        let signals = by_attempt.get(*attempt).into_iter().flatten();
+        let name = |number: &usize| entries.names.of_signal(*number);
+        let mut names: Vec<Name> = signals.filter_map(name).collect();
+        names.dedup();
+        names
+    });
 }
 
 fn listed<'a>(scopes: &'a Sorted<Signals>, scope: &Scope) -> Area<'a> {

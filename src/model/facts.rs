@@ -1,13 +1,13 @@
 //! What was read of a case: events that some rule asked for, and the signals drawn from them.
 
-use super::{Attempt, MachineCoverage, PackedEvent, Signal};
+use super::{Attempt, Events, MachineCoverage, PackedEvent, Signal};
 
 /// The ground that conclusions stand on.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Ordered by time, then machine, channel, record id and source. The tie-break keeps
     /// reports identical between runs.
-    pub events: Vec<PackedEvent>,
+    pub events: Events,
     /// Ordered by time, then by record, then by id.
     pub signals: Vec<Signal>,
     /// What was supplied, ordered by machine name.

@@ -6,6 +6,7 @@ mod clock;
 mod coverage;
 mod diagnosis;
 mod event;
+mod events;
 mod fact;
 mod facts;
 mod flood;
@@ -14,6 +15,7 @@ pub mod normal;
 mod observed;
 mod payload;
 mod proof;
+mod records;
 mod report;
 mod signal;
 mod stage;
@@ -28,13 +30,15 @@ pub use diagnosis::{
     WouldTell,
 };
 pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
+pub use events::Events;
 pub use fact::FactKind;
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
 pub use observed::{Fields, Frame, Observed};
-pub use payload::{FieldNames, Packer, Payload};
+pub use payload::{FieldNames, Packer, Payload, Standing};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
+pub use records::Records;
 pub use report::{
     CodeNote, Collect, Considered, Diagnosis, Fix, Machine, MachineRole, NearMiss, Report,
     RuleStamp, SeparateFrom, Stats, Undecided,

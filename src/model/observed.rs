@@ -63,8 +63,11 @@ pub trait Fields {
         None
     }
 
-    /// Adds bytes that tell the value at a place of the layout, or its lack, from every other.
-    fn stamp(&self, _place: usize, _stamp: &mut Vec<u8>) {}
+    /// The type and the bytes of the value at a place of the layout as they stand in the log,
+    /// which together tell the value, or its lack, from every other.
+    fn raw(&self, _place: usize) -> (u8, &[u8]) {
+        (u8::MAX, &[])
+    }
 
     /// The first field of that name; see [`Event::field`].
     fn named(&self, name: &str) -> Option<Cow<'_, Value>> {

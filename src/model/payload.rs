@@ -170,8 +170,24 @@ impl<'a> Unpacker<'a> {
         self.take(length)
     }
 
+    fn str(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.counted()?).ok()
+    }
+
     fn text(&mut self) -> Option<Box<str>> {
-        std::str::from_utf8(self.counted()?).ok().map(Into::into)
+        self.str().map(Into::into)
+    }
+
+    /// The next value, with a text where it stands.
+    fn standing(&mut self) -> Option<Standing<'a>> {
+        let mut ahead = *self;
+        let standing = match ahead.fixed()? {
+            [tag::TEXT] => Standing::Text(ahead.str()?.trim_end_matches('\0')),
+            [tag::SID] => Standing::Text(ahead.str()?),
+            _ => return self.value().map(Standing::Other),
+        };
+        *self = ahead;
+        Some(standing)
     }
 
     /// Passes over the next value.
@@ -236,7 +252,32 @@ impl<'a> Unpacker<'a> {
     }
 }
 
+/// A value that is only shown, so that a text need not be copied.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing<'a> {
+    /// The text of a text or security identifier; see [`Value::to_text`].
+    Text(&'a str),
+    /// Any other value.
+    Other(Value),
+}
+
 impl Payload {
+    /// The names of the fields.
+    pub const fn names(&self) -> &FieldNames {
+        &self.names
+    }
+
+    /// How many bytes the values take.
+    pub const fn size(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The fields to show, one after the other: names and values.
+    pub fn standing(&self) -> impl Iterator<Item = (&str, Standing<'_>)> {
+        let mut values = Unpacker(&self.values);
+        self.names.iter().map_while(move |name| Some((&**name, values.standing()?)))
+    }
+
     /// The fields, decoded one after the other.
     pub fn iter(&self) -> impl Iterator<Item = Field> {
         let mut values = Unpacker(&self.values);
@@ -325,6 +366,14 @@ mod tests {
             .collect();
         let payload = Payload::from(fields.as_slice());
         assert_eq!(payload.iter().collect::<Vec<_>>(), fields);
+        for ((name, standing), field) in payload.standing().zip(&fields) {
+            let shown = match &standing {
+                Standing::Text(text) => (*text).into(),
+                Standing::Other(value) => value.to_text(),
+            };
+            assert_eq!((name, shown), (&*field.name, field.value.to_text()));
+        }
+        assert_eq!(payload.standing().count(), fields.len());
         for field in &fields {
             assert_eq!(payload.field(&field.name).as_ref(), Some(&field.value));
         }

@@ -215,7 +215,7 @@ pub struct Report {
     pub facts: Facts,
     /// What values of events are known codes, by index into [`Facts::events`]: of those that
     /// attempts and conclusions show.
-    pub codes: BTreeMap<usize, Vec<CodeNote>>,
+    pub codes: BTreeMap<usize, Arc<[CodeNote]>>,
     /// The attempts, ordered by start, then machine.
     pub attempts: Vec<Attempt>,
     /// The conclusions, by rank.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Guid, Stage, Time};
+use super::{Guid, Records, Stage, Time};
 
 /// The id of a signal, as rules name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ pub struct Signal {
     /// Where it was logged.
     pub machine: Arc<str>,
     /// The records that carry it, as indices into [`super::Facts::events`], at least one.
-    pub records: Vec<usize>,
+    pub records: Records,
     /// Whom and what it names; the signals of one record share it.
     pub entities: Arc<Entities>,
     /// The activity of the record.

@@ -53,11 +53,75 @@ impl Time {
 /// outside the calendar, which only damaged records carry.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = Text::of(*self) {
+            return f.write_str(text.as_str());
+        }
         match self.to_timestamp() {
             Some(timestamp) => write!(f, "{timestamp}"),
             None => write!(f, "invalid({})", self.0),
         }
     }
+}
+
+/// RFC 3339 text of a time in the years that logs have. The library writes the same, in ten times
+/// the instructions; a report holds times by the hundred thousand.
+struct Text {
+    digits: [u8; 28],
+    length: usize,
+}
+
+impl Text {
+    /// `None` for a time before 1601 or after 9999.
+    fn of(time: Time) -> Option<Self> {
+        let ticks = u64::try_from(time.0).ok()?;
+        let (seconds, fraction) = (ticks / 10_000_000, ticks % 10_000_000);
+        let (days, second) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = date(days);
+        if year > 9999 {
+            return None;
+        }
+        let mut digits = *b"0000-00-00T00:00:00.0000000Z";
+        put(digits.get_mut(..4)?, year);
+        put(digits.get_mut(5..7)?, month);
+        put(digits.get_mut(8..10)?, day);
+        put(digits.get_mut(11..13)?, second / 3600);
+        put(digits.get_mut(14..16)?, second / 60 % 60);
+        put(digits.get_mut(17..19)?, second % 60);
+        put(digits.get_mut(20..27)?, fraction);
+        let shown = digits.iter().take(27).rposition(|digit| *digit != b'0')?;
+        // Without a fraction the point goes, too, and the seconds stay.
+        let end = if fraction == 0 { 19 } else { shown + 1 };
+        *digits.get_mut(end)? = b'Z';
+        Some(Self { digits, length: end + 1 })
+    }
+
+    fn as_str(&self) -> &str {
+        let digits = self.digits.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(digits).unwrap_or_default()
+    }
+}
+
+/// Writes a number in decimal, with zeros before it.
+fn put(place: &mut [u8], mut number: u64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+}
+
+/// Year, month and day of a number of days since 1601-01-01, with which a cycle of 400 years
+/// begins. Years count from March here, so that a leap day is the last one.
+const fn date(days: u64) -> (u64, u64, u64) {
+    // From 1600-03-01 on.
+    let days = days + 306;
+    let (cycle, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let is_next_year = month >= 10;
+    let month = if is_next_year { month - 9 } else { month + 3 };
+    (1600 + 400 * cycle + year + is_next_year as u64, month, day)
 }
 
 impl Add<Span> for Time {
@@ -169,6 +233,16 @@ mod tests {
         {
             let time = Time::parse_rfc3339(text).unwrap();
             assert_eq!(time.to_string(), text);
+        }
+        let mut number: u64 = 7;
+        for _ in 0..100_000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let time = Time((number >> (2 + number % 23)).cast_signed());
+            let shown = time.to_timestamp().map(|timestamp| timestamp.to_string());
+            assert_eq!(
+                Some(time.to_string()),
+                shown.or_else(|| Some(format!("invalid({})", time.0)))
+            );
         }
         assert_eq!(Time::from_filetime(u64::MAX).to_string(), format!("invalid({})", i64::MAX));
     }

@@ -15,15 +15,17 @@ use super::Time;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Guid(pub [u8; 16]);
 
+/// The file keeps the first three groups little endian, so the text's byte order differs from the
+/// file's there.
+const FILE_POSITIONS: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
 impl Guid {
     /// Reads `{01234567-89AB-CDEF-0123-456789ABCDEF}`, braces and case optional.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
         let mut bytes = [0; 16];
-        // The file keeps the first three groups little endian, so the text's byte order
-        // differs from the file's there.
-        const FILE_POSITIONS: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
         let mut groups = text.split('-');
         let mut digits = String::with_capacity(32);
         for length in [8, 4, 4, 4, 12] {
@@ -49,14 +51,17 @@ impl Guid {
 /// Upper-case digits in braces: `{F420A1B2-…}`.
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a0, a1, a2, a3, b0, b1, c0, c1, rest @ ..] = self.0;
-        let a = u32::from_le_bytes([a0, a1, a2, a3]);
-        let b = u16::from_le_bytes([b0, b1]);
-        let c = u16::from_le_bytes([c0, c1]);
-        let [d0, d1, e @ ..] = rest;
-        write!(f, "{{{a:08X}-{b:04X}-{c:04X}-{d0:02X}{d1:02X}-")?;
-        e.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
-        f.write_str("}")
+        let mut text = *b"{00000000-0000-0000-0000-000000000000}";
+        let places = (1..37).filter(|place| ![9, 14, 19, 24].contains(place));
+        let bytes = FILE_POSITIONS.iter().filter_map(|position| self.0.get(*position));
+        let halves = bytes.flat_map(|byte| [byte >> 4, byte & 0xf]);
+        for (place, half) in places.zip(halves) {
+            if let (Some(digit), Some(shown)) = (text.get_mut(place), DIGITS.get(usize::from(half)))
+            {
+                *digit = *shown;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -27,7 +27,7 @@ const SPARE: usize = 4096;
 const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
 const END: u8 = 0;
-/// What stands in a stamp for a field that a record lacks, and for one without content: no value
+/// What stands for the type of a field that a record lacks, and for one without content: no value
 /// has a type with such a number.
 const LACKING: u8 = 0xff;
 const EMPTY: u8 = 0xfe;
@@ -419,17 +419,11 @@ impl Fields for Payload<'_> {
         self.placed(place).map(|field| Cow::Owned(field.value(self.values)))
     }
 
-    fn stamp(&self, place: usize, stamp: &mut Vec<u8>) {
-        match self.placed(place) {
-            None => stamp.push(LACKING),
-            Some(field) => match field.raw(self.values) {
-                None => stamp.push(EMPTY),
-                Some(raw) => {
-                    stamp.push(raw.kind());
-                    stamp.extend(raw.size().to_le_bytes());
-                    stamp.extend_from_slice(raw.bytes());
-                }
-            },
+    fn raw(&self, place: usize) -> (u8, &[u8]) {
+        match self.placed(place).map(|field| field.raw(self.values)) {
+            None => (LACKING, &[]),
+            Some(None) => (EMPTY, &[]),
+            Some(Some(raw)) => (raw.kind(), raw.bytes()),
         }
     }
 }

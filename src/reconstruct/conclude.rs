@@ -1,62 +1,83 @@
 //! From a draft to an attempt: how far it came, where it died, how it came out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::draft::Draft;
+use super::draft::{Draft, JoinedSignal};
 use crate::model::{
-    Attempt, AttemptKind, Facts, Joined, JoinedBy, Milestone, Outcome, PackedEvent, Side, Signal,
-    Stage, Time,
+    Attempt, AttemptKind, Facts, Joined, JoinedBy, Milestone, Outcome, PackedEvent, SessionChange,
+    Side, Signal, Stage, Time,
 };
 
+/// What is asked of a draft besides its attempt.
+pub(super) struct Rest {
+    /// Whether a record that ends attempts was seen.
+    pub ended: bool,
+    /// What became of the session.
+    pub changes: BTreeSet<SessionChange>,
+    pub signals: Vec<JoinedSignal>,
+}
+
 /// Concludes one attempt.
-pub(super) fn attempt(draft: &Draft, facts: &Facts) -> Attempt {
-    let (outcome, failed_at) = outcome(draft);
-    let host = match draft.side {
-        Side::Host => Some(draft.machine.clone()),
-        Side::Gateway | Side::Client => draft.target.clone(),
+pub(super) fn attempt(draft: Draft, facts: &Facts) -> (Attempt, Rest) {
+    let (outcome, failed_at) = outcome(&draft);
+    let (id, ended) = (fingerprint(&draft, facts), ended(&draft, facts));
+    let (milestones, records) = (milestones(&draft, facts), records(&draft, facts));
+    let transports = transports(&draft, facts);
+    let Draft { machine, side, client_name, target, domain, .. } = draft;
+    let host = match side {
+        Side::Host => Some(machine.clone()),
+        Side::Gateway | Side::Client => target,
     };
-    let client = match draft.side {
-        Side::Host | Side::Gateway => draft.client_name.clone(),
-        Side::Client => Some(draft.machine.clone()),
+    let client = match side {
+        Side::Host | Side::Gateway => client_name,
+        Side::Client => Some(machine.clone()),
     };
-    Attempt {
-        id: fingerprint(draft, facts),
-        machine: draft.machine.clone(),
-        side: draft.side,
-        views: draft.views.clone(),
+    let attempt = Attempt {
+        id,
+        machine,
+        side,
+        views: draft.views,
         client_address: draft.client_address,
         client,
         host,
-        user: draft.user.as_ref().map(|user| account(draft.domain.as_ref(), user)),
+        user: draft.user.map(|user| account(domain.as_ref(), &user)),
         session: draft.session,
-        connection: draft.connection.clone(),
+        connection: draft.connection,
         started: draft.started,
-        ended: ended(draft, facts),
+        ended,
         reached: draft.reached,
-        milestones: milestones(draft, facts),
+        milestones,
         failed_at,
         outcome,
         kind: AttemptKind::Connect,
         continues: None,
-        transports: transports(draft, facts),
-        records: records(draft, facts),
-    }
+        transports,
+        records,
+    };
+    (attempt, Rest { ended: draft.ended, changes: draft.changes, signals: draft.signals })
 }
 
 /// The records in the order of their attempt's clock, each with the strongest reason.
 fn records(draft: &Draft, facts: &Facts) -> Vec<Joined> {
-    let mut by_record: BTreeMap<usize, (Time, JoinedBy)> = BTreeMap::new();
+    let mut all: Vec<(usize, Time, JoinedBy)> = Vec::with_capacity(draft.signals.len());
     for joined in &draft.signals {
-        for record in signal(facts, joined.signal).into_iter().flat_map(|s| s.records.iter()) {
-            let entry = by_record.entry(*record).or_insert((joined.time, joined.by));
-            entry.1 = entry.1.min(joined.by);
-        }
+        let records = signal(facts, joined.signal).into_iter().flat_map(|s| s.records.iter());
+        all.extend(records.map(|record| (*record, joined.time, joined.by)));
     }
+    // Of several signals of a record the first joined tells the time.
+    all.sort_by_key(|(record, ..)| *record);
+    all.dedup_by(|(later, _, reason), (record, _, by)| {
+        let is_same = later == record;
+        if is_same {
+            *by = (*by).min(*reason);
+        }
+        is_same
+    });
     let mut records: Vec<(Time, usize, JoinedBy)> =
-        by_record.into_iter().map(|(record, (time, by))| (time, record, by)).collect();
+        all.into_iter().map(|(record, time, by)| (time, record, by)).collect();
     records.sort_unstable();
     records.into_iter().map(|(_, record, by)| Joined { record, by }).collect()
 }

@@ -51,7 +51,7 @@ pub(super) struct Draft {
     /// What became of the session.
     pub changes: BTreeSet<SessionChange>,
     /// Which signals it has, so that each record of a kind finds an attempt of its own.
-    pub kinds: BTreeSet<SignalId>,
+    pub kinds: Vec<SignalId>,
     pub signals: Vec<JoinedSignal>,
 }
 
@@ -88,7 +88,7 @@ impl Draft {
             entered: None,
             fails: BTreeSet::new(),
             changes: BTreeSet::new(),
-            kinds: BTreeSet::new(),
+            kinds: Vec::new(),
             signals: Vec::new(),
         }
     }
@@ -102,7 +102,9 @@ impl Draft {
     /// Takes in a signal, at its time by this draft's clock.
     pub(super) fn join_at(&mut self, index: usize, signal: &Signal, by: JoinedBy, time: Time) {
         self.signals.push(JoinedSignal { signal: index, by, time });
-        self.kinds.insert(signal.id.clone());
+        if !self.kinds.contains(&signal.id) {
+            self.kinds.push(signal.id.clone());
+        }
         if by == JoinedBy::Activity {
             self.last = self.last.max(time);
         }

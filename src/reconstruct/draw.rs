@@ -4,33 +4,18 @@ use std::sync::Arc;
 
 use super::conclude::dropped_early;
 use crate::model::{
-    Attempt, Effect, Entities, Facts, Outcome, Signal, SignalId, Stage, Time, drawn,
+    Attempt, Effect, Entities, Facts, Outcome, Records, Signal, SignalId, Stage, Time, drawn,
 };
 
 /// Adds the drawn signals and restores the order of the signals.
 pub(super) fn signals(facts: &mut Facts, attempts: &[Attempt]) {
     let ids = Ids::new();
+    let count = attempts.iter().map(|attempt| ids.of(attempt).count()).sum();
+    facts.signals.reserve_exact(count);
     for (number, attempt) in attempts.iter().enumerate() {
-        let mut add = |id: &SignalId, time| {
-            facts.signals.push(signal(id, time, number, attempt));
-        };
-        add(&ids.opened, attempt.started);
-        match attempt.outcome {
-            Outcome::Failed => add(&ids.failed, attempt.ended),
-            Outcome::Benign => add(&ids.probe, attempt.ended),
-            Outcome::Succeeded | Outcome::Undecided => {}
-        }
-        if attempt.reached == Some(Stage::Session) {
-            add(&ids.succeeded, attempt.started);
-        }
-        if dropped_early(attempt) {
-            add(&ids.dropped_early, attempt.ended);
-        }
-        if attempt.failed_at == Some(Stage::Session) {
-            add(&ids.broke, attempt.ended);
-        } else if attempt.outcome == Outcome::Failed && attempt.reaches(Stage::Nla) {
-            add(&ids.turned_away, attempt.ended);
-        }
+        let entities = Arc::new(entities(attempt));
+        let drawn = ids.of(attempt);
+        facts.signals.extend(drawn.map(|(id, time)| signal(id, time, number, attempt, &entities)));
     }
     facts.signals.sort_by(|left, right| {
         (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
@@ -59,26 +44,59 @@ impl Ids {
             broke: drawn::ATTEMPT_BROKE.into(),
         }
     }
+
+    /// The signals that are drawn from an attempt, each with its time.
+    fn of(&self, attempt: &Attempt) -> impl Iterator<Item = (&SignalId, Time)> {
+        let Attempt { started, ended, outcome, .. } = *attempt;
+        let came_out = match outcome {
+            Outcome::Failed => Some((&self.failed, ended)),
+            Outcome::Benign => Some((&self.probe, ended)),
+            Outcome::Succeeded | Outcome::Undecided => None,
+        };
+        let succeeded = attempt.reached == Some(Stage::Session);
+        let broke = attempt.failed_at == Some(Stage::Session);
+        let turned_away = !broke && outcome == Outcome::Failed && attempt.reaches(Stage::Nla);
+        let all = [
+            Some((&self.opened, started)),
+            came_out,
+            succeeded.then_some((&self.succeeded, started)),
+            dropped_early(attempt).then_some((&self.dropped_early, ended)),
+            broke.then_some((&self.broke, ended)),
+            turned_away.then_some((&self.turned_away, ended)),
+        ];
+        all.into_iter().flatten()
+    }
 }
 
-fn signal(id: &SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal {
+/// Whom and what an attempt names, for all of its signals.
+fn entities(attempt: &Attempt) -> Entities {
     let (domain, user) = match attempt.user.as_deref().map(|user| user.split_once('\\')) {
         Some(Some((domain, user))) => (Some(domain.into()), Some(user.into())),
         Some(None) => (None, attempt.user.clone()),
         None => (None, None),
     };
+    Entities {
+        client_address: attempt.client_address,
+        client_name: attempt.client.clone(),
+        user,
+        domain,
+        ..Entities::default()
+    }
+}
+
+fn signal(
+    id: &SignalId,
+    time: Time,
+    number: usize,
+    attempt: &Attempt,
+    entities: &Arc<Entities>,
+) -> Signal {
     Signal {
         id: id.clone(),
         time,
         machine: attempt.machine.clone(),
         records: records(id, attempt),
-        entities: Arc::new(Entities {
-            client_address: attempt.client_address,
-            client_name: attempt.client.clone(),
-            user,
-            domain,
-            ..Entities::default()
-        }),
+        entities: Arc::clone(entities),
         activity_id: None,
         effect: Effect::default(),
         attempt: Some(number),
@@ -87,12 +105,13 @@ fn signal(id: &SignalId, time: Time, number: usize, attempt: &Attempt) -> Signal
 
 /// An opened attempt stands for all of its records; what became of it is seen from the first
 /// and the last.
-fn records(id: &SignalId, attempt: &Attempt) -> Vec<usize> {
-    let records: Vec<usize> = attempt.records.iter().map(|joined| joined.record).collect();
+fn records(id: &SignalId, attempt: &Attempt) -> Records {
+    let records = attempt.records.iter().map(|joined| joined.record);
     if id.as_str() == drawn::ATTEMPT_OPENED {
-        return records;
+        return records.collect::<Vec<usize>>().into();
     }
-    let mut ends: Vec<usize> = records.first().into_iter().chain(records.last()).copied().collect();
+    let (first, last) = (records.clone().next(), records.clone().next_back());
+    let mut ends: Vec<usize> = first.into_iter().chain(last).collect();
     ends.dedup();
-    ends
+    ends.into()
 }

@@ -92,13 +92,38 @@ pub(super) struct Keys {
     by_machine: HashMap<Arc<str>, HashMap<Key, Holders, RandomState>, RandomState>,
 }
 
-/// The attempts that bore a key.
+/// The attempts that bore a key: mostly one.
 #[derive(Default)]
 struct Holders {
     /// Start and number, ascending.
     ascending: Vec<(Time, usize)>,
-    /// The numbers: a session id may have thousands.
-    known: HashSet<usize, RandomState>,
+    /// The numbers, once they are many: a session id may have thousands.
+    #[expect(clippy::box_collection, reason = "there are very many keys, and few that need it")]
+    known: Option<Box<HashSet<usize, RandomState>>>,
+}
+
+/// So many holders of a key are looked through.
+const FEW: usize = 16;
+
+impl Holders {
+    fn enter(&mut self, start: Time, number: usize) {
+        let is_known = match &mut self.known {
+            Some(known) => !known.insert(number),
+            None => self.ascending.iter().any(|(_, other)| *other == number),
+        };
+        if is_known {
+            return;
+        }
+        if self.ascending.is_empty() {
+            self.ascending.reserve_exact(1);
+        }
+        let at = self.ascending.partition_point(|(other, _)| *other <= start);
+        self.ascending.insert(at, (start, number));
+        if self.known.is_none() && self.ascending.len() > FEW {
+            let numbers = self.ascending.iter().map(|(_, number)| *number);
+            self.known = Some(Box::new(numbers.collect()));
+        }
+    }
 }
 
 impl Keys {
@@ -117,12 +142,7 @@ impl Keys {
         }
         let machine = self.by_machine.entry(draft.machine.clone()).or_default();
         for key in Key::of_draft(draft) {
-            let holders = machine.entry(key).or_default();
-            if holders.known.insert(number) {
-                let ascending = &mut holders.ascending;
-                let at = ascending.partition_point(|(start, _)| *start <= draft.started);
-                ascending.insert(at, (draft.started, number));
-            }
+            machine.entry(key).or_default().enter(draft.started, number);
         }
     }
 

@@ -22,8 +22,10 @@ mod views;
 mod weak;
 mod witness;
 
+use rayon::prelude::*;
+
 use crate::model::{Attempt, ClockOffset, Facts};
-use draft::Draft;
+use conclude::Rest;
 
 /// What the signals of a case amount to.
 #[derive(Clone, Debug, Default)]
@@ -54,23 +56,24 @@ pub fn reconstruct(mut facts: Facts) -> Reconstruction {
     clocks.sort_by(|left, right| {
         (&left.machine, &left.relative_to).cmp(&(&right.machine, &right.relative_to))
     });
-    let mut attempts: Vec<(Attempt, Draft)> =
-        drafts.into_iter().map(|draft| (conclude::attempt(&draft, &facts), draft)).collect();
+    let mut attempts: Vec<(Attempt, Rest)> =
+        drafts.into_par_iter().map(|draft| conclude::attempt(draft, &facts)).collect();
     attempts.sort_by(|(left, _), (right, _)| {
         (left.started, &left.machine, &left.id).cmp(&(right.started, &right.machine, &right.id))
     });
     clocks::set(&mut facts, &clocks);
-    for (number, (_, draft)) in attempts.iter().enumerate() {
-        for joined in &draft.signals {
+    for (number, (_, rest)) in attempts.iter().enumerate() {
+        for joined in &rest.signals {
             if let Some(signal) = facts.signals.get_mut(joined.signal) {
                 signal.attempt = Some(number);
                 signal.time = joined.time;
             }
         }
     }
-    let (mut attempts, drafts): (Vec<Attempt>, Vec<Draft>) = attempts.into_iter().unzip();
+    let (mut attempts, rests): (Vec<Attempt>, Vec<Rest>) = attempts.into_iter().unzip();
     probes::mark(&mut attempts);
-    sessions::mark(&mut attempts, &drafts);
+    sessions::mark(&mut attempts, &rests);
+    drop(rests);
     draw::signals(&mut facts, &attempts);
     Reconstruction { facts, attempts, clocks }
 }

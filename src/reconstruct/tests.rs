@@ -71,7 +71,7 @@ fn attempts(lines: &[Line]) -> (Facts, Vec<Attempt>) {
             id: format!("s{number}").as_str().into(),
             time,
             machine,
-            records: vec![number],
+            records: crate::model::Records::One(number),
             entities: Arc::new(entities.clone()),
             activity_id,
             effect: *effect,

@@ -1,6 +1,6 @@
 //! What a record is and whom it names, as numbers.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -115,7 +115,45 @@ pub(super) const fn mixed(first: u64, second: u64) -> u64 {
 
 /// A number that stands for a value: the same in every run.
 fn number(value: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Mixer::default();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Mixes eight bytes at a time.
+#[derive(Debug, Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        mixed(self.0, 0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            self.write_u64(last);
+        }
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // So that zeros make a difference, too.
+        self.0 = mixed(self.0.wrapping_add(0x9E37_79B9), number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.cast_unsigned() as u64);
+    }
 }

@@ -21,7 +21,7 @@ use crate::rules::{Fit, NoLayout};
 #[derive(Clone, Debug)]
 pub enum Taken {
     /// The event with its signals.
-    Kept(Box<Selected>),
+    Kept(Selected),
     /// That it was there.
     Counted(Counted),
 }
@@ -113,7 +113,7 @@ impl Taking<'_> {
                 if let Some(activity) = kept.event.activity_id {
                     memory.openers.enter(&kept.mark, activity, false);
                 }
-                return Some(Taken::Kept(kept.into()));
+                return Some(Taken::Kept(kept));
             }
         };
         let counted = self.counted(&record, fit, memory)?;
@@ -132,7 +132,7 @@ impl Taking<'_> {
         }
         let Answer { signals, .. } =
             memory.answers.of(rules, fit, record.observed(), Answer::of_found)?;
-        Some(Taken::Kept(Selected { event: record.into_packed(), signals, mark }.into()))
+        Some(Taken::Kept(Selected { event: Box::new(record.into_packed()), signals, mark }))
     }
 
     fn counted(&self, record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
@@ -188,11 +188,11 @@ impl Select for Taking<'_> {
     }
 
     fn keep_part(&self, event: Event) -> Option<Taken> {
-        self.selection.keep_part(event).map(|kept| Taken::Kept(kept.into()))
+        self.selection.keep_part(event).map(Taken::Kept)
     }
 
     fn keep(&self, event: Event) -> Option<Taken> {
-        self.selection.keep(event).map(|kept| Taken::Kept(kept.into()))
+        self.selection.keep(event).map(Taken::Kept)
     }
 
     fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken> {
@@ -200,6 +200,6 @@ impl Select for Taking<'_> {
         if self.enough.is_any() && !self.recovers() {
             return self.take_some(record, kind, memory);
         }
-        self.selection.take(record, kind, memory).map(|kept| Taken::Kept(kept.into()))
+        self.selection.take(record, kind, memory).map(Taken::Kept)
     }
 }

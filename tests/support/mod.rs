@@ -459,7 +459,7 @@ fn episodes() -> Vec<Episode> {
     ]
 }
 
-fn codes() -> std::collections::BTreeMap<usize, Vec<CodeNote>> {
+fn codes() -> std::collections::BTreeMap<usize, Arc<[CodeNote]>> {
     let note = |field: &str, code: &str, space: &str, symbol: Option<&str>| CodeNote {
         field: arc(field),
         code: code.to_owned(),
@@ -468,9 +468,9 @@ fn codes() -> std::collections::BTreeMap<usize, Vec<CodeNote>> {
         meaning: arc("what it says in plain words."),
     };
     let key = note("ErrorCode", "0x8009030D", "sspi", Some("SEC_E_UNKNOWN_CREDENTIALS"));
-    let mut codes: std::collections::BTreeMap<usize, Vec<CodeNote>> =
-        (1..30).map(|index| (index, vec![key.clone()])).collect();
-    codes.insert(32, vec![note("Value", "0x904", "mstsc-disconnect", None)]);
+    let mut codes: std::collections::BTreeMap<usize, Arc<[CodeNote]>> =
+        (1..30).map(|index| (index, [key.clone()].into())).collect();
+    codes.insert(32, [note("Value", "0x904", "mstsc-disconnect", None)].into());
     codes
 }
 
@@ -527,7 +527,7 @@ pub(crate) fn rich() -> Report {
         clocks: Vec::new(),
         floods: Vec::new(),
         machines: vec![client(), host()],
-        facts: Facts { events: events(), ..Facts::default() },
+        facts: Facts { events: events().into_iter().collect(), ..Facts::default() },
         codes: codes(),
         attempts: vec![
             attempt(0, "2026-03-04T02:11:07Z", Outcome::Failed, &[0, 1, 2]),

@@ -68,7 +68,7 @@ pub(super) fn signal(correlation: &Correlation, burst: &[&Member<'_>]) -> Option
         id: correlation.id.clone(),
         time: first.signal.time,
         machine: Arc::clone(&first.signal.machine),
-        records,
+        records: records.into(),
         entities: Arc::new(shared(&first.entities, by)),
         activity_id: None,
         effect: Effect::default(),

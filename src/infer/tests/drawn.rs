@@ -66,7 +66,7 @@ pub(super) fn signal(line: &str) -> Signal {
         id,
         time: Time(0) + Span::seconds(seconds),
         machine,
-        records: Vec::new(),
+        records: Vec::new().into(),
         entities: Arc::default(),
         activity_id: None,
         effect: Effect::default(),

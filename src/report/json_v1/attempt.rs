@@ -90,6 +90,12 @@ impl<'a> AttemptV1<'a> {
     }
 }
 
+/// About how many bytes an attempt takes.
+pub(super) fn weight(report: &Report, attempt: &Attempt) -> usize {
+    let records = attempt.records.iter().take(RECORDS);
+    2000 + records.map(|joined| super::record::weight(report, joined.record)).sum::<usize>()
+}
+
 /// What is nearly always none is not written.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_none(count: &usize) -> bool {

@@ -84,6 +84,15 @@ impl<'a> DiagnosisV1<'a> {
     }
 }
 
+/// About how many bytes a conclusion takes.
+pub(super) fn weight(report: &Report, diagnosis: &Diagnosis) -> usize {
+    let candidate = &diagnosis.candidate;
+    let gate = candidate.gate.iter().flat_map(|step| step.records.iter().take(GATE_RECORDS));
+    let evidence = candidate.evidence.iter().flat_map(|item| item.records.iter().take(RECORDS));
+    let records = gate.chain(evidence).map(|index| super::record::weight(report, *index));
+    4000 + 800 * diagnosis.fixes.len() + 20 * candidate.attempts.len() + records.sum::<usize>()
+}
+
 /// A condition under which the cause is considered, or not.
 #[derive(Serialize)]
 struct GateV1<'a> {

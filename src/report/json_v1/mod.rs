@@ -8,6 +8,7 @@ pub(super) mod attempt;
 pub(super) mod case;
 mod diagnosis;
 mod format;
+mod object;
 pub(super) mod record;
 
 use std::io::{self, BufWriter, Write as _};
@@ -15,6 +16,7 @@ use std::io::{self, BufWriter, Write as _};
 use serde::{Serialize, Serializer};
 
 use crate::model::Report;
+use object::Object;
 
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.report/1";
@@ -36,38 +38,43 @@ pub fn render(report: &Report) -> String {
 }
 
 /// Writes what [`render`] returns, piece by piece: a report of very many attempts is never
-/// held in memory as text.
+/// held in memory as text. Attempts and conclusions are put into words on all cores.
 ///
 /// # Errors
 /// Only those of `out`.
-pub fn write(report: &Report, mut out: impl io::Write) -> io::Result<()> {
+pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
     let explained_by = attempt::explained_by(report);
-    let view = ReportV1 {
-        schema: SCHEMA,
-        tool: case::ToolV1::of(report),
-        inputs: Each(report.inputs.iter().map(case::InputV1::of)),
-        machines: Each(report.machines.iter().map(|machine| case::MachineV1::of(report, machine))),
-        attempts: Each(
-            report
-                .attempts
-                .iter()
-                .zip(&explained_by)
-                .map(|(attempt, ids)| attempt::AttemptV1::of(report, attempt, ids)),
-        ),
-        floods: Each(report.floods.iter().map(case::FloodV1::of)),
-        diagnoses: Each(
-            report.diagnoses.iter().map(|found| diagnosis::DiagnosisV1::of(report, found)),
-        ),
-        undecided: Each(
-            report.undecided.iter().map(|undecided| attempt::UndecidedV1::of(report, undecided)),
-        ),
-        not_tested: Each(report.not_tested.iter().map(case::NotTestedV1::of)),
-        problems: Each(report.problems.iter().map(case::ProblemV1::of)),
-        stats: case::StatsV1::of(&report.stats),
-        clocks: Each(report.clocks.iter().map(case::ClockV1::of)),
-        recovered: case::RecoveryV1::all(report),
-    };
-    write_shown(&view, &mut out)
+    let mut object = Object::begin(BufWriter::with_capacity(BLOCK, out))?;
+    object.key("schema", &SCHEMA)?;
+    object.key("tool", &case::ToolV1::of(report))?;
+    object.key("inputs", &Each(report.inputs.iter().map(case::InputV1::of)))?;
+    let machine = |machine| case::MachineV1::of(report, machine);
+    object.key("machines", &Each(report.machines.iter().map(machine)))?;
+    let attempts: Vec<_> = report.attempts.iter().zip(&explained_by).collect();
+    object.list(
+        "attempts",
+        &attempts,
+        |(attempt, _)| attempt::weight(report, attempt),
+        |(attempt, ids)| attempt::AttemptV1::of(report, attempt, ids),
+    )?;
+    object.key("floods", &Each(report.floods.iter().map(case::FloodV1::of)))?;
+    object.list(
+        "diagnoses",
+        &report.diagnoses,
+        |found| diagnosis::weight(report, found),
+        |found| diagnosis::DiagnosisV1::of(report, found),
+    )?;
+    let undecided = |undecided| attempt::UndecidedV1::of(report, undecided);
+    object.key("undecided", &Each(report.undecided.iter().map(undecided)))?;
+    object.key("not_tested", &Each(report.not_tested.iter().map(case::NotTestedV1::of)))?;
+    object.key("problems", &Each(report.problems.iter().map(case::ProblemV1::of)))?;
+    object.key("stats", &case::StatsV1::of(&report.stats))?;
+    object.key("clocks", &Each(report.clocks.iter().map(case::ClockV1::of)))?;
+    let recovered = case::RecoveryV1::all(report);
+    if !recovered.is_empty() {
+        object.key("recovered", &recovered)?;
+    }
+    object.end()
 }
 
 /// Writes a document as indented JSON that is safe to print, with a newline at its end.
@@ -78,50 +85,15 @@ pub(super) fn write_shown(document: &impl Serialize, out: impl io::Write) -> io:
     // JSON comes in pieces of a few bytes, and what lies behind `out` asks for each of them what
     // it is to do with it.
     let mut out = BufWriter::with_capacity(BLOCK, out);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, format::Shown::new());
-    document.serialize(&mut serializer)?;
+    write_at(0, document, &mut out)?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
-/// The top level, in the contract's order.
-#[derive(Serialize)]
-struct ReportV1<
-    'a,
-    Inputs,
-    Machines,
-    Attempts,
-    Floods,
-    Diagnoses,
-    Undecided,
-    NotTested,
-    Problems,
-    Clocks,
-> where
-    Inputs: Serialize,
-    Machines: Serialize,
-    Attempts: Serialize,
-    Floods: Serialize,
-    Diagnoses: Serialize,
-    Undecided: Serialize,
-    NotTested: Serialize,
-    Problems: Serialize,
-    Clocks: Serialize,
-{
-    schema: &'static str,
-    tool: case::ToolV1<'a>,
-    inputs: Inputs,
-    machines: Machines,
-    attempts: Attempts,
-    floods: Floods,
-    diagnoses: Diagnoses,
-    undecided: Undecided,
-    not_tested: NotTested,
-    problems: Problems,
-    stats: case::StatsV1,
-    clocks: Clocks,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    recovered: Vec<case::RecoveryV1<'a>>,
+/// Writes a value that stands so many levels deep.
+fn write_at(depth: usize, value: &impl Serialize, out: impl io::Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, format::Shown::at(depth));
+    Ok(value.serialize(&mut serializer)?)
 }
 
 /// A list whose items are made while they are written.

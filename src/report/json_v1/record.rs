@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::model::{CodeNote, Field, PackedEvent, Report, Value};
+use crate::model::{CodeNote, PackedEvent, Payload, Report, Standing, Value};
 
+/// So many names are compared each with each.
+const MOST_COMPARED: usize = 64;
 /// Integers beyond this lose digits in readers that keep all numbers as doubles.
 const EXACT_IN_DOUBLE: u64 = 1 << 53;
 
@@ -20,7 +23,7 @@ pub(in crate::report) struct RecordV1<'a> {
     event_id: u32,
     record_id: u64,
     time: String,
-    data: DataV1,
+    data: DataV1<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -39,7 +42,7 @@ impl<'a> RecordV1<'a> {
             event_id: event.event_id,
             record_id: event.record_id,
             time: event.time.to_string(),
-            data: DataV1(event.data.iter().collect()),
+            data: DataV1(&event.data),
             recovered: event.source.recovered,
             damaged_chunk: event.source.damaged,
             codes: None,
@@ -52,6 +55,11 @@ impl<'a> RecordV1<'a> {
         let codes = report.codes.get(&index).map(|notes| CodesV1(notes));
         Some(Self { codes, ..Self::of(report, event) })
     }
+}
+
+/// About how many bytes a record takes: of each byte of a value up to six, mostly two with its name.
+pub(super) fn weight(report: &Report, index: usize) -> usize {
+    report.facts.events.get(index).map_or(0, |event| 500 + 2 * event.data.size())
 }
 
 /// The values that are codes, by the key that they have in the payload.
@@ -90,26 +98,42 @@ pub(super) fn records<'a>(
 
 /// A payload as an object. Unnamed values bear their position, `Data[1]`; a name that comes
 /// again bears a number, `Name_2`.
-struct DataV1(Vec<Field>);
+struct DataV1<'a>(&'a Payload);
 
-impl Serialize for DataV1 {
+impl Serialize for DataV1<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut keys = Keys::default();
         let mut map = serializer.serialize_map(None)?;
-        for field in &self.0 {
-            match (&*field.name, &field.value) {
+        if are_keys(self.0.names()) {
+            for (name, value) in self.0.standing() {
+                map.serialize_entry(name, &StandingV1(value))?;
+            }
+            return map.end();
+        }
+        let mut keys = Keys::default();
+        for (name, value) in self.0.standing() {
+            match (name, value) {
                 // Classic sources keep all their strings in one list; each counts.
-                ("", Value::List(items)) => {
-                    for item in items {
+                ("", Standing::Other(Value::List(items))) => {
+                    for item in &items {
                         map.serialize_entry(&keys.unnamed(), &ValueV1(item))?;
                     }
                 }
-                ("", value) => map.serialize_entry(&keys.unnamed(), &ValueV1(value))?,
-                (name, value) => map.serialize_entry(&*keys.named(name), &ValueV1(value))?,
+                ("", value) => map.serialize_entry(&keys.unnamed(), &StandingV1(value))?,
+                (name, value) => map.serialize_entry(&*keys.named(name), &StandingV1(value))?,
             }
         }
         map.end()
     }
+}
+
+/// Whether names can be keys as they are, as nearly always: none is empty, none comes again.
+fn are_keys(names: &[Arc<str>]) -> bool {
+    let is_new = |(place, name): (usize, &Arc<str>)| {
+        let before = names.get(..place).unwrap_or_default();
+        !name.is_empty() && !before.contains(name)
+    };
+    // Each is compared with all before it, which pays while they are few.
+    names.len() <= MOST_COMPARED && names.iter().enumerate().all(is_new)
 }
 
 /// The keys given out so far, so that none is given twice.
@@ -137,6 +161,18 @@ impl<'a> Keys<'a> {
             key = Cow::Owned(format!("{name}_{count}"));
         }
         key
+    }
+}
+
+/// A value where it stands.
+struct StandingV1<'a>(Standing<'a>);
+
+impl Serialize for StandingV1<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Standing::Text(text) => serializer.serialize_str(text),
+            Standing::Other(value) => ValueV1(value).serialize(serializer),
+        }
     }
 }
 
@@ -171,13 +207,15 @@ impl Serialize for ValueV1<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
 
     fn check(fields: &[(&str, Value)], json: &str) {
         let fields: Vec<Field> = fields
             .iter()
             .map(|(name, value)| Field { name: (*name).into(), value: value.clone() })
             .collect();
-        assert_eq!(serde_json::to_string(&DataV1(fields)).unwrap(), json);
+        let payload = Payload::from(fields.as_slice());
+        assert_eq!(serde_json::to_string(&DataV1(&payload)).unwrap(), json);
     }
 
     #[test]

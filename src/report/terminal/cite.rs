@@ -120,7 +120,8 @@ impl Context<'_> {
     /// that most of its records bear first. What says that all went well is left out.
     fn codes(&self, group: &[(usize, &PackedEvent)]) -> Option<Piece> {
         let mut counts: BTreeMap<(bool, String), usize> = BTreeMap::new();
-        for note in group.iter().filter_map(|(index, _)| self.report.codes.get(index)).flatten() {
+        let notes = group.iter().filter_map(|(index, _)| self.report.codes.get(index));
+        for note in notes.flat_map(|notes| notes.iter()) {
             let CodeNote { field, code, space, symbol, meaning } = note;
             if !["0", "0x0", "%%0"].contains(&code.as_str()) {
                 let name = symbol.as_deref().unwrap_or(meaning);

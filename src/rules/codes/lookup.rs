@@ -2,6 +2,8 @@
 //!
 //! Knows the spaces and their order. Knows nothing about files or screens.
 
+use std::collections::BTreeSet;
+
 use super::load::CodeBook;
 use super::query::{Asked, CodeQuery};
 use super::schema::{Code, Notation, Place, Space};
@@ -66,18 +68,33 @@ impl CodeBook {
         field: &str,
         value: &Value,
     ) -> Option<(Hit<'_>, String)> {
-        let value = code_of(value)?;
-        let holds = |place: &Place| {
-            place.channel.eq_ignore_ascii_case(channel)
-                && place.provider.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(provider))
-                && place.events.contains(&event_id)
-                && place.field == field
-        };
+        self.note_of(channel, provider, event_id, field, code_of(value)?)
+    }
+
+    /// The same for the number that is a field's code.
+    pub fn note_of(
+        &self,
+        channel: &str,
+        provider: &str,
+        event_id: u32,
+        field: &str,
+        code: u32,
+    ) -> Option<(Hit<'_>, String)> {
+        let holds =
+            |place: &Place| place.is_of(channel, provider, event_id) && place.field == field;
         self.spaces()
             .iter()
             .filter(|space| space.fields.iter().any(holds))
-            .find_map(|space| self.hit_in(&space.id, value))
-            .map(|hit| (hit, hit.space.write(value)))
+            .find_map(|space| self.hit_in(&space.id, code))
+            .map(|hit| (hit, hit.space.write(code)))
+    }
+
+    /// The fields of a kind of event that hold codes, each once.
+    pub fn fields_of(&self, channel: &str, provider: &str, event_id: u32) -> Vec<&str> {
+        let places = self.spaces().iter().flat_map(|space| &space.fields);
+        let own = places.filter(|place| place.is_of(channel, provider, event_id));
+        let fields: BTreeSet<&str> = own.map(|place| place.field.as_str()).collect();
+        fields.into_iter().collect()
     }
 
     /// Every meaning of what was asked, one for each number space, the closest to Remote
@@ -163,7 +180,7 @@ impl CodeBook {
 
 /// The code in a field: a number, or a message number such as `%%2313`. Negative numbers are
 /// read as their 32 bits.
-fn code_of(value: &Value) -> Option<u32> {
+pub fn code_of(value: &Value) -> Option<u32> {
     if let Value::Text(text) = value
         && let Some(id) = text.trim().strip_prefix("%%")
     {
@@ -171,6 +188,15 @@ fn code_of(value: &Value) -> Option<u32> {
     }
     let number = value.as_number()?;
     u32::try_from(number).or_else(|_| i32::try_from(number).map(i32::cast_unsigned)).ok()
+}
+
+impl Place {
+    /// Whether it is a field of that kind of event.
+    fn is_of(&self, channel: &str, provider: &str, event_id: u32) -> bool {
+        self.events.contains(&event_id)
+            && self.channel.eq_ignore_ascii_case(channel)
+            && self.provider.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(provider))
+    }
 }
 
 /// How alike two lower-case symbols are, from 0 to 1. Part of a symbol counts as much as a

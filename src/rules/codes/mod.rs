@@ -9,7 +9,7 @@ mod schema;
 mod space;
 
 pub use load::{CodeBook, CodeError};
-pub use lookup::{Hit, Resemblance};
+pub use lookup::{Hit, Resemblance, code_of};
 pub use query::{Asked, CodeQuery, CodeQueryError, parse_code};
 pub use schema::{Clue, Code, Family, Notation, Pair, Place, Shape, Space, StageRange, Status};
 pub use space::Read;

@@ -26,8 +26,8 @@ pub(super) enum Matcher {
     Order(Order, i128),
     /// A regular expression, anywhere in the text.
     Regex(Expression),
-    /// An address in a network.
-    Network(IpNet),
+    /// An address in one of these networks.
+    Networks(Vec<IpNet>),
     /// Bytes.
     Bytes(BytePattern),
     /// The value of another field.
@@ -59,7 +59,7 @@ impl PartialEq for Matcher {
                 order == other_order && bound == other_bound
             }
             (Self::Regex(own), Self::Regex(other)) => own == other,
-            (Self::Network(own), Self::Network(other)) => own == other,
+            (Self::Networks(own), Self::Networks(other)) => own == other,
             (Self::Bytes(own), Self::Bytes(other)) => own == other,
             (
                 Self::SameAs { field, cased },
@@ -101,13 +101,26 @@ impl Matcher {
                 value.as_number().is_some_and(|number| order.holds(number, *bound))
             }
             (Self::Regex(regex), Some(value)) => regex.is_match(&value.to_text()),
-            (Self::Network(network), Some(value)) => normal::endpoint(&value.to_text())
-                .is_some_and(|endpoint| network.contains(&endpoint.address)),
+            (Self::Networks(networks), Some(value)) => normal::endpoint(&value.to_text())
+                .is_some_and(|endpoint| networks.iter().any(|own| own.contains(&endpoint.address))),
             (Self::Bytes(pattern), Some(value)) => pattern.matches(value),
             (Self::SameAs { field, cased }, Some(value)) => {
                 field.read(record).is_some_and(|other| same(value, &other, *cased))
             }
         }
+    }
+}
+
+/// The comparisons of a list of values of which one must hold: several lists of networks are one,
+/// so that an address is read once, however long the list.
+pub(super) fn united(values: Vec<Vec<Matcher>>) -> Vec<Vec<Matcher>> {
+    let networks = |matchers: &Vec<Matcher>| match matchers.as_slice() {
+        [Matcher::Networks(networks)] => Some(networks.clone()),
+        _ => None,
+    };
+    match values.iter().map(networks).collect::<Option<Vec<_>>>() {
+        Some(lists) => vec![vec![Matcher::Networks(lists.concat())]],
+        None => values,
     }
 }
 

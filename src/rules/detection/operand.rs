@@ -158,7 +158,7 @@ fn network(text: &str) -> Result<Matcher, Mistake> {
         .map_err(|_| {
             Mistake::from(format!("`{text}` is no network: write `10.0.0.0/8` or `fd00::/8`"))
         })?;
-    Ok(Matcher::Network(network))
+    Ok(Matcher::Networks(vec![network]))
 }
 
 fn bound(order: Order, value: &Node) -> Result<Matcher, Mistake> {

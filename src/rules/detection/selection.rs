@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::schema::Spanned;
 
 use super::field::{FieldName, System};
 use super::glob::Position;
-use super::matcher::Matcher;
+use super::matcher::{Matcher, united};
 use super::modifier::{self, Comparison, Modifiers};
 use super::operand;
-use crate::model::{Frame, Observed, Value, normal};
+use crate::model::{Frame, Observed, Value};
 use crate::rules::error::{Faults, Mistake};
 use crate::rules::schema::Node;
 
@@ -115,7 +114,8 @@ impl Test {
             });
             values.push(faults.check(value, matchers));
         }
-        let values = values.into_iter().collect::<Option<_>>()?;
+        let values: Vec<Vec<Matcher>> = values.into_iter().collect::<Option<_>>()?;
+        let values = if modifiers.all { values } else { united(values) };
         Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })
     }
 
@@ -129,33 +129,12 @@ impl Test {
 
     /// Whether a record passes whose value of the field that is.
     pub(super) fn holds(&self, value: Option<&Value>, record: Observed<'_>) -> bool {
-        if !self.negated
-            && !self.all
-            && let (Some(networks), Some(value)) = (self.networks(), value)
-            && !matches!(value, Value::List(_))
-        {
-            // An address is read once, however long the list.
-            let endpoint = normal::endpoint(&value.to_text());
-            return endpoint.is_some_and(|endpoint| {
-                networks.into_iter().any(|network| network.contains(&endpoint.address))
-            });
-        }
         let holds = |matchers: &Vec<Matcher>| matchers.iter().any(|m| m.matches(value, record));
         if self.negated {
             // A record of a version without the field says nothing about it.
             return value.is_some() && !self.values.iter().any(holds);
         }
         if self.all { self.values.iter().all(holds) } else { self.values.iter().any(holds) }
-    }
-
-    /// The networks, where nothing else is looked for.
-    fn networks(&self) -> Option<impl IntoIterator<Item = &IpNet>> {
-        let is_network = |matchers: &Vec<_>| matches!(**matchers, [Matcher::Network(_)]);
-        let networks = self.values.iter().flatten().filter_map(|matcher| match matcher {
-            Matcher::Network(network) => Some(network),
-            _ => None,
-        });
-        self.values.iter().all(is_network).then_some(networks)
     }
 
     /// How it comes out for every record with that event ID; `None` when that depends on more.

@@ -294,14 +294,20 @@ impl Fitting {
 #[derive(Debug)]
 struct Column {
     values: Values,
-    /// Those of the last record, and the answers.
-    last: Vec<u8>,
+    /// The place of the value, where it is only one.
+    only: Option<usize>,
+    /// The type and the bytes that this had in the last record, and the answers.
+    last: (u8, Vec<u8>),
     held: Option<Held>,
 }
 
 impl Column {
-    const fn of(values: Values) -> Self {
-        Self { values, last: Vec::new(), held: None }
+    fn of(values: Values) -> Self {
+        let only = match *values.places {
+            [only] if values.frame.is_empty() => Some(only),
+            _ => None,
+        };
+        Self { values, only, last: (0, Vec::new()), held: None }
     }
 
     fn answers(
@@ -312,23 +318,26 @@ impl Column {
         key: &mut Vec<u8>,
         ask: impl FnOnce() -> Held,
     ) -> Held {
-        let Self { values, last, held } = self;
-        key.clear();
-        if !values.write_key(record, key) {
-            return ask();
-        }
-        if let Some(held) = held.filter(|_| last == key) {
+        let Self { values, only, last, held } = self;
+        let raw = only.map(|place| record.fields.raw(place));
+        if let (Some(held), Some((kind, bytes))) = (*held, raw)
+            && last.0 == kind
+            && *last.1 == *bytes
+        {
             return held;
         }
-        let answers = if values.is_in_vain() {
-            ask()
-        } else {
-            let (answers, is_new) = remembered.recall(owner, key, ask);
-            values.tell(is_new);
-            answers
-        };
-        last.clone_from(key);
-        *held = Some(answers);
+        key.clear();
+        if values.is_in_vain() || !values.write_key(record, key) {
+            return ask();
+        }
+        let (answers, is_new) = remembered.recall(owner, key, ask);
+        values.tell(is_new);
+        if let Some((kind, bytes)) = raw {
+            last.0 = kind;
+            last.1.clear();
+            last.1.extend_from_slice(bytes);
+            *held = Some(answers);
+        }
         answers
     }
 }
@@ -383,12 +392,15 @@ impl Values {
             }
         }
         for place in &self.places {
-            record.fields.stamp(*place, key);
-            if key.len() > LONGEST {
+            let (kind, bytes) = record.fields.raw(*place);
+            if bytes.len() > LONGEST {
                 return false;
             }
+            key.push(kind);
+            key.extend(bytes.len().to_le_bytes());
+            key.extend_from_slice(bytes);
         }
-        true
+        key.len() <= LONGEST
     }
 }
 
@@ -416,9 +428,14 @@ signals:
 ";
 
     /// A payload with a layout; fields of it may be missing.
-    struct Standing<'a>(&'a FieldNames, Vec<Option<Value>>);
+    struct Standing<'a>(&'a FieldNames, Vec<Option<Value>>, Vec<String>);
 
-    impl Standing<'_> {
+    impl<'a> Standing<'a> {
+        fn new(layout: &'a FieldNames, values: Vec<Option<Value>>) -> Self {
+            let told = values.iter().map(|value| format!("{value:?}")).collect();
+            Self(layout, values, told)
+        }
+
         fn present(&self) -> impl Iterator<Item = (&str, &Value)> {
             let fields = self.0.iter().zip(&self.1);
             fields.filter_map(|(name, value)| Some((&**name, value.as_ref()?)))
@@ -442,8 +459,8 @@ signals:
             self.1.get(place)?.as_ref().map(Cow::Borrowed)
         }
 
-        fn stamp(&self, place: usize, stamp: &mut Vec<u8>) {
-            stamp.extend(format!("{:?};", self.1.get(place)).bytes());
+        fn raw(&self, place: usize) -> (u8, &[u8]) {
+            (0, self.2.get(place).map_or(&[], |told| told.as_bytes()))
         }
     }
 
@@ -469,7 +486,7 @@ signals:
                     // The user, whom no other record names.
                     payload[0] = Some(Value::text(format!("{round} {number}")));
                 }
-                let fields = Standing(layout, payload.into());
+                let fields = Standing::new(layout, payload.into());
                 let frame = Frame {
                     channel: "Some/Operational",
                     provider: "Some-Provider",
@@ -522,7 +539,8 @@ signals:
             } else {
                 Value::text("7".repeat(1 + number % (2 * LONGEST)))
             };
-            let fields = Standing(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
+            let fields =
+                Standing::new(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
             let record = Observed { frame, fields: &fields };
             if let Some(fit) = answers.fit(&rules, kind, record).unwrap() {
                 answers.whose(&rules, fit, record, |_| ());
