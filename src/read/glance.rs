@@ -344,12 +344,12 @@ impl<'l, 'c> Sight<'l, 'c> {
     #[inline(always)]
     fn of(
         (at, length): (usize, usize),
-        document: &Document<'c>,
+        document: &mut Document<'c>,
         layouts: &'l mut Layouts,
     ) -> Option<Self> {
         let chunk = document.chunk();
         let record = chunk.get(at..)?.get(..length)?;
-        let (layouts, shape, values) = layouts.shape(record, (chunk, at))?;
+        let (layouts, shape, values) = layouts.shape((record, at), document)?;
         let key = shape.key.as_ref()?;
         Some(Self {
             layouts,

@@ -1,5 +1,6 @@
 //! How a record begins that is an instance of a template, as nearly all are.
 
+use super::definition::DEFINITION_HEADER;
 use super::values::{Described, split, total};
 
 /// What such a record begins with: fragment header, instance token.
@@ -7,8 +8,6 @@ const FRAGMENT_HEADER: u8 = 0x0f;
 const INSTANCE: u8 = 0x0c;
 /// Bytes of these and of the instance's own head, before the count of the values.
 pub(super) const HEAD: usize = 14;
-/// Bytes of a definition before its tokens; the last four are their length.
-const DEFINITION_HEADER: usize = 24;
 
 /// A record that is an instance of a template.
 #[derive(Clone, Copy, Debug)]

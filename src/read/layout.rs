@@ -4,9 +4,11 @@
 //! places of the parts are looked up once; after that a record's `System` costs a dozen copies
 //! in place of a walk over seventy tokens.
 
-use super::binxml::{Item, Known, Malformed, Raw, Result, Standing, Token, Walk};
+use super::binxml::{Document, Item, Known, Malformed, Raw, Result, Standing, Token, Walk};
 use super::content::Content;
 use super::instance::Instance;
+use super::plan::{FreeTail, Plans};
+use super::roots::Roots;
 use super::shape::{Shape, Shapes};
 
 /// A part of `System` that an event keeps.
@@ -141,20 +143,27 @@ impl Place {
 /// The layouts of the templates that a chunk's records are instances of.
 #[derive(Debug, Default)]
 pub(super) struct Layouts {
-    /// By the offset of the definition; `None` where there is no simple layout. A chunk has
-    /// one or two of them.
-    known: Vec<(u32, Option<Layout>)>,
+    /// In the order of their use. Most chunks have one or two of them.
+    used: Vec<Used>,
     shapes: Shapes,
-    /// Whether the first of them was known before the chunk was.
-    is_familiar: bool,
+    /// Those of other chunks.
+    roots: Roots,
 }
 
 impl Layouts {
+    /// Begins another chunk.
+    pub(super) fn begin(&mut self) {
+        self.used.clear();
+        self.shapes = Shapes::default();
+        self.roots.begin();
+    }
+
     /// Reads from the start of a record to the end of its `System` part.
     pub(super) fn read<'c>(&mut self, walk: &mut Walk<'_, 'c>) -> Result<Parts<'c>> {
         if let Some(definition) = walk.enter_instance()? {
-            if !self.known.iter().any(|(known, _)| *known == definition) {
-                self.known.push((definition, Layout::of(walk)));
+            if !self.used.iter().any(|used| used.definition == definition) {
+                let layout = Layout::of(walk);
+                self.used.push(Used { definition, layout, is_known: false });
             }
             let layout = self.of_definition(definition);
             if let Some(parts) = layout.and_then(|layout| layout.parts(walk)) {
@@ -165,67 +174,115 @@ impl Layouts {
     }
 
     /// The shape of a record of these bytes, and the bytes that begin with its first value; `None`
-    /// where its template's layout is not known and simple. The record stands in `chunk` at `at`.
+    /// where its template's layout is not known and simple. The record stands at `at`.
     #[inline]
     pub(super) fn shape<'c>(
         &mut self,
-        record: &'c [u8],
-        (chunk, at): (&[u8], usize),
+        (record, at): (&'c [u8], usize),
+        document: &mut Document<'_>,
     ) -> Option<(&Self, &Shape, &'c [u8])> {
         if let Some(place) = self.shapes.met(record, at) {
             let shape = self.shapes.get(place)?;
             return Some((self, shape, shape.values(record)?));
         }
         let instance = Instance::of(record, at)?;
-        let place = self.shape_of(&instance, chunk)?;
+        let place = self.shape_of(&instance, document)?;
         let shape = self.shapes.get(place)?;
         Some((self, shape, shape.values_behind(instance.rest)?))
     }
 
-    /// The place of the shape of a record whose shape was not met, unless it bears its definition.
+    /// The place of the shape of a record whose shape was not met.
     #[cold]
-    fn shape_of(&mut self, instance: &Instance<'_>, chunk: &[u8]) -> Option<usize> {
-        let Self { known, shapes, is_familiar } = self;
-        let position = known.iter().position(|(known, _)| *known == instance.definition)?;
-        if instance.borne.is_some() {
-            // A record that bears its definition is walked, unless that is familiar.
-            if !*is_familiar || position > 0 {
-                return None;
+    fn shape_of(&mut self, instance: &Instance<'_>, document: &mut Document<'_>) -> Option<usize> {
+        let known = self.used.iter().position(|used| used.definition == instance.definition);
+        let position = match known {
+            None if instance.borne.is_some() => self.enter_known(instance, document)?,
+            // A record that bears its definition is walked, unless that is known.
+            Some(position) if instance.borne.is_some() => {
+                if !self.used.get(position)?.is_known {
+                    return None;
+                }
+                if let Some(place) = self.shapes.met_bearing(instance) {
+                    return Some(place);
+                }
+                position
             }
-            if let Some(place) = shapes.met_bearing(instance) {
-                return Some(place);
-            }
+            position => position?,
+        };
+        let layout = self.used.get(position)?.layout.as_ref()?;
+        Some(self.shapes.enter(Shape::of(instance, (position, layout), document.chunk())?))
+    }
+
+    /// Enters the definition that a record bears, if one like it is known from another chunk.
+    /// Returns its position.
+    fn enter_known(
+        &mut self,
+        instance: &Instance<'_>,
+        document: &mut Document<'_>,
+    ) -> Option<usize> {
+        let definition = instance.definition;
+        // Where the values do not fit, a walk fails before it parses the definition.
+        instance.values()?;
+        let (layout, price) = self.roots.find(definition, document.chunk())?;
+        let all = usize::try_from(price).ok()? + instance.described()?.len();
+        if !document.allows(all) || !document.define_for(definition, price) {
+            return None;
         }
-        let (_, layout) = known.get(position)?;
-        Some(shapes.enter(Shape::of(instance, (position, layout.as_ref()?), chunk)?))
+        self.used.push(Used { definition, layout: Some(layout), is_known: true });
+        Some(self.used.len() - 1)
     }
 
     /// Begins with what was found out about the definition that the chunk's first record bears.
     pub(super) fn begin_with(&mut self, definition: u32, (layout, shapes): (Layout, Shapes)) {
-        *self = Self { known: vec![(definition, Some(layout))], shapes, is_familiar: true };
+        self.used.push(Used { definition, layout: Some(layout), is_known: true });
+        self.shapes = shapes;
     }
 
     /// What was found out about the definition that was used first.
     pub(super) fn first(&mut self, definition: u32) -> Option<(Layout, Shapes)> {
-        let (_, layout) = self.known.first_mut().filter(|(first, _)| *first == definition)?;
-        let (layout, mut shapes) = (layout.take()?, std::mem::take(&mut self.shapes));
+        let first = self.used.first_mut().filter(|first| first.definition == definition)?;
+        let (layout, mut shapes) = (first.layout.take()?, std::mem::take(&mut self.shapes));
         shapes.keep_of(definition);
         Some((layout, shapes))
     }
 
+    /// Notes what was found out in this chunk about what is behind `System`, and remembers the
+    /// definitions that were not known.
+    pub(super) fn note(&mut self, plans: &Plans<'_>, document: &mut Document<'_>) {
+        for Used { definition, layout, is_known } in &mut self.used {
+            let Some(layout) = layout else { continue };
+            if layout.tail.is_none() {
+                layout.tail = plans.tail(*definition);
+            }
+            if !*is_known {
+                self.roots.learn(*definition, layout, document);
+            }
+        }
+    }
+
     /// The layout of the template that instances of that shape are of.
     pub(super) fn of_shape(&self, shape: &Shape) -> Option<&Layout> {
-        self.known.get(shape.layout)?.1.as_ref()
+        self.used.get(shape.layout)?.layout.as_ref()
     }
 
     fn of_definition(&self, definition: u32) -> Option<&Layout> {
-        let (_, layout) = self.known.iter().find(|(known, _)| *known == definition)?;
-        layout.as_ref()
+        self.used.iter().find(|used| used.definition == definition)?.layout.as_ref()
     }
 }
 
-/// Where a template has the parts of `System`.
+/// A definition that the chunk's records use.
 #[derive(Debug)]
+struct Used {
+    /// Its offset in the chunk.
+    definition: u32,
+    /// `None` where it is not simple.
+    layout: Option<Layout>,
+    /// Whether its layout was found by one of another chunk.
+    is_known: bool,
+}
+
+/// Where a template has the parts of `System`.
+#[derive(Clone, Debug)]
 pub(super) struct Layout {
     places: Vec<Placed>,
     /// Number of the values up to the last on which a part depends.
@@ -235,6 +292,8 @@ pub(super) struct Layout {
     pub(super) literals: Option<usize>,
     /// Number of the definition's tokens up to the end of `System`.
     pub(super) length: usize,
+    /// What is behind `System`, where that is known from another chunk.
+    pub(super) tail: Option<FreeTail>,
 }
 
 /// Where a part stands.
@@ -304,6 +363,11 @@ impl Layout {
         None
     }
 
+    /// The same, with its parts at other places.
+    pub(super) fn with_places(&self, places: Vec<Placed>) -> Self {
+        Self { tail: self.tail.clone(), ..Self::with(places, self.length) }
+    }
+
     fn with(places: Vec<Placed>, length: usize) -> Self {
         let (mut described, mut literals) = (0, Some(0));
         for placed in &places {
@@ -321,7 +385,7 @@ impl Layout {
             let last = own.into_iter().chain(placed.dependency).map(usize::from).max();
             described = described.max(last.map_or(0, |last| last + 1));
         }
-        Self { places, described, literals, length }
+        Self { places, described, literals, length, tail: None }
     }
 
     /// Where the parts stand.

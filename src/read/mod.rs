@@ -15,6 +15,8 @@
 //! - `bare`: reads records without a template where they stand
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
+//! - `definition`: how one is built, for telling it in other chunks
+//! - `roots`: the layouts of definitions that other chunks had
 //! - `shape`: where the values stand that are those parts
 //! - `doubt`: numbers and times that the neighbors of a record belie, in damaged chunks
 //! - `part`: the records of a chunk or block, each as far as somebody asks
@@ -35,6 +37,7 @@ mod bare;
 mod binxml;
 mod chunk;
 mod content;
+mod definition;
 mod doubt;
 mod export;
 mod familiar;
@@ -50,6 +53,7 @@ mod plan;
 mod record;
 mod records;
 mod recover;
+mod roots;
 mod run;
 mod shape;
 mod stream;

@@ -45,6 +45,7 @@ pub(super) struct Desk<M> {
     /// What the selection remembers.
     memory: M,
     scratch: Scratch,
+    layouts: Layouts,
     familiar: Familiar,
     /// How records without a template are built.
     bare: Bare,
@@ -161,9 +162,9 @@ impl<K> Part<K> {
             return;
         };
         let is_sound = chunk.is_sound();
-        let Desk { interner, memory, scratch, familiar, bare, definitions } = desk;
+        let Desk { interner, memory, scratch, layouts, familiar, bare, definitions } = desk;
         bare.begin();
-        let mut layouts = Layouts::default();
+        layouts.begin();
         // With checksums that agree all is there that ever was, whatever numbers it bears.
         let is_complete = is_sound && chunk.has_checksums();
         let mut read = InChunk {
@@ -184,7 +185,7 @@ impl<K> Part<K> {
         let may_glance = is_complete && !select.walks_all();
         let first = chunk.first().filter(|_| may_glance).map(|first| first.content());
         if let Some(first) = first {
-            familiar.begin(first, &mut read.document, &mut layouts);
+            familiar.begin(first, &mut read.document, layouts);
         }
         let mut records = chunk.records();
         let mut live = Vec::new();
@@ -205,7 +206,7 @@ impl<K> Part<K> {
             let offset = slot.offset + record.at as u64;
             let source = Source { file, offset, recovered: false, damaged: !is_complete };
             let look = if may_glance {
-                glance.look(record.content(), document, &mut layouts, tally, select)
+                glance.look(record.content(), document, layouts, tally, select)
             } else {
                 Look::Unclear
             };
@@ -223,25 +224,26 @@ impl<K> Part<K> {
                 }
             }
             let own = (record, chunk.limit(&record));
-            let mut outcome = self.read_record(own, source, &mut read, &mut layouts, select);
+            let mut outcome = self.read_record(own, source, &mut read, layouts, select);
             if let Err(error) = outcome
                 && error.is_damage()
                 && let Some(stretched) = chunk.stretched(&record)
             {
                 // Its size lies. What it is too small for stands behind it all the same.
                 let wide = (stretched, chunk.live_end());
-                outcome = self.read_record(wide, source, &mut read, &mut layouts, select);
+                outcome = self.read_record(wide, source, &mut read, layouts, select);
             }
             let outcome = outcome.or_else(|error| {
-                self.read_system(record, source, error, &mut read, &mut layouts, select)
+                self.read_system(record, source, error, &mut read, layouts, select)
             });
             if let Err(error) = outcome {
                 read.tally.malformed(source.offset, error);
             }
         }
-        let InChunk { document, mut tally, .. } = read;
+        let InChunk { mut document, plans, mut tally, .. } = read;
         if let Some(first) = first {
-            familiar.end(first, &document, &mut layouts);
+            layouts.note(&plans, &mut document);
+            familiar.end(first, &document, layouts);
         }
         if let Some(span) = written {
             tally.within(span);
@@ -493,10 +495,10 @@ events:
         select: &All,
         desk: &mut Desk<()>,
     ) -> (Vec<Event>, (u32, usize), [u64; 2]) {
-        let Desk { interner, memory, scratch, familiar, bare, definitions } = desk;
+        let Desk { interner, memory, scratch, layouts, familiar, bare, definitions } = desk;
+        layouts.begin();
         bare.begin();
         let chunk = Chunk::new(bytes).unwrap();
-        let mut layouts = Layouts::default();
         let mut read = InChunk {
             document: Document::new(bytes, interner),
             glance: Glance::default(),
@@ -512,14 +514,14 @@ events:
         let first = chunk.first().filter(|_| select.is_fast);
         let first = first.map(|first| first.content());
         if let Some(first) = first {
-            familiar.begin(first, &mut read.document, &mut layouts);
+            familiar.begin(first, &mut read.document, layouts);
         }
         for record in chunk.records() {
             let source = Source { offset: record.at as u64, ..Source::default() };
             let InChunk { document, glance, tally, .. } = &mut read;
             if select.is_fast
                 && let Look::Wanted(sight, asked) =
-                    glance.look(record.content(), document, &mut layouts, tally, select)
+                    glance.look(record.content(), document, layouts, tally, select)
                 && part.take_sight(&sight, &asked, source, &mut read, select).is_some()
             {
                 planned += 1;
@@ -530,12 +532,13 @@ events:
                 continue;
             }
             let own = (record, chunk.limit(&record));
-            if let Err(error) = part.read_record(own, source, &mut read, &mut layouts, select) {
+            if let Err(error) = part.read_record(own, source, &mut read, layouts, select) {
                 read.tally.malformed(source.offset, error);
             }
         }
         if let Some(first) = first {
-            familiar.end(first, &read.document, &mut layouts);
+            layouts.note(&read.plans, &mut read.document);
+            familiar.end(first, &read.document, layouts);
         }
         (part.kept, read.document.left(), [planned, formed])
     }

@@ -15,12 +15,11 @@ use std::sync::Arc;
 pub(super) use known::Definitions;
 
 use super::binxml::{Document, Known, Raw, Token, ascii, push_utf16};
+use super::definition::DEFINITION_HEADER;
 use super::layout::{Found, Layout};
 use super::values::Values;
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
-/// Bytes of a definition before its tokens; the last four are their length.
-const DEFINITION_HEADER: usize = 24;
 /// Tokens that reading a record takes at most besides those of its payload's definition.
 const SPARE: usize = 4096;
 /// What a fragment begins with: perhaps a header, then an instance.
@@ -51,8 +50,12 @@ enum Tail<'c> {
     /// A value with the payload, and the number of tokens around it.
     Fragment { index: u16, around: Around, tokens: usize },
     /// The payload itself.
-    Payload(Plan<'c>),
+    Payload(Held<'c>),
 }
+
+/// What a record's definition has behind `System`, whichever chunk it stands in.
+#[derive(Clone, Debug)]
+pub(super) struct FreeTail(Arc<Tail<'static>>);
 
 /// What a payload stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +126,15 @@ pub(super) struct Measured<'c> {
     pub(super) bytes: usize,
 }
 
+impl<'c> Held<'c> {
+    fn of(plan: Plan<'c>) -> Self {
+        match FreePlan::freed(plan) {
+            Ok(plan) => Self::Shared(Arc::new(plan)),
+            Err(plan) => Self::Own(plan),
+        }
+    }
+}
+
 impl Held<'_> {
     fn plan(&self) -> &Plan<'_> {
         match self {
@@ -152,14 +164,17 @@ impl<'c> Plans<'c> {
         let tail = match self.tails.iter().position(|(known, _)| *known == definition) {
             Some(position) => position,
             None => {
-                self.tails.push((definition, Tail::of(definition, layout, document)));
+                let known = layout.tail.as_ref().and_then(|FreeTail(tail)| tail.freed());
+                let tail = known.or_else(|| Tail::of(definition, layout, document));
+                self.tails.push((definition, tail));
                 self.tails.len() - 1
             }
         };
         let (_, tail) = self.tails.get(tail)?;
         match tail.as_ref()? {
-            Tail::Payload(plan) if !document.allows(plan.tokens) => None,
-            Tail::Payload(plan) => {
+            Tail::Payload(held) if !document.allows(held.plan().tokens) => None,
+            Tail::Payload(held) => {
+                let plan = held.plan();
                 let bytes = present(plan, values, &mut self.present)?;
                 Some(Measured { values: None, place: usize::MAX, tokens: plan.tokens, bytes })
             }
@@ -267,14 +282,20 @@ impl<'c> Plans<'c> {
     ) -> Option<Option<Held<'c>>> {
         let count = document.definition(definition)?.len();
         let plan = Plan::of(definition, 0..count, around, document);
-        Some(plan.map(|plan| match FreePlan::freed(plan) {
-            Ok(plan) => {
-                let plan = Arc::new(plan);
-                self.known.learn(definition, around, &plan, document);
-                Held::Shared(plan)
+        Some(plan.map(|plan| {
+            let held = Held::of(plan);
+            if let Held::Shared(plan) = &held {
+                self.known.learn(definition, around, plan, document);
             }
-            Err(plan) => Held::Own(plan),
+            held
         }))
+    }
+
+    /// What the definition at an offset has behind `System`, if that was asked for and does not
+    /// depend on the chunk.
+    pub(super) fn tail(&self, definition: u32) -> Option<FreeTail> {
+        let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
+        tail.as_ref()?.freed().map(|tail| FreeTail(Arc::new(tail)))
     }
 
     /// The payload that was measured last, of the record with that definition and values.
@@ -288,8 +309,8 @@ impl<'c> Plans<'c> {
             Some(own) => (self.payloads.get(measured.place)?.2.as_ref()?.plan(), own),
             None => {
                 let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
-                let Some(Tail::Payload(plan)) = tail else { return None };
-                (plan, values)
+                let Some(Tail::Payload(held)) = tail else { return None };
+                (held.plan(), values)
             }
         };
         Some(Payload { plan, present: &self.present, values })
@@ -471,9 +492,22 @@ impl<'c> Tail<'c> {
                 let mut plan = Plan::of(definition, start..end - 1, Around::Event, document)?;
                 // The end of the event.
                 plan.tokens += 1;
-                Some(Self::Payload(plan))
+                Some(Self::Payload(Held::of(plan)))
             }
             _ => None,
+        }
+    }
+
+    /// The same, whichever chunk the definition stands in; `None` where it depends on this one.
+    fn freed(&self) -> Option<Tail<'static>> {
+        match self {
+            Self::Fragment { index, around, tokens } => {
+                Some(Tail::Fragment { index: *index, around: *around, tokens: *tokens })
+            }
+            Self::Payload(Held::Shared(plan)) => {
+                Some(Tail::Payload(Held::Shared(Arc::clone(plan))))
+            }
+            Self::Payload(Held::Own(_)) => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::binxml::{Raw, Standing, trim_nul};
 use super::instance::{HEAD, Instance};
 use super::layout::{Found, Layout, Part};
-use super::values::{split, total};
+use super::values::{MOST as MOST_VALUES, split, total};
 
 /// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
 const UINT16: u8 = 0x06;
@@ -142,6 +142,12 @@ impl Shape {
     ) -> Option<Self> {
         let all = instance.described()?;
         let described = all.get(..layout.described)?;
+        let mut starts = [0; MOST_VALUES];
+        let mut start = 0_u16;
+        for (place, [low, high, ..]) in starts.iter_mut().zip(described) {
+            *place = start;
+            start = start.checked_add(u16::from_le_bytes([*low, *high]))?;
+        }
         let mut spots = [Spot::default(); Part::COUNT];
         let mut size = layout.literals?;
         for placed in layout.places() {
@@ -157,10 +163,9 @@ impl Shape {
                         if Raw::is_fragment_kind(*kind) {
                             return None;
                         }
-                        let before = described.get(..usize::from(index))?;
                         let own = u16::from_le_bytes([*low, *high]);
                         size += usize::from(own);
-                        let from = u16::try_from(total(before)).ok()?;
+                        let from = *starts.get(usize::from(index))?;
                         Spot::Value { from, size: own, kind: *kind }
                     }
                 },

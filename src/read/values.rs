@@ -3,7 +3,7 @@
 use super::binxml::Raw;
 
 /// Values of an instance that are looked at: a `System` has 18 or 20, few payloads more than 30.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// The size and type of each value of an instance, as they stand in front of the values.
 pub(super) type Described<'c> = &'c [[u8; 4]];

@@ -85,6 +85,11 @@ impl Standing {
         Raw::standing(chunk, kind, usize::try_from(at).ok()?, size)
     }
 
+    /// Offset of its bytes in the chunk.
+    pub(in crate::read) fn at(self) -> usize {
+        usize::try_from(self.at).unwrap_or(usize::MAX)
+    }
+
     /// Number of its bytes.
     pub(in crate::read) const fn size(self) -> usize {
         self.size

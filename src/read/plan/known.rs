@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::super::binxml::{Document, Form, Step, Symbols, Token};
+use super::super::binxml::{Document, Form, Symbols};
+use super::super::definition::{form, place};
 use super::super::values::Slots;
-use super::{Around, DEFINITION_HEADER, FreePlan};
+use super::{Around, FreePlan};
 
 /// Bytes that definitions take before all are forgotten. Those of all real logs take half of that.
 const MOST_BYTES: usize = 1 << 20;
@@ -19,12 +20,8 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_ALIKE: usize = 4;
 /// Tokens of a definition. Real ones have up to three hundred.
 const MOST_TOKENS: usize = 1024;
-/// Bytes in the longest text of a definition: the name of a field, a namespace.
-const LONGEST: usize = 1024;
 /// Tokens that may be looked at in vain in one chunk: of definitions that are not known.
 const PATIENCE: usize = 1 << 15;
-/// What an element's start has that depends on no value.
-const NO_DEPENDENCY: u16 = 0xffff;
 
 /// The definitions of payloads that one worker has met.
 #[derive(Debug, Default)]
@@ -45,16 +42,6 @@ struct Known {
     form: Form,
     around: Around,
     plan: Arc<FreePlan>,
-}
-
-/// A definition's id, and where its tokens stand.
-fn place(chunk: &[u8], definition: u32) -> Option<([u8; 16], (usize, usize))> {
-    let at = usize::try_from(definition).ok()?;
-    let (header, _) = chunk.get(at..)?.split_first_chunk::<DEFINITION_HEADER>()?;
-    let [_, _, _, _, id @ .., a, b, c, d] = *header;
-    let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?;
-    let start = at + DEFINITION_HEADER;
-    Some((id, (start, start.checked_add(length)?)))
 }
 
 impl Definitions {
@@ -106,7 +93,7 @@ impl Definitions {
         }
         let parsed = document.tokens_of_definition(tokens, MOST_TOKENS);
         self.patience = self.patience.saturating_sub(parsed.len());
-        let form = self.form(&parsed, document)?;
+        let form = form(&parsed, &mut self.symbols, document, |_| false)?;
         // What its tokens do not show, such as damage behind them, is none of a form.
         let fit = form.fit(document.chunk(), tokens, &mut self.symbols, &mut self.slots);
         if fit.ends(document.chunk(), tokens.1) {
@@ -115,29 +102,5 @@ impl Definitions {
             self.known.entry(id).or_default().push(known);
         }
         Some(())
-    }
-
-    fn form(&mut self, tokens: &[Token<'_>], document: &Document<'_>) -> Option<Form> {
-        let mut form = Form::default();
-        for token in tokens {
-            let mut symbol = |name| self.symbols.of(&document.name(name).ok()?.text);
-            form.push(match *token {
-                Token::Nothing => Step::Header,
-                Token::Open { name, dependency } => {
-                    Step::Depending(symbol(name)?, dependency.unwrap_or(NO_DEPENDENCY))
-                }
-                Token::Attribute(name) => Step::Attribute(symbol(name)?),
-                Token::Content => Step::Content,
-                Token::Close => Step::Close,
-                Token::Substitution(index) => Step::Place(index),
-                Token::Value(raw) => {
-                    let text = raw.utf16().filter(|text| text.len() == raw.size())?;
-                    (text.len() <= LONGEST).then(|| form.push_fixed(text))??;
-                    continue;
-                }
-                _ => return None,
-            });
-        }
-        Some(form)
     }
 }
