@@ -23,7 +23,6 @@ use super::recover::carve;
 use super::run::{Progress, Select, wanted};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
-use super::values::Values;
 use crate::isolate::{Panicked, isolated};
 use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
 
@@ -310,10 +309,9 @@ impl<K> Part<K> {
         select: &S,
     ) -> Option<()> {
         let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
-        let (definition, (at, end)) = (sight.definition(), sight.place());
-        let (values, _) = Values::read(document.chunk(), at, end)?;
-        let measured = plans.measure(definition, sight.layout()?, &values, document)?;
-        let payload = plans.payload(definition, &values, &measured)?;
+        let definition = sight.definition();
+        let measured = plans.measure(definition, sight.layout()?, sight.place(), document)?;
+        let payload = plans.payload(definition, &measured)?;
         let system = glance.system(sight, asked, document.chunk(), source)?;
         if !document.take(sight.count() + measured.tokens, sight.size() + measured.bytes) {
             return None;

@@ -119,9 +119,9 @@ pub(super) struct Scratch {
 /// A payload's values and what reading it costs.
 #[derive(Debug)]
 pub(super) struct Measured<'c> {
-    /// Those of the payload's own template; `None` where the record's template holds it.
-    values: Option<Values<'c>>,
-    place: usize,
+    values: Values<'c>,
+    /// The position of its plan; `None` where the record's template holds it.
+    place: Option<usize>,
     pub(super) tokens: usize,
     pub(super) bytes: usize,
 }
@@ -152,13 +152,13 @@ impl<'c> Plans<'c> {
         Self { known, tails, payloads, present }
     }
 
-    /// Finds the plan for a record of the definition, whose values are `values`; `None` where a
-    /// walk has to read it.
+    /// Finds the plan for a record of the definition, whose values stand from `at` to `end` at
+    /// most; `None` where a walk has to read it.
     pub(super) fn measure(
         &mut self,
         definition: u32,
         layout: &Layout,
-        values: &Values<'c>,
+        (at, end): (usize, usize),
         document: &mut Document<'c>,
     ) -> Option<Measured<'c>> {
         let tail = match self.tails.iter().position(|(known, _)| *known == definition) {
@@ -175,11 +175,15 @@ impl<'c> Plans<'c> {
             Tail::Payload(held) if !document.allows(held.plan().tokens) => None,
             Tail::Payload(held) => {
                 let plan = held.plan();
-                let bytes = present(plan, values, &mut self.present)?;
-                Some(Measured { values: None, place: usize::MAX, tokens: plan.tokens, bytes })
+                let (values, _) = Values::read(document.chunk(), at, end)?;
+                let bytes = present(plan, &values, &mut self.present)?;
+                Some(Measured { values, place: None, tokens: plan.tokens, bytes })
             }
             Tail::Fragment { index, around, tokens } => {
-                let raw = values.value(*index).filter(|raw| raw.is_fragment())?;
+                let raw = Values::one(document.chunk(), (at, end), *index)?;
+                if !raw.is_fragment() {
+                    return None;
+                }
                 self.measure_fragment(raw, (*around, *tokens), document)
             }
         }
@@ -239,7 +243,7 @@ impl<'c> Plans<'c> {
         // template's end.
         let around = tokens_around + usize::from(header > 0) + 2 + 1;
         let tokens = around + plan.tokens + values.count();
-        Some(Measured { values: Some(values), place, tokens, bytes })
+        Some(Measured { values, place: Some(place), tokens, bytes })
     }
 
     /// The plan for a definition that a record bears, if there is one. `None` where the record has
@@ -302,18 +306,17 @@ impl<'c> Plans<'c> {
     pub(super) fn payload<'r>(
         &'r self,
         definition: u32,
-        values: &'r Values<'c>,
         measured: &'r Measured<'c>,
     ) -> Option<Payload<'r>> {
-        let (plan, values) = match &measured.values {
-            Some(own) => (self.payloads.get(measured.place)?.2.as_ref()?.plan(), own),
+        let plan = match measured.place {
+            Some(place) => self.payloads.get(place)?.2.as_ref()?.plan(),
             None => {
                 let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
                 let Some(Tail::Payload(held)) = tail else { return None };
-                (held.plan(), values)
+                held.plan()
             }
         };
-        Some(Payload { plan, present: &self.present, values })
+        Some(Payload { plan, present: &self.present, values: &measured.values })
     }
 }
 

@@ -111,15 +111,28 @@ impl Slots {
 impl<'c> Values<'c> {
     /// The values that stand at `at`, and the offset behind them, which is at most `end`; see
     /// [`described`].
+    #[inline]
     pub(super) fn read(chunk: &'c [u8], at: usize, end: usize) -> Option<(Self, usize)> {
         let (described, first) = described(chunk, at, end)?;
+        // They end in the chunk, so that offsets of two bytes do for all of them.
+        let behind = u16::try_from(first + total(described)).ok()?;
+        let mut start = u16::try_from(first).ok()?;
         let mut starts = [0; MOST];
-        let mut start = first;
         for (place, [low, high, ..]) in starts.iter_mut().zip(described) {
-            *place = u16::try_from(start).ok()?;
-            start += usize::from(u16::from_le_bytes([*low, *high]));
+            *place = start;
+            start = start.wrapping_add(u16::from_le_bytes([*low, *high]));
         }
-        Some((Self { chunk, described, starts }, start))
+        Some((Self { chunk, described, starts }, behind.into()))
+    }
+
+    /// The one at a position of those that stand at `at`.
+    pub(super) fn one(chunk: &'c [u8], (at, end): (usize, usize), index: u16) -> Option<Raw<'c>> {
+        let (described, first) = described(chunk, at, end)?;
+        let (before, [[low, high, kind, _], ..]) = described.split_at_checked(index.into())? else {
+            return None;
+        };
+        let size = usize::from(u16::from_le_bytes([*low, *high]));
+        Raw::standing(chunk, *kind, first + total(before), size)
     }
 
     /// How many there are.
