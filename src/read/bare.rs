@@ -32,6 +32,8 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_SYSTEMS: usize = 16;
 /// Forms of payloads with one event ID.
 const MOST_PAYLOADS: usize = 8;
+/// Records with one event ID of which no form could be learned, before no other is learned.
+const MOST_IN_VAIN: u32 = 32;
 /// Tokens that may be looked at in vain in one chunk: in records that have no known form.
 const PATIENCE: usize = 1 << 16;
 
@@ -39,9 +41,10 @@ const PATIENCE: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Bare {
     symbols: Symbols,
+    /// Those that fit more often come first.
     systems: Vec<SystemForm>,
-    /// By the event ID; the one that fitted last comes first.
-    payloads: HashMap<u16, Vec<PayloadForm>, RandomState>,
+    /// By the event ID.
+    payloads: HashMap<u16, Payloads, RandomState>,
     /// Bytes that all of them take.
     size: usize,
     /// What is left of [`PATIENCE`].
@@ -58,6 +61,17 @@ struct SystemForm {
     form: Form,
     /// The slot that each part is in.
     parts: [Option<u8>; Part::COUNT],
+    /// How many records had it.
+    records: u64,
+}
+
+/// How records with one event ID are built behind `System`.
+#[derive(Debug, Default)]
+struct Payloads {
+    /// The one that fitted last comes first.
+    forms: Vec<PayloadForm>,
+    /// How many records had no form that could be learned.
+    in_vain: u32,
 }
 
 /// How a record is built behind `System`.
@@ -145,9 +159,17 @@ impl Bare {
     /// The position of the form that the record has up to the end of `System`, if it is known.
     fn fit_system(&mut self, chunk: &[u8], place: (usize, usize)) -> Option<(usize, Fit)> {
         let Self { symbols, systems, system, patience, .. } = self;
-        for (position, known) in systems.iter().enumerate() {
+        for position in 0..systems.len() {
+            let known = systems.get_mut(position)?;
             let fit = known.form.fit(chunk, place, symbols, system);
             if fit.is_whole {
+                known.records += 1;
+                let records = known.records;
+                let before = position.saturating_sub(1);
+                if systems.get(before).is_some_and(|before| before.records < records) {
+                    systems.swap(before, position);
+                    return Some((before, fit));
+                }
                 return Some((position, fit));
             }
             *patience = patience.saturating_sub(fit.tokens + 1);
@@ -201,7 +223,7 @@ impl Bare {
         };
         let event_id = heading.event_id;
         let values = self.payload.values(chunk);
-        let PayloadForm { plan, .. } = self.payloads.get(&event_id)?.first()?;
+        let PayloadForm { plan, .. } = self.payloads.get(&event_id)?.forms.first()?;
         let bytes = plan.present(&values, &mut self.present)?;
         Some(Measured { event_id, tokens, bytes })
     }
@@ -209,7 +231,7 @@ impl Bare {
     /// The number of tokens of the payload, if it has a known form, which then comes first.
     fn fit_payload(&mut self, heading: &Heading<'_>, chunk: &[u8]) -> Option<usize> {
         let Self { symbols, payloads, payload, patience, .. } = self;
-        let forms = payloads.get_mut(&heading.event_id)?;
+        let Payloads { forms, .. } = payloads.get_mut(&heading.event_id)?;
         for position in 0..forms.len() {
             let fit = forms.get(position)?.form.fit(chunk, heading.rest, symbols, payload);
             if fit.is_whole {
@@ -232,7 +254,7 @@ impl Bare {
         measured: &Measured,
         values: &'r Values<'r>,
     ) -> Option<plan::Payload<'r>> {
-        let PayloadForm { plan, .. } = self.payloads.get(&measured.event_id)?.first()?;
+        let PayloadForm { plan, .. } = self.payloads.get(&measured.event_id)?.forms.first()?;
         Some(plan.payload(&self.present, values))
     }
 }

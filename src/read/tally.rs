@@ -192,6 +192,22 @@ fn same(left: &Arc<str>, right: &Arc<str>) -> bool {
     Arc::ptr_eq(left, right) || left == right
 }
 
+/// Adds a stretch behind others: to the last one, where it follows that or there are too many.
+fn add(runs: &mut Vec<Run>, run: Run) {
+    let is_long = runs.len() >= MOST_RUNS;
+    match runs.last_mut() {
+        Some(last) if is_long || follows(last, &run) => {
+            let known = last.records > 0 && run.records > 0;
+            last.low = last.low.min(run.low);
+            last.high = last.high.max(run.high);
+            last.first = last.first.min(run.first);
+            last.last = last.last.max(run.last);
+            last.records = if known { last.records + run.records } else { 0 };
+        }
+        _ => runs.push(run),
+    }
+}
+
 /// What was found in one file, or in a part of it.
 #[derive(Debug, Default)]
 pub(super) struct FileTally {
@@ -263,28 +279,17 @@ impl FileTally {
         for (key, mut count) in tally.channels {
             count.damage = loss;
             count.is_certain = is_sound || Some(count.records) == most;
-            self.run(&key, count.run());
+            self.runs(&key, [count.run()]);
             self.channel(key, count);
         }
     }
 
-    fn run(&mut self, key: &Key, run: Run) {
+    /// Adds stretches of a channel, one behind the other.
+    fn runs(&mut self, key: &Key, later: impl IntoIterator<Item = Run>) {
         let is_full = self.runs.len() >= MOST_CHANNELS && !self.runs.contains_key(key);
-        if is_full {
-            return;
-        }
-        let runs = self.runs.entry(key.clone()).or_default();
-        let is_long = runs.len() >= MOST_RUNS;
-        match runs.last_mut() {
-            Some(last) if is_long || follows(last, &run) => {
-                let known = last.records > 0 && run.records > 0;
-                last.low = last.low.min(run.low);
-                last.high = last.high.max(run.high);
-                last.first = last.first.min(run.first);
-                last.last = last.last.max(run.last);
-                last.records = if known { last.records + run.records } else { 0 };
-            }
-            _ => runs.push(run),
+        if !is_full {
+            let runs = self.runs.entry(key.clone()).or_default();
+            later.into_iter().for_each(|run| add(runs, run));
         }
     }
 
@@ -300,7 +305,7 @@ impl FileTally {
             self.channel(key, count);
         }
         for (key, runs) in later.runs {
-            runs.into_iter().for_each(|run| self.run(&key, run));
+            self.runs(&key, runs);
         }
         self.chunks += later.chunks;
         self.records += later.records;

@@ -7,7 +7,10 @@
 use super::super::binxml::{Document, Form, Known, NameId, Step, Symbols, Token};
 use super::super::layout::Part;
 use super::super::plan::FreePlan;
-use super::{Bare, Heading, MOST_BYTES, MOST_PAYLOADS, MOST_SYSTEMS, PayloadForm, SystemForm};
+use super::{
+    Bare, Heading, MOST_BYTES, MOST_IN_VAIN, MOST_PAYLOADS, MOST_SYSTEMS, PayloadForm, Payloads,
+    SystemForm,
+};
 
 /// Tokens that a record of a form has at most. Real ones have up to four hundred.
 const MOST_TOKENS: usize = 2048;
@@ -29,7 +32,7 @@ impl Bare {
         let parts = learner.system()?;
         let form = learner.form;
         self.size += form.size() + size_of::<SystemForm>();
-        self.systems.push(SystemForm { form, parts });
+        self.systems.push(SystemForm { form, parts, records: 0 });
         Some(())
     }
 
@@ -40,19 +43,24 @@ impl Bare {
         heading: &Heading<'_>,
         document: &mut Document<'_>,
     ) -> Option<()> {
-        // That would forget the form of the heading.
-        if self.is_full() {
+        // To forget others would forget the form of the heading, too.
+        let is_full = self.is_full();
+        let known = self.payloads.entry(heading.event_id).or_default();
+        if is_full || known.in_vain >= MOST_IN_VAIN {
             return None;
         }
+        known.in_vain += 1;
+        self.size += size_of::<Payloads>();
         let tokens = self.tokens(heading.rest, document);
         let mut learner = Learner::of(&tokens, document, &mut self.symbols);
         learner.event()?;
         let Learner { form, planned, .. } = learner;
         let plan = FreePlan::of(&planned, document)?;
         self.size += form.size() + plan.size() + size_of::<PayloadForm>();
-        let forms = self.payloads.entry(heading.event_id).or_default();
-        forms.truncate(MOST_PAYLOADS - 1);
-        forms.insert(0, PayloadForm { form, plan });
+        let known = self.payloads.entry(heading.event_id).or_default();
+        known.in_vain -= 1;
+        known.forms.truncate(MOST_PAYLOADS - 1);
+        known.forms.insert(0, PayloadForm { form, plan });
         Some(())
     }
 
