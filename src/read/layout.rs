@@ -6,10 +6,11 @@
 
 use super::binxml::{Document, Item, Known, Malformed, Raw, Result, Standing, Token, Walk};
 use super::content::Content;
+use super::definition::Definitions;
 use super::instance::Instance;
 use super::plan::{FreeTail, Plans};
-use super::roots::Roots;
 use super::shape::{Shape, Shapes};
+use super::values::Slots;
 
 /// A part of `System` that an event keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +148,7 @@ pub(super) struct Layouts {
     used: Vec<Used>,
     shapes: Shapes,
     /// Those of other chunks.
-    roots: Roots,
+    known: Definitions<Layout>,
 }
 
 impl Layouts {
@@ -155,7 +156,7 @@ impl Layouts {
     pub(super) fn begin(&mut self) {
         self.used.clear();
         self.shapes = Shapes::default();
-        self.roots.begin();
+        self.known.begin();
     }
 
     /// Reads from the start of a record to the end of its `System` part.
@@ -223,7 +224,9 @@ impl Layouts {
         let definition = instance.definition;
         // Where the values do not fit, a walk fails before it parses the definition.
         instance.values()?;
-        let (layout, price) = self.roots.find(definition, document.chunk())?;
+        let chunk = document.chunk();
+        let moved = |layout: &Layout, texts: &Slots| layout.moved(texts, chunk);
+        let (layout, price) = self.known.find(definition, chunk, moved)?;
         let all = usize::try_from(price).ok()? + instance.described()?.len();
         if !document.allows(all) || !document.define_for(definition, price) {
             return None;
@@ -255,7 +258,9 @@ impl Layouts {
                 layout.tail = plans.tail(*definition);
             }
             if !*is_known {
-                self.roots.learn(*definition, layout, document);
+                let own = (layout.clone(), layout.bytes());
+                let is_part = |raw: Raw<'_>| layout.has_literal(raw.at());
+                self.known.learn(*definition, document, is_part, own);
             }
         }
     }
@@ -363,9 +368,30 @@ impl Layout {
         None
     }
 
-    /// The same, with its parts at other places.
-    pub(super) fn with_places(&self, places: Vec<Placed>) -> Self {
-        Self { tail: self.tail.clone(), ..Self::with(places, self.length) }
+    /// The layout of a definition that is built alike, whose literals are these texts, in their
+    /// order; `None` where one is missing.
+    fn moved(&self, texts: &Slots, chunk: &[u8]) -> Option<Self> {
+        let mut literals = 0..;
+        let places = self.places.iter().map(|placed| {
+            let found = match placed.found {
+                Found::Literal(_) => Found::Literal(texts.raw(chunk, literals.next()?)?.place()),
+                value @ Found::Value(_) => value,
+            };
+            Some(Placed { found, ..*placed })
+        });
+        let places = places.collect::<Option<_>>()?;
+        Some(Self { tail: self.tail.clone(), ..Self::with(places, self.length) })
+    }
+
+    /// Whether a literal that stands at an offset of the chunk is a part of `System`.
+    fn has_literal(&self, at: usize) -> bool {
+        let is_it = |placed: &Placed| matches!(placed.found, Found::Literal(own) if own.at() == at);
+        self.places.iter().any(is_it)
+    }
+
+    /// Bytes that it takes.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(self.places.as_slice())
     }
 
     fn with(places: Vec<Placed>, length: usize) -> Self {

@@ -15,8 +15,7 @@
 //! - `bare`: reads records without a template where they stand
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
-//! - `definition`: how one is built, for telling it in other chunks
-//! - `roots`: the layouts of definitions that other chunks had
+//! - `definition`: what was found out about definitions in other chunks, told by how they are built
 //! - `shape`: where the values stand that are those parts
 //! - `doubt`: numbers and times that the neighbors of a record belie, in damaged chunks
 //! - `part`: the records of a chunk or block, each as far as somebody asks
@@ -53,7 +52,6 @@ mod plan;
 mod record;
 mod records;
 mod recover;
-mod roots;
 mod run;
 mod shape;
 mod stream;

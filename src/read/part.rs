@@ -9,6 +9,7 @@ use std::io;
 use super::bare::{Bare, Heading};
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
+use super::definition::Definitions;
 use super::doubt::Doubts;
 use super::export::{self, Block, Found};
 use super::familiar::Familiar;
@@ -17,7 +18,7 @@ use super::glance::{Asked, Glance, Look, Sight};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
-use super::plan::{Definitions, Plans, Scratch};
+use super::plan::{self, Plans, Scratch};
 use super::record::Record;
 use super::recover::carve;
 use super::run::{Progress, Select, wanted};
@@ -52,7 +53,7 @@ pub(super) struct Desk<M> {
     /// How records without a template are built.
     bare: Bare,
     /// How definitions of payloads are built.
-    definitions: Definitions,
+    definitions: Definitions<plan::Shared>,
 }
 
 impl<M> Desk<M> {

@@ -7,17 +7,14 @@
 //! takes as much from the chunk's budget.
 
 mod compile;
-mod known;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(super) use known::Definitions;
-
 use super::binxml::{Document, Known, Raw, Token, ascii, push_utf16};
-use super::definition::DEFINITION_HEADER;
+use super::definition::{DEFINITION_HEADER, Definitions};
 use super::layout::{Found, Layout};
-use super::values::Values;
+use super::values::{Slots, Values};
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// Tokens that reading a record takes at most besides those of its payload's definition.
@@ -35,7 +32,7 @@ const EMPTY: u8 = 0xfe;
 #[derive(Debug)]
 pub(super) struct Plans<'c> {
     /// Those of other chunks.
-    known: &'c mut Definitions,
+    known: &'c mut Definitions<Shared>,
     /// What follows `System`, by the offset of the record's definition.
     tails: Vec<(u32, Option<Tail<'c>>)>,
     /// By the offset of the payload's own definition, and by where it stands.
@@ -88,6 +85,18 @@ enum Held<'c> {
 /// The plan of a payload, whichever chunk it stands in.
 #[derive(Debug)]
 pub(super) struct FreePlan(Plan<'static>);
+
+/// The plan of a payload's definition that other chunks may have.
+#[derive(Debug)]
+pub(super) struct Shared {
+    around: Around,
+    plan: Arc<FreePlan>,
+}
+
+/// The plan, if the payload stands in that.
+fn shared(around: Around) -> impl Fn(&Shared, &Slots) -> Option<Arc<FreePlan>> {
+    move |shared, _| (shared.around == around).then(|| Arc::clone(&shared.plan))
+}
 
 /// A field of a payload.
 #[derive(Debug)]
@@ -146,7 +155,7 @@ impl Held<'_> {
 
 impl<'c> Plans<'c> {
     /// No plans yet for a chunk.
-    pub(super) fn new(known: &'c mut Definitions) -> Self {
+    pub(super) fn new(known: &'c mut Definitions<Shared>) -> Self {
         known.begin();
         let (tails, payloads, present) = Default::default();
         Self { known, tails, payloads, present }
@@ -254,7 +263,7 @@ impl<'c> Plans<'c> {
         around: Around,
         document: &mut Document<'c>,
     ) -> Option<Option<Held<'c>>> {
-        if let Some((plan, price)) = self.known.find(definition, around, document.chunk())
+        if let Some((plan, price)) = self.known.find(definition, document.chunk(), shared(around))
             && document.define_for(definition, price)
         {
             return Some(Some(Held::Shared(plan)));
@@ -271,7 +280,7 @@ impl<'c> Plans<'c> {
         document: &mut Document<'c>,
     ) -> Option<Option<Held<'c>>> {
         document.definition(definition)?;
-        match self.known.find(definition, around, document.chunk()) {
+        match self.known.find(definition, document.chunk(), shared(around)) {
             Some((plan, _)) => Some(Some(Held::Shared(plan))),
             None => self.compiled(definition, around, document),
         }
@@ -289,7 +298,8 @@ impl<'c> Plans<'c> {
         Some(plan.map(|plan| {
             let held = Held::of(plan);
             if let Held::Shared(plan) = &held {
-                self.known.learn(definition, around, plan, document);
+                let own = (Shared { around, plan: Arc::clone(plan) }, plan.size());
+                self.known.learn(definition, document, |_| false, own);
             }
             held
         }))
