@@ -1,0 +1,242 @@
+//! What is asked of payloads of one layout, and what was answered.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::super::index::{Kind, Places, SignalIndex};
+use super::super::recent::Recent;
+use crate::model::{FieldNames, Observed};
+use crate::rules::detection::{FieldName, Held};
+
+/// Bytes in the longest key worth keeping. With the number of answers kept, this bounds the memory.
+pub(super) const LONGEST: usize = 512;
+/// Sets of rules that fit records of a layout, before all are forgotten.
+const MOST_FITS: usize = 128;
+/// After so many records of a kind and layout it shows whether they repeat each other: a flood
+/// comes from hundreds of addresses, of which each comes again.
+const TRIED: u32 = 2048;
+
+/// What is asked of payloads of one layout.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) number: u32,
+    /// Kept so that its address stays its own.
+    _layout: FieldNames,
+    /// The fields on which it depends which rules fit; nothing where there are too many questions
+    /// to remember the answers.
+    columns: Option<Vec<Column>>,
+    /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
+    /// before the first of these.
+    pub(super) fits: Vec<Fitting>,
+    pub(super) forgotten: usize,
+    /// Their numbers by the answers.
+    by_answers: HashMap<Held, usize, RandomState>,
+    /// The last of these.
+    last: Option<(Held, usize)>,
+    /// Who and what is named.
+    pub(super) bound: Values,
+    /// Which client and user are named.
+    pub(super) naming: Values,
+    /// Where all of this stands.
+    pub(super) places: Places,
+}
+
+/// Rules that fit, by their numbers among those of the kind, and what they say together.
+#[derive(Debug)]
+pub(super) struct Fitting {
+    pub(super) rules: Box<[usize]>,
+    pub(super) opens: bool,
+    pub(super) is_progress: bool,
+}
+
+impl Asked {
+    pub(super) fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
+        let questions = kind.questions(rules);
+        let columns = questions
+            .map(|fields| fields.map(|fields| Column::of(Values::of(fields, layout))).collect());
+        let bound = Values::of(kind.bound(rules).iter().cloned(), layout);
+        let naming = Values::of(kind.naming(rules).cloned(), layout);
+        let places = kind.places(rules, layout);
+        let (fits, by_answers) = Default::default();
+        Self {
+            number,
+            _layout: Arc::clone(layout),
+            columns,
+            fits,
+            forgotten: 0,
+            by_answers,
+            last: None,
+            bound,
+            naming,
+            places,
+        }
+    }
+
+    pub(super) fn fitting(&self, number: usize) -> Option<&Fitting> {
+        self.fits.get(number.checked_sub(self.forgotten)?)
+    }
+
+    /// The number of the rules that fit a record.
+    pub(super) fn fit(
+        &mut self,
+        kind: &Kind,
+        rules: &SignalIndex,
+        record: Observed<'_>,
+        remembered: &mut Recent<Held>,
+        key: &mut Vec<u8>,
+    ) -> usize {
+        let Self { number, columns, places, fits, forgotten, by_answers, last, .. } = self;
+        let Some(columns) = columns else {
+            *forgotten += fits.len();
+            *fits = vec![Fitting::of(kind, rules, rules.fitting(kind, record, places))];
+            return *forgotten;
+        };
+        let mut held = 0;
+        for (field, column) in columns.iter_mut().enumerate() {
+            let owner = u64::from(*number) << 32 | field as u64;
+            let ask = || kind.answers(rules, field, record, places);
+            held |= column.answers(owner, record, remembered, key, ask);
+        }
+        if let Some((_, fit)) = last.filter(|(answers, _)| *answers == held) {
+            return fit;
+        }
+        let fit = by_answers.get(&held).copied().unwrap_or_else(|| {
+            if fits.len() >= MOST_FITS {
+                *forgotten += fits.len();
+                fits.clear();
+                by_answers.clear();
+            }
+            let fit = *forgotten + fits.len();
+            fits.push(Fitting::of(kind, rules, kind.fitting_by(rules, held)));
+            by_answers.insert(held, fit);
+            fit
+        });
+        *last = Some((held, fit));
+        fit
+    }
+}
+
+impl Fitting {
+    pub(super) fn of(kind: &Kind, all: &SignalIndex, rules: Vec<usize>) -> Self {
+        let effects = || kind.effects(all, &rules);
+        let opens = effects().any(|effect| effect.opens);
+        let is_progress = effects().any(|effect| effect.is_progress());
+        Self { opens, is_progress, rules: rules.into() }
+    }
+}
+
+/// The values on which the answers to the questions about a field depend.
+#[derive(Debug)]
+pub(super) struct Column {
+    values: Values,
+    /// The place of the value, where it is only one.
+    only: Option<usize>,
+    /// The type and the bytes that this had in the last record, and the answers.
+    last: (u8, Vec<u8>),
+    held: Option<Held>,
+}
+
+impl Column {
+    pub(super) fn of(values: Values) -> Self {
+        let only = match *values.places {
+            [only] if values.frame.is_empty() => Some(only),
+            _ => None,
+        };
+        Self { values, only, last: (0, Vec::new()), held: None }
+    }
+
+    pub(super) fn answers(
+        &mut self,
+        owner: u64,
+        record: Observed<'_>,
+        remembered: &mut Recent<Held>,
+        key: &mut Vec<u8>,
+        ask: impl FnOnce() -> Held,
+    ) -> Held {
+        let Self { values, only, last, held } = self;
+        let raw = only.map(|place| record.fields.raw(place));
+        if let (Some(held), Some((kind, bytes))) = (*held, raw)
+            && last.0 == kind
+            && *last.1 == *bytes
+        {
+            return held;
+        }
+        key.clear();
+        if values.is_in_vain() || !values.write_key(record, key) {
+            return ask();
+        }
+        let (answers, is_new) = remembered.recall(owner, key, ask);
+        values.tell(is_new);
+        if let Some((kind, bytes)) = raw {
+            last.0 = kind;
+            last.1.clear();
+            last.1.extend_from_slice(bytes);
+            *held = Some(answers);
+        }
+        answers
+    }
+}
+
+/// The values on which an answer depends.
+#[derive(Debug)]
+pub(super) struct Values {
+    /// Places of fields in the layout, ascending.
+    places: Box<[usize]>,
+    frame: Vec<FieldName>,
+    /// Records that were asked about, and those of them whose answer was not known.
+    records: u32,
+    unknown: u32,
+}
+
+impl Values {
+    pub(super) fn of(fields: impl IntoIterator<Item = FieldName>, layout: &FieldNames) -> Self {
+        let (mut places, mut frame) = (BTreeSet::new(), Vec::new());
+        for field in fields {
+            match field.places(layout) {
+                Some(own) => places.extend(own),
+                None => frame.push(field.clone()),
+            }
+        }
+        Self { places: places.into_iter().collect(), frame, records: 0, unknown: 0 }
+    }
+
+    /// Notes that an answer was asked for, and whether it had to be found.
+    pub(super) const fn tell(&mut self, is_new: bool) {
+        self.records = self.records.saturating_add(1);
+        if is_new {
+            self.unknown = self.unknown.saturating_add(1);
+        }
+    }
+
+    /// Whether so many differ that remembering them costs more than it spares.
+    pub(super) const fn is_in_vain(&self) -> bool {
+        self.records >= TRIED && self.unknown > self.records / 4 * 3
+    }
+
+    /// Adds what tells the record from those with another answer. `false` if it is too long.
+    pub(super) fn write_key(&self, record: Observed<'_>, key: &mut Vec<u8>) -> bool {
+        for field in &self.frame {
+            match field.read(record) {
+                None => key.push(0),
+                Some(value) => {
+                    let text = value.to_text();
+                    key.push(1);
+                    key.extend(text.len().to_le_bytes());
+                    key.extend(text.as_bytes());
+                }
+            }
+        }
+        for place in &self.places {
+            let (kind, bytes) = record.fields.raw(*place);
+            if bytes.len() > LONGEST {
+                return false;
+            }
+            key.push(kind);
+            key.extend(bytes.len().to_le_bytes());
+            key.extend_from_slice(bytes);
+        }
+        key.len() <= LONGEST
+    }
+}

@@ -1,0 +1,150 @@
+//! What is remembered is what would be found.
+
+use std::borrow::Cow;
+
+use super::asked::LONGEST;
+use super::*;
+use crate::model::{Fields, Frame, Value};
+use crate::rules::RuleSet;
+
+const RULES: &str = "\
+logsource: { channel: Some/Operational, provider: Some-Provider }
+signals:
+  - id: bad-code
+    title: a bad code
+    detection: { s: { EventID: 5, Code: 7, Level: 2 }, condition: s }
+    binds: { user: User }
+  - id: same-names
+    title: both names are the same
+    detection: { s: { EventID: 5, User|fieldref: Other }, condition: s }
+  - id: first-is-x
+    title: the first unnamed value is x
+    detection: { s: { EventID: 5, 'Data[1]': x }, condition: s }
+";
+
+/// A payload with a layout; fields of it may be missing.
+struct Standing<'a>(&'a FieldNames, Vec<Option<Value>>, Vec<String>);
+
+impl<'a> Standing<'a> {
+    fn new(layout: &'a FieldNames, values: Vec<Option<Value>>) -> Self {
+        let told = values.iter().map(|value| format!("{value:?}")).collect();
+        Self(layout, values, told)
+    }
+
+    fn present(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let fields = self.0.iter().zip(&self.1);
+        fields.filter_map(|(name, value)| Some((&**name, value.as_ref()?)))
+    }
+}
+
+impl Fields for Standing<'_> {
+    fn name(&self, position: usize) -> Option<&str> {
+        self.present().nth(position).map(|(name, _)| name)
+    }
+
+    fn value(&self, position: usize) -> Option<Cow<'_, Value>> {
+        self.present().nth(position).map(|(_, value)| Cow::Borrowed(value))
+    }
+
+    fn layout(&self) -> Option<&FieldNames> {
+        Some(self.0)
+    }
+
+    fn at(&self, place: usize) -> Option<Cow<'_, Value>> {
+        self.1.get(place)?.as_ref().map(Cow::Borrowed)
+    }
+
+    fn raw(&self, place: usize) -> (u8, &[u8]) {
+        (0, self.2.get(place).map_or(&[], |told| told.as_bytes()))
+    }
+}
+
+/// Asks about all records that can be made of the layouts and few values, thrice.
+#[test]
+fn an_answer_that_is_known_is_the_one_that_would_be_found() {
+    let rules = RuleSet::from_documents([("signals/some.yml", RULES)]).unwrap().signals;
+    let layouts = [
+        ["Code", "User", "Other", "Vain"],
+        ["User", "Code", "Vain", "Other"],
+        ["", "Code", "User", "Code"],
+        ["param1", "User", "Other", ""],
+    ]
+    .map(|names| names.map(Arc::from).into_iter().collect::<FieldNames>());
+    let values = [None, Some(Value::UInt32(7)), Some(Value::text("x")), Some(Value::text("7"))];
+    let (mut answers, mut asked, mut named, mut found) = (Answers::default(), 0, 0, 0);
+    let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
+    for round in 0..20 {
+        for number in 0..layouts.len() * 4_usize.pow(4) * 2 {
+            let (layout, rest) = (&layouts[number % 4], number / 4);
+            let mut payload = [0, 1, 2, 3].map(|at| values[rest / 4_usize.pow(at) % 4].clone());
+            if number % 4 == 1 {
+                // The user, whom no other record names.
+                payload[0] = Some(Value::text(format!("{round} {number}")));
+            }
+            let fields = Standing::new(layout, payload.into());
+            let frame = Frame {
+                channel: "Some/Operational",
+                provider: "Some-Provider",
+                event_id: 5,
+                level: Some(if rest / 256 > 0 { 2 } else { 4 }),
+                record_id: (round * 10_000 + number) as u64,
+                ..Frame::default()
+            };
+            let record = Observed { frame, fields: &fields };
+            let told = |found: Vec<Found<'_>>| format!("{found:?}");
+            let fit = answers.fit(&rules, kind, record).unwrap();
+            let answer = fit.map_or("[]".to_owned(), |fit| {
+                let who = answers.whose(&rules, fit, record, |who| {
+                    named += 1;
+                    who.address.is_some()
+                });
+                assert_eq!(who, Some(false));
+                let of = answers.of(&rules, fit, record, |found| {
+                    asked += 1;
+                    told(found)
+                });
+                of.unwrap()
+            });
+            assert_eq!(answer, told(rules.find(record)), "{:?} {:?}", fields.0, fields.1);
+            found += usize::from(answer != "[]");
+        }
+    }
+    // One layout has a user of its own in each record, so that it is given up to remember
+    // its answers; records of the others repeat each other.
+    assert!((2048..6000).contains(&asked) && found > 10_000, "{asked} asked, {found} found");
+    assert!((2048..6000).contains(&named), "{named} named");
+}
+
+#[test]
+fn memory_is_bounded() {
+    let rules = RuleSet::from_documents([("signals/some.yml", RULES)]).unwrap().signals;
+    let mut answers = Answers::default();
+    let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
+    let frame = Frame {
+        channel: "Some/Operational",
+        provider: "Some-Provider",
+        event_id: 5,
+        ..Frame::default()
+    };
+    for number in 0..3 * MOST {
+        // A layout of its own for each, and a value of its own.
+        let layout: FieldNames = ["Code", "User"].map(Arc::from).into_iter().collect();
+        let code = if number % 3 > 0 {
+            Value::UInt32(7)
+        } else {
+            Value::text("7".repeat(1 + number % (2 * LONGEST)))
+        };
+        let fields = Standing::new(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
+        let record = Observed { frame, fields: &fields };
+        if let Some(fit) = answers.fit(&rules, kind, record).unwrap() {
+            answers.whose(&rules, fit, record, |_| ());
+            answers.of(&rules, fit, record, |found| found.len());
+        }
+        let Answers { known, held, whose, layouts, asked, .. } = &answers;
+        assert!(known.len() <= MOST && layouts.len().max(asked.len()) <= MOST_LAYOUTS);
+        if number % 512 == 0 {
+            let keys = held.keys().chain(whose.keys()).chain(known.keys().map(|key| &**key));
+            assert!(keys.map(<[u8]>::len).all(|length| length <= LONGEST));
+        }
+    }
+}
