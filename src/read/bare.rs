@@ -15,7 +15,6 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::binxml::{Document, Fit, Form, Raw, Symbols};
-use super::content::Content;
 use super::layout::Part;
 use super::plan::{self, FreePlan};
 use super::system::System;
@@ -182,28 +181,14 @@ impl Bare {
     pub(super) fn system<'c>(
         &self,
         heading: &Heading<'c>,
-        [machine, channel, provider]: [Arc<str>; 3],
+        names: [Arc<str>; 3],
         chunk: &'c [u8],
         source: Source,
     ) -> Option<System<'c>> {
         let SystemForm { parts, .. } = self.systems.get(heading.form)?;
+        let own = (u32::from(heading.event_id), heading.time, heading.record_id);
         let part = |part| part_of(parts, &self.system, part, chunk);
-        Some(System {
-            machine,
-            channel,
-            provider,
-            event_id: heading.event_id.into(),
-            qualifiers: number(part(Part::Qualifiers)),
-            version: number(part(Part::Version)),
-            level: number(part(Part::Level)),
-            time: heading.time,
-            record_id: heading.record_id,
-            activity_id: part(Part::ActivityId).and_then(Raw::guid).filter(|id| !id.is_nil()),
-            process_id: number(part(Part::ProcessId)),
-            thread_id: number(part(Part::ThreadId)),
-            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
-            source,
-        })
+        Some(System::standing(names, own, part, source))
     }
 
     /// Finds the payload of the record whose heading was read last; `None` where it has no form
@@ -268,8 +253,4 @@ fn part_of<'c>(
 ) -> Option<Raw<'c>> {
     let slot = (*parts.get(part as usize)?)?;
     texts.raw(chunk, slot.into())
-}
-
-fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
-    raw?.number()?.try_into().ok()
 }

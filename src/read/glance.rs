@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use super::alike::{Alike, Seen};
 use super::binxml::{Document, Raw};
-use super::content::Content;
 use super::instance::HEAD;
 use super::layout::{Layout, Layouts, Part};
 use super::run::Select;
@@ -315,26 +314,8 @@ impl<'c> Glance<'c> {
         chunk: &'c [u8],
         source: Source,
     ) -> Option<System<'c>> {
-        let [machine, channel, provider] = self.names(asked)?;
-        let part = |part| sight.part(part, chunk);
-        Some(System {
-            machine,
-            channel,
-            provider,
-            event_id: sight.event_id.into(),
-            qualifiers: number(part(Part::Qualifiers)),
-            version: number(part(Part::Version)),
-            level: number(part(Part::Level)),
-            time: sight.time,
-            record_id: sight.record_id,
-            activity_id: part(Part::ActivityId)
-                .and_then(Raw::guid)
-                .filter(|activity| !activity.is_nil()),
-            process_id: number(part(Part::ProcessId)),
-            thread_id: number(part(Part::ThreadId)),
-            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
-            source,
-        })
+        let own = (u32::from(sight.event_id), sight.time, sight.record_id);
+        Some(System::standing(self.names(asked)?, own, |part| sight.part(part, chunk), source))
     }
 }
 
@@ -405,8 +386,4 @@ impl<'l, 'c> Sight<'l, 'c> {
     fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
         self.shape.part(part, chunk, self.end - self.values.len())
     }
-}
-
-fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
-    raw?.number()?.try_into().ok()
 }
