@@ -60,6 +60,7 @@ pub fn analyze(
     let codes = annotate(&facts.events, attempts, diagnoses, &book);
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
+    problems.extend(condensed.closed.map(|closed| closed.problem(&discovered.logs)));
     problems.extend(unused);
     let logs = discovered.logs.iter().map(|log| &log.path);
     let files = logs.chain(discovered.notes.iter().map(|note| &note.path));

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::sync::LazyLock;
 
-use rdpwhy::condense::{Condensed, Condenser};
+use rdpwhy::condense::{Bounds, Condensed, Condenser};
 use rdpwhy::discover::discover;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::LogFile;
@@ -74,7 +74,7 @@ fn condense(logs: &[LogFile], most: usize, threads: usize, is_told: bool) -> (Co
     let options = Options::default();
     let selection = Selection { rules: &RULES, options: &options };
     let taking = Taking { selection, enough: if is_told { entered } else { asked } };
-    let mut condenser = Condenser::keeping(most, entered);
+    let mut condenser = Condenser::within(Bounds { records: most, bytes: 64 << 20 }, entered);
     let mut counted = 0;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {

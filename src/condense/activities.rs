@@ -4,18 +4,22 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::rank::Rank;
+use super::level::Level;
 use crate::model::Guid;
 
 /// So many connections are remembered at least, and twice as many at most: more than are open at
-/// once in the worst flood.
+/// once in the worst flood. They take less than 2 MiB.
 const MOST: usize = 16_384;
+
+/// So many records share the fate of the one that opened their connection, which is more than a
+/// connection has; of one that has more, the others count for themselves.
+const SHARING: u8 = 64;
 
 /// What became of a record that opened a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It was kept, with this rank.
-    Kept(Rank),
+    /// It was kept, and is up to this level.
+    Kept(Level),
     /// It was counted only.
     Counted,
 }
@@ -23,41 +27,52 @@ pub(super) enum Fate {
 /// The latest connections by machine and activity.
 #[derive(Debug, Default)]
 pub(super) struct Activities {
-    /// Those that were opened last, and those before them.
-    young: HashMap<(u64, Guid), Fates, RandomState>,
-    old: HashMap<(u64, Guid), Fates, RandomState>,
+    /// Those that were opened last, and those before them, by a number for both.
+    young: HashMap<u64, Fates, RandomState>,
+    old: HashMap<u64, Fates, RandomState>,
 }
 
 /// What became of the records that opened one connection. A connection is announced in several
 /// channels.
 #[derive(Clone, Copy, Debug)]
 struct Fates {
-    /// The channel of the first, and what became of its last.
-    first: (u64, Fate),
+    /// The channel of the first, by the lower half of its number, and what became of its last.
+    first: (u32, Fate),
     /// The same for the latest other channel.
-    other: Option<(u64, Fate)>,
+    other: Option<(u32, Fate)>,
+    /// Records that shared one of these fates.
+    sharing: u8,
 }
 
 impl Activities {
     /// What became of a connection's last opening in that channel; where it knows none, of what
-    /// opened it first.
-    pub(super) fn fate(&self, machine: u64, channel: u64, activity: Guid) -> Option<Fate> {
-        let key = (machine, activity);
-        let fates = self.young.get(&key).or_else(|| self.old.get(&key))?;
-        let own = fates.other.filter(|(other, _)| *other == channel);
+    /// opened it first. A record is told that shares this fate; `None` where it shares none.
+    pub(super) fn share(&mut self, machine: u64, channel: u64, activity: Guid) -> Option<Fate> {
+        let key = key(machine, activity);
+        let fates = match self.young.get_mut(&key) {
+            Some(fates) => fates,
+            None => self.old.get_mut(&key)?,
+        };
+        let own = fates.other.filter(|(other, _)| *other == half(channel));
         let (_, fate) = own.unwrap_or(fates.first);
+        if fate != Fate::Counted {
+            if fates.sharing >= SHARING {
+                return None;
+            }
+            fates.sharing += 1;
+        }
         Some(fate)
     }
 
     /// Remembers what became of an opening of a connection.
     pub(super) fn enter(&mut self, machine: u64, channel: u64, activity: Guid, fate: Fate) {
-        let key = (machine, activity);
+        let (key, channel) = (key(machine, activity), half(channel));
         if let Some(fates) = self.young.get_mut(&key) {
             fates.enter(channel, fate);
             return;
         }
-        let mut fates =
-            self.old.get(&key).copied().unwrap_or(Fates { first: (channel, fate), other: None });
+        let new = Fates { first: (channel, fate), other: None, sharing: 0 };
+        let mut fates = self.old.get(&key).copied().unwrap_or(new);
         fates.enter(channel, fate);
         if self.young.len() >= MOST {
             self.old = std::mem::take(&mut self.young);
@@ -67,11 +82,25 @@ impl Activities {
 }
 
 impl Fates {
-    fn enter(&mut self, channel: u64, fate: Fate) {
+    const fn enter(&mut self, channel: u32, fate: Fate) {
         if self.first.0 == channel {
             self.first = (channel, fate);
         } else {
             self.other = Some((channel, fate));
         }
     }
+}
+
+/// A number that hardly two connections share.
+fn key(machine: u64, Guid(bytes): Guid) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
+    words.iter().fold(machine, |key, word| {
+        let word = u64::from_le_bytes(*word);
+        let mixed = (key ^ word.rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed ^ mixed >> 32
+    })
+}
+
+const fn half(channel: u64) -> u32 {
+    (channel & u32::MAX as u64) as u32
 }

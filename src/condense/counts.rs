@@ -1,26 +1,31 @@
-//! Counts records by kind, client and user within an hour, in a fixed amount of memory.
+//! Counts records by kind, client and user within each window, in a fixed amount of memory.
 //!
-//! A count-min sketch: two rows of counters, the smaller of which counts. A collision can only
-//! make a record seem less rare than it is. The counters begin anew before they are so full
-//! that collisions matter; floods then get the room of their first records once more.
+//! A count-min sketch for each window: two rows of counters, the smaller of which counts. A
+//! collision can only make a record seem less rare than it is. The counters of a window begin anew
+//! before they are so full that collisions matter; what comes then gets the room of the first
+//! records once more.
 
-use super::rank::Rank;
+use super::rank::{Before, Rank};
 use crate::select::{Mark, Window};
 
-/// Counters of one row: 1 MiB of memory.
-const ROW: usize = 1 << 18;
-/// Distinct keys after which the counters begin anew: a quarter of a row.
-const MOST_KEYS: usize = ROW / 4;
+/// Counters of one row: 256 KiB of memory, and 2 MiB for all rows.
+const ROW: usize = 1 << 17;
+/// Distinct keys after which the counters of a window begin anew: half a row.
+const MOST_KEYS: usize = ROW / 2;
 
-/// The counters.
+/// The counters of all windows.
+#[derive(Debug, Default)]
+pub(super) struct Counts([Sketch; Window::ALL.len()]);
+
+/// The counters of one window.
 #[derive(Debug)]
-pub(super) struct Counts {
-    first: Vec<u32>,
-    second: Vec<u32>,
+struct Sketch {
+    first: Vec<u16>,
+    second: Vec<u16>,
     keys: usize,
 }
 
-impl Default for Counts {
+impl Default for Sketch {
     fn default() -> Self {
         Self { first: vec![0; ROW], second: vec![0; ROW], keys: 0 }
     }
@@ -38,13 +43,31 @@ mod part {
 impl Counts {
     /// What came before a record with that mark.
     pub(super) fn rank(&mut self, mark: &Mark) -> Rank {
+        let mut within = [Before::default(); Window::ALL.len()];
+        for (window, (sketch, before)) in
+            Window::ALL.into_iter().zip(self.0.iter_mut().zip(&mut within))
+        {
+            *before = sketch.before(mark, window.number(mark.hour));
+        }
+        Rank { named: mark.is_named, within }
+    }
+
+    /// Counts a record.
+    pub(super) fn count(&mut self, mark: &Mark) {
+        for (window, sketch) in Window::ALL.into_iter().zip(&mut self.0) {
+            sketch.count(mark, window.number(mark.hour));
+        }
+    }
+}
+
+impl Sketch {
+    /// What came before within the window of that number.
+    fn before(&mut self, mark: &Mark, window: u64) -> Before {
         if self.keys >= MOST_KEYS {
             *self = Self::default();
         }
-        let hour = Window::Hour.number(mark.hour);
-        let count = |number, part| self.peek(slots(number ^ hour.rotate_left(32), part));
-        Rank {
-            named: mark.is_named,
+        let count = |number, part| self.peek(slots(number, window, part));
+        Before {
             on_machine: count(mark.kind, part::MACHINE),
             clients: count(mark.kind, part::CLIENTS),
             of_client: count(mark.client, part::CLIENT),
@@ -53,21 +76,18 @@ impl Counts {
         }
     }
 
-    /// Counts a record.
-    pub(super) fn count(&mut self, mark: &Mark) {
-        let hour = Window::Hour.number(mark.hour).rotate_left(32);
-        self.add(mark.kind ^ hour, part::MACHINE);
-        if self.add(mark.client ^ hour, part::CLIENT) == 0 {
-            self.add(mark.kind ^ hour, part::CLIENTS);
+    fn count(&mut self, mark: &Mark, window: u64) {
+        self.add(slots(mark.kind, window, part::MACHINE));
+        if self.add(slots(mark.client, window, part::CLIENT)) == 0 {
+            self.add(slots(mark.kind, window, part::CLIENTS));
         }
-        if self.add(mark.user ^ hour, part::USER) == 0 {
-            self.add(mark.client ^ hour, part::USERS);
+        if self.add(slots(mark.user, window, part::USER)) == 0 {
+            self.add(slots(mark.client, window, part::USERS));
         }
     }
 
     /// Counts one, and tells how many there were before.
-    fn add(&mut self, number: u64, part: u64) -> u32 {
-        let (first, second) = slots(number, part);
+    fn add(&mut self, (first, second): (usize, usize)) -> u16 {
         let before = self.peek((first, second));
         self.keys += usize::from(before == 0);
         for slot in [self.first.get_mut(first), self.second.get_mut(second)].into_iter().flatten() {
@@ -77,14 +97,14 @@ impl Counts {
         before
     }
 
-    fn peek(&self, (first, second): (usize, usize)) -> u32 {
-        let count = |row: &[u32], slot: usize| row.get(slot).copied().unwrap_or_default();
+    fn peek(&self, (first, second): (usize, usize)) -> u16 {
+        let count = |row: &[u16], slot: usize| row.get(slot).copied().unwrap_or_default();
         count(&self.first, first).min(count(&self.second, second))
     }
 }
 
-fn slots(number: u64, part: u64) -> (usize, usize) {
-    let mixed = (number ^ part).wrapping_mul(part);
+fn slots(number: u64, window: u64, part: u64) -> (usize, usize) {
+    let mixed = (number ^ part ^ window.rotate_left(32)).wrapping_mul(part);
     let mixed = mixed ^ mixed >> 29;
     let slot = |bits: u64| usize::try_from(bits % ROW as u64).unwrap_or_default();
     (slot(mixed), slot(mixed >> 32))

@@ -1,23 +1,33 @@
 //! Remembers which records came, so that a copy of a flood is no second flood.
 //!
-//! A record is known by its machine, channel, event, hour and number: in one hour a log gives a
-//! number once. One bit a record: numbers that follow each other share a word.
-
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+//! A record is known by its machine, channel, hour and number: in one hour a log gives a number
+//! once. One bit a record: numbers that follow each other share a word.
 
 use crate::select::{Mark, Window};
 
-/// So many words are kept, some ten million records of a flood. Of what comes later, copies
-/// count twice.
-const MOST: usize = 1 << 19;
+/// Places for words: 2 MiB of memory. They hold eight million records of a flood whose numbers
+/// follow each other; of what finds no place, copies count twice.
+const PLACES: usize = 1 << 17;
+/// So many places behind its own a word may stand at.
+const REACH: usize = 16;
 
 /// The records that came.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    /// By the kind of the record and the higher bits of its number.
-    words: HashMap<(u64, u64, u64), u64, RandomState>,
+#[derive(Debug)]
+pub(super) struct Known(Box<[Word]>);
+
+/// Records whose numbers differ in the lowest six bits only.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    /// A number for their log, their hour and the higher bits of their numbers.
+    key: u64,
+    /// A bit for each that came; where there is none, the place is free.
+    bits: u64,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self(vec![Word::default(); PLACES + REACH].into())
+    }
 }
 
 impl Known {
@@ -27,14 +37,23 @@ impl Known {
         if number == 0 {
             return true;
         }
-        let hour = Window::Hour.number(mark.hour);
-        let (word, bit) = ((mark.kind, hour, number >> 6), 1 << (number & 63));
-        if self.words.len() >= MOST && !self.words.contains_key(&word) {
+        let (key, bit) = (key(mark, number >> 6), 1 << (number & 63));
+        let first = usize::try_from(key % PLACES as u64).unwrap_or_default();
+        let mut places = self.0.iter_mut().skip(first).take(REACH);
+        let Some(word) = places.find(|word| word.key == key || word.bits == 0) else {
             return true;
-        }
-        let word = self.words.entry(word).or_default();
-        let is_new = *word & bit == 0;
-        *word |= bit;
+        };
+        let is_new = word.bits & bit == 0;
+        *word = Word { key, bits: word.bits | bit };
         is_new
     }
+}
+
+/// A number that hardly two stretches of sixty-four records share.
+fn key(mark: &Mark, numbers: u64) -> u64 {
+    let parts = [mark.channel, Window::Hour.number(mark.hour), numbers];
+    parts.into_iter().fold(mark.machine, |key, part| {
+        let mixed = (key ^ part.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed ^ mixed >> 32
+    })
 }

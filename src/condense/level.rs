@@ -1,104 +1,201 @@
-//! How much is kept.
+//! How much is kept of whom.
 //!
-//! Each level keeps a part of what the one before it kept, so that going up needs nothing but
-//! the ranks of what is there.
+//! Each level keeps a part of what the one before it kept, so that a record's rank tells up to
+//! which level it is kept, and going up needs nothing else.
 
-use super::rank::Rank;
-use crate::select::Whose;
+use super::rank::{Before, Rank};
+use crate::select::{Whose, Window};
 
-/// Which ranks are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level {
-    number: usize,
-    most: Most,
+/// How much is kept: all at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Level(u8);
+
+/// Whose records a level keeps.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Within an hour: what goes beyond is not kept.
+    hour: Most,
+    /// Of what an hour leaves, what is kept is one of the first within one of these: so each day
+    /// keeps something of each kind, and a fault that began late in a log shows there.
+    coarse: [Most; 3],
 }
 
-/// The limits of a level.
+/// The limits within a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Most {
     /// Records of a kind on a machine that name nobody.
-    unnamed: u32,
+    unnamed: u16,
     /// Records of a kind on a machine, whoever wrote them.
-    on_machine: u32,
+    on_machine: u16,
     /// Clients whose records are told apart.
-    clients: u32,
+    clients: u16,
     /// Records of one client.
-    of_client: u32,
+    of_client: u16,
     /// Users of one client whose records are told apart.
-    users: u32,
+    users: u16,
     /// Records of one user.
-    of_user: u32,
+    of_user: u16,
 }
 
-const ALL: Most = Most {
-    unnamed: u32::MAX,
-    on_machine: u32::MAX,
-    clients: u32::MAX,
-    of_client: u32::MAX,
-    users: u32::MAX,
-    of_user: u32::MAX,
-};
+const ALL: Most = most(u16::MAX, u16::MAX, u16::MAX, u16::MAX, u16::MAX, u16::MAX);
 
-/// First to go are records that name nobody. The rates that rules look for (120 in a minute, 50
-/// in an hour) still show on the two levels after that; the last ones are for cases of very many
-/// machines.
-const LEVELS: [Most; 7] = [
-    ALL,
-    Most { unnamed: 2000, ..ALL },
-    most(1000, 1000, 500, 500, 200, 50),
-    most(250, 250, 250, 200, 50, 10),
-    most(64, 64, 64, 64, 16, 4),
-    most(16, 16, 16, 8, 4, 2),
-    most(2, 2, 2, 2, 1, 1),
+/// What a flood may keep within an hour once days count, too. The rates that rules look for (120
+/// in a minute, 50 in an hour) still show.
+const BUSY_HOUR: Most = most(250, 250, 250, 200, 50, 10);
+
+/// First to go are records that name nobody, then those of busy hours, then those of long times,
+/// in steps that leave about seven tenths. The last levels are for cases of very many machines:
+/// they keep no record for the sake of its day, then none for that of its month.
+const LEVELS: [Limits; 32] = [
+    within_hour(ALL),
+    within_hour(Most { unnamed: 2000, ..ALL }),
+    within_hour(most(1000, 1000, 500, 500, 200, 50)),
+    within_hour(BUSY_HOUR),
+    of_each_day(1024),
+    of_each_day(724),
+    of_each_day(512),
+    of_each_day(362),
+    of_each_day(256),
+    of_each_day(181),
+    of_each_day(128),
+    of_each_day(90),
+    of_each_day(64),
+    of_each_day(45),
+    of_each_day(32),
+    of_each_day(23),
+    of_each_day(16),
+    of_each_day(11),
+    of_each_day(8),
+    of_each_day(6),
+    of_each_day(4),
+    of_each_day(3),
+    of_each_day(2),
+    of_each_day(1),
+    beyond_day(4, 16),
+    beyond_day(2, 8),
+    beyond_day(1, 4),
+    beyond_day(0, 4),
+    beyond_day(0, 3),
+    beyond_day(0, 2),
+    beyond_day(0, 1),
+    NOBODYS_SECOND,
 ];
 
+/// The first record of each kind of a machine.
+const NOBODYS_SECOND: Limits =
+    Limits { hour: BUSY_HOUR, coarse: [first(0, 0, 0), first(0, 0, 0), first(1, 0, 0)] };
+
+const fn within_hour(hour: Most) -> Limits {
+    Limits { hour, coarse: [ALL; 3] }
+}
+
+/// So many of each day, four times as many of each month, and again of all.
+const fn of_each_day(count: u16) -> Limits {
+    let (month, ever) = (4 * count, 16 * count);
+    let coarse = [
+        first(count, 2 * count, at_least_one(count / 16)),
+        first(month, TOLD_APART, at_least_one(month / 32)),
+        first(ever, TOLD_APART, at_least_one(ever / 64)),
+    ];
+    Limits { hour: BUSY_HOUR, coarse }
+}
+
+/// So many of each month, and of all.
+const fn beyond_day(month: u16, ever: u16) -> Limits {
+    let coarse = [first(0, 0, 0), first(month, 8 * month, 1), first(ever, 8 * ever, 1)];
+    Limits { hour: BUSY_HOUR, coarse }
+}
+
+/// Clients that are told apart within longer times: on most machines all that there are.
+const TOLD_APART: u16 = 1000;
+
+/// The first of a kind on a machine, and beyond them the first of so many clients, few of each.
+const fn first(count: u16, clients: u16, few: u16) -> Most {
+    most(count, count, clients, few, few, few)
+}
+
+const fn at_least_one(count: u16) -> u16 {
+    if count == 0 { 1 } else { count }
+}
+
 const fn most(
-    unnamed: u32,
-    on_machine: u32,
-    clients: u32,
-    of_client: u32,
-    users: u32,
-    of_user: u32,
+    unnamed: u16,
+    on_machine: u16,
+    clients: u16,
+    of_client: u16,
+    users: u16,
+    of_user: u16,
 ) -> Most {
     Most { unnamed, on_machine, clients, of_client, users, of_user }
 }
 
-impl Default for Level {
-    fn default() -> Self {
-        Self { number: 0, most: ALL }
-    }
-}
-
 impl Level {
+    /// The first, which keeps all.
+    pub(super) const ALL: Self = Self(0);
+
     /// The next one; `None` after the last.
     pub(super) fn next(self) -> Option<Self> {
-        let number = self.number + 1;
-        LEVELS.get(number).map(|most| Self { number, most: *most })
+        let next = self.0 + 1;
+        (usize::from(next) < LEVELS.len()).then_some(Self(next))
     }
 
-    /// Whether a record of that rank is kept: one of the first on its machine, or of a client
-    /// or user that is still told apart.
-    pub(super) const fn keeps(&self, rank: &Rank) -> bool {
-        let most = &self.most;
-        if !rank.named {
-            return rank.on_machine < most.unnamed;
-        }
-        let client_counts = rank.clients < most.clients;
-        let user_counts = client_counts && rank.users < most.users;
-        rank.on_machine < most.on_machine
-            || (client_counts && rank.of_client < most.of_client)
-            || (user_counts && rank.of_user < most.of_user)
+    /// The last level that keeps a record of that rank; the first keeps all.
+    pub(super) fn last(rank: &Rank) -> Self {
+        let keeping = LEVELS.partition_point(|limits| limits.keep(rank));
+        Self(u8::try_from(keeping.saturating_sub(1)).unwrap_or_default())
     }
 
     /// Whose further records are not kept either, by this level or a later one, where it does
-    /// not keep one of that rank: ranks only grow.
-    pub(super) const fn enough(&self, rank: &Rank) -> Whose {
-        let most = &self.most;
-        if !rank.named {
+    /// not keep one of that rank; and within which window: ranks only grow.
+    pub(super) fn enough(self, rank: &Rank) -> (Window, Whose) {
+        let limits = LEVELS.get(usize::from(self.0));
+        limits.map_or((Window::Hour, Whose::Users), |limits| limits.enough(rank))
+    }
+}
+
+impl Limits {
+    fn keep(&self, rank: &Rank) -> bool {
+        let [hour, coarse @ ..] = &rank.within;
+        self.hour.keeps(rank.named, hour)
+            && self.coarse.iter().zip(coarse).any(|(most, before)| most.keeps(rank.named, before))
+    }
+
+    fn enough(&self, rank: &Rank) -> (Window, Whose) {
+        let [hour, coarse @ ..] = &rank.within;
+        if !self.hour.keeps(rank.named, hour) {
+            return (Window::Hour, self.hour.enough(rank.named, hour));
+        }
+        // What all windows leave out is left out as long as the finest of them lasts.
+        let windows = [Window::Day, Window::Month, Window::Ever];
+        let counting = windows.into_iter().zip(&self.coarse).find(|(_, most)| most.on_machine > 0);
+        let window = counting.map_or(Window::Ever, |(window, _)| window);
+        let each = self.coarse.iter().zip(coarse);
+        let whose = each.map(|(most, before)| most.enough(rank.named, before)).max();
+        (window, whose.unwrap_or(Whose::Users))
+    }
+}
+
+impl Most {
+    /// Whether a record is kept: one of the first on its machine, or of a client or user that is
+    /// still told apart.
+    const fn keeps(&self, is_named: bool, before: &Before) -> bool {
+        if !is_named {
+            return before.on_machine < self.unnamed;
+        }
+        let client_counts = before.clients < self.clients;
+        let user_counts = client_counts && before.users < self.users;
+        before.on_machine < self.on_machine
+            || (client_counts && before.of_client < self.of_client)
+            || (user_counts && before.of_user < self.of_user)
+    }
+
+    /// Whose further records within the window are not kept where one is not.
+    const fn enough(&self, is_named: bool, before: &Before) -> Whose {
+        if !is_named {
             Whose::Nobodys
-        } else if rank.clients >= most.clients {
+        } else if before.clients >= self.clients {
             Whose::Anybodys
-        } else if rank.users >= most.users {
+        } else if before.users >= self.users {
             Whose::Clients
         } else {
             Whose::Users
@@ -110,51 +207,90 @@ impl Level {
 mod tests {
     use super::*;
 
-    /// What a level says of whom enough is kept holds whatever came from others since.
-    #[test]
-    fn enough_stays_enough() {
-        let numbers = [0, 1, 2, 4, 8, 16, 50, 64, 200, 250, 500, 1000, 2000];
-        let mut level = Level::default();
-        while let Some(next) = level.next() {
-            level = next;
-            let pairs = || numbers.iter().flat_map(|a| numbers.iter().map(move |b| (*a, *b)));
-            for ((clients, of_client), (users, of_user)) in
-                pairs().flat_map(|first| pairs().map(move |second| (first, second)))
-            {
-                let on_machine = clients.max(of_client);
-                let rank = Rank { named: true, on_machine, clients, of_client, users, of_user };
-                if level.keeps(&rank) {
-                    continue;
-                }
-                let rare = match level.enough(&rank) {
-                    Whose::Nobodys => unreachable!(),
-                    Whose::Anybodys => Rank { of_client: 0, users: 0, of_user: 0, ..rank },
-                    Whose::Clients => Rank { of_user: 0, ..rank },
-                    Whose::Users => rank,
-                };
-                assert!(!level.keeps(&rare), "{level:?} {rank:?}");
-            }
+    const NUMBERS: [u16; 14] = [0, 1, 2, 4, 8, 16, 50, 64, 200, 250, 500, 1000, 2000, 40_000];
+
+    /// Numbers below many, the same in each run.
+    fn numbers() -> impl FnMut() -> u16 {
+        let mut state: u64 = 1;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            NUMBERS[usize::try_from(state >> 33).unwrap() % NUMBERS.len()]
         }
+    }
+
+    /// Ranks as they can be: in a longer window there is no less.
+    fn ranks() -> impl Iterator<Item = Rank> {
+        let mut number = numbers();
+        (0..20_000).map(move |round| {
+            let mut within = [Before::default(); 4];
+            let mut last = Before::default();
+            for before in &mut within {
+                let (of_user, users, clients) = (number(), number(), number());
+                last.of_user = last.of_user.max(of_user);
+                last.users = last.users.max(users);
+                last.of_client = last.of_client.max(last.of_user).max(number());
+                last.clients = last.clients.max(clients);
+                last.on_machine = last.on_machine.max(last.of_client).max(last.clients);
+                *before = last;
+            }
+            Rank { named: round % 4 != 0, within }
+        })
     }
 
     #[test]
     fn each_level_keeps_a_part_of_the_one_before() {
-        let ranks = [0, 1, 3, 10, 40, 60, 150, 300, 700, 2000];
-        let mut level = Level::default();
-        while let Some(next) = level.next() {
-            for (clients, users) in ranks.iter().flat_map(|a| ranks.iter().map(move |b| (*a, *b))) {
-                for (of_client, of_user) in
-                    ranks.iter().flat_map(|a| ranks.iter().map(move |b| (*a, *b)))
-                {
-                    for named in [false, true] {
-                        let on_machine = of_client;
-                        let rank = Rank { named, on_machine, clients, of_client, users, of_user };
-                        assert!(level.keeps(&rank) || !next.keeps(&rank), "{rank:?}");
+        for rank in ranks() {
+            for levels in LEVELS.windows(2) {
+                let [level, next] = levels else { unreachable!() };
+                assert!(level.keep(&rank) || !next.keep(&rank), "{rank:?} {level:?} {next:?}");
+            }
+            let Level(last) = Level::last(&rank);
+            assert!(LEVELS[usize::from(last)].keep(&rank), "{rank:?}");
+            assert!(LEVELS.get(usize::from(last) + 1).is_none_or(|next| !next.keep(&rank)));
+        }
+    }
+
+    /// What a level says of whom enough is kept holds whatever came from others since, as long as
+    /// the window lasts; windows that are over begin anew.
+    #[test]
+    fn enough_stays_enough() {
+        for rank in ranks() {
+            for level in LEVELS.iter().filter(|level| !level.keep(&rank)) {
+                let (window, whose) = level.enough(&rank);
+                for (position, own) in Window::ALL.into_iter().enumerate() {
+                    // Windows that are finer than the one that is told of may begin anew.
+                    let mut others = rank;
+                    others.within[..position].fill(Before::default());
+                    for before in &mut others.within {
+                        match whose {
+                            Whose::Nobodys | Whose::Users => {}
+                            Whose::Anybodys => {
+                                (before.of_client, before.users, before.of_user) = (0, 0, 0);
+                            }
+                            Whose::Clients => before.of_user = 0,
+                        }
                     }
+                    assert!(window != own || !level.keep(&others), "{level:?} {rank:?}");
                 }
             }
-            level = next;
         }
-        assert_eq!(level.number, LEVELS.len() - 1);
+    }
+
+    /// Rare users and clients keep their records longest, and each day keeps something.
+    #[test]
+    fn what_is_rare_stays_longest() {
+        let many = Before { on_machine: 9000, clients: 9, of_client: 9000, users: 9, of_user: 900 };
+        let flood = |within| Rank { named: true, within };
+        let usual = Level::last(&flood([many; 4]));
+        let rare_user = Level::last(&flood([Before { of_user: 0, ..many }; 4]));
+        let alone = Before { of_client: 0, users: 0, of_user: 0, ..many };
+        let rare_client = Level::last(&flood([alone; 4]));
+        assert!(usual < rare_user && rare_user <= rare_client, "{usual:?} {rare_user:?}");
+        let first = Before::default();
+        let first_of_day = Level::last(&flood([first, first, many, many]));
+        let first_of_month = Level::last(&flood([first, first, first, many]));
+        let first_ever = Level::last(&flood([first; 4]));
+        assert!(usual < first_of_day && first_of_day < first_of_month);
+        assert!(first_of_month < first_ever && first_ever.next().is_none());
     }
 }

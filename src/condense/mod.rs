@@ -1,33 +1,40 @@
 //! Keeps what is kept within bounds: a flood is counted, its first records stand for the rest.
 //!
-//! Knows how often a kind of record came from whom within an hour. Knows nothing about causes.
-//! Up to a stated number everything is kept. Beyond it the rank decides that every record was
-//! given when it came: how many of its kind its machine, its client and its user had already.
-//! Who is rare keeps all records, so that one user's failure stays amid a million guesses; and
-//! the records of one connection stay or go together. A copy of what came is no second flood.
-//! Same records in the same order, same outcome.
+//! Knows how often a kind of record came from whom within an hour, a day, a month and ever. Knows
+//! nothing about causes. Up to a stated number and size everything is kept. Beyond it the rank
+//! decides that every record was given when it came: how many of its kind its machine, its client
+//! and its user had already. Who is rare keeps all records, so that one user's failure stays amid a
+//! million guesses; what a day brings anew stays amid a year of the same; and the records of one
+//! connection stay or go together. A copy of what came is no second flood. Where even that is too
+//! much, nothing more is kept, and that is told. Same records in the same order, same outcome.
 
 mod activities;
 mod counts;
 mod known;
 mod level;
 mod rank;
+mod room;
 mod tally;
 
 use std::collections::BTreeSet;
 
-use crate::model::{Flood, Guid, channel};
+pub use self::room::Bounds;
+
+use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, channel};
 use crate::select::{Counted, Enough, Mark, Selected, Taken};
 use activities::{Activities, Fate};
 use counts::Counts;
 use known::Known;
 use level::Level;
-use rank::Rank;
+use room::{Room, Worth};
 use tally::Tally;
 
-/// So many records are kept before the first are counted only. Some kilobytes each with all that
-/// is concluded from them, this keeps a run within tens of MiB.
-const MOST_KEPT: usize = 20_000;
+/// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
+/// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them: so
+/// the peak stays below 64 MiB and 8 MiB for each thread, whatever is read. Measured with floods,
+/// with years of failures, with records of 50 KB, and where each attempt is of another user, client
+/// or machine.
+const MOST_KEPT: Bounds = Bounds { records: 30_000, bytes: 44 << 20 };
 
 /// What was kept, and what was counted.
 #[derive(Debug, Default)]
@@ -36,14 +43,24 @@ pub struct Condensed {
     pub kept: Vec<Selected>,
     /// By machine and client.
     pub floods: Vec<Flood>,
+    /// From where on nothing was kept, if there was too much of everything.
+    pub closed: Option<Closed>,
+}
+
+/// From where on nothing was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The log in which that began.
+    pub file: FileId,
+    /// Records that were counted from then on.
+    pub records: u64,
 }
 
 /// Takes records as they are read.
 #[derive(Debug)]
 pub struct Condenser<'e> {
-    most: usize,
-    kept: Vec<(Rank, Selected)>,
-    level: Level,
+    kept: Vec<(Worth, Selected)>,
+    room: Room,
     counts: Counts,
     /// Of whom enough is kept, whatever comes.
     enough: &'e Enough,
@@ -52,25 +69,43 @@ pub struct Condenser<'e> {
     /// Which records came, once there are too many to keep: fewer are told apart later, where
     /// the most exact copy stays.
     known: Option<Known>,
+    closed: Option<Closed>,
+}
+
+impl Closed {
+    /// What a report says of it.
+    pub fn problem(self, logs: &[LogFile]) -> Problem {
+        let log = usize::try_from(self.file.0).ok().and_then(|number| logs.get(number));
+        Problem {
+            path: log.map(|log| log.path.clone()).unwrap_or_default(),
+            kind: ProblemKind::LimitReached,
+            detail: format!(
+                "more happened than can be kept: of {} records from here on it is only counted \
+                 that they are there; choose with --machine, --since and --until what to look at",
+                self.records
+            ),
+            lost_records: None,
+        }
+    }
 }
 
 impl<'e> Condenser<'e> {
     /// A condenser that enters in `enough` whose records it will count only.
     pub fn new(enough: &'e Enough) -> Self {
-        Self::keeping(MOST_KEPT, enough)
+        Self::within(MOST_KEPT, enough)
     }
 
-    /// The same, keeping about so many records.
-    pub fn keeping(most: usize, enough: &'e Enough) -> Self {
+    /// The same, keeping so much.
+    pub fn within(most: Bounds, enough: &'e Enough) -> Self {
         Self {
-            most,
             kept: Vec::new(),
-            level: Level::default(),
+            room: Room::within(most),
             counts: Counts::default(),
             enough,
             activities: Activities::default(),
             tally: Tally::default(),
             known: None,
+            closed: None,
         }
     }
 
@@ -78,13 +113,31 @@ impl<'e> Condenser<'e> {
     pub fn take(&mut self, batch: Vec<Taken>) {
         for taken in batch {
             match taken {
-                Taken::Kept(selected) => self.take_new(selected),
+                Taken::Kept(selected) => {
+                    let file = selected.event.source.file;
+                    self.take_new(selected);
+                    if self.room.is_over() {
+                        self.make_room(file);
+                    }
+                }
                 Taken::Counted(counted) => self.count_new(&counted),
             }
-            if self.kept.len() > self.most && self.known.is_none() {
-                self.drop_copies();
+        }
+    }
+
+    /// Keeps less, until it is little enough; `file` is the log of the last record.
+    fn make_room(&mut self, file: FileId) {
+        if self.known.is_none() {
+            self.drop_copies();
+        }
+        while self.room.is_over() {
+            self.room.tighten();
+            if self.room.is_closed() {
+                self.enough.enter_all();
+                self.closed = Some(Closed { file, records: 0 });
+            } else {
+                self.drop_what_has_no_room();
             }
-            while self.kept.len() > self.most && self.raise() {}
         }
     }
 
@@ -93,6 +146,7 @@ impl<'e> Condenser<'e> {
         self.known = Some(Known::default());
         self.counts = Counts::default();
         self.activities = Activities::default();
+        self.room = self.room.emptied();
         for (_, selected) in std::mem::take(&mut self.kept) {
             self.take_new(selected);
         }
@@ -110,7 +164,7 @@ impl<'e> Condenser<'e> {
         if self.is_new(&counted.mark, counted.record_id) {
             let activity = counted.activity_id.filter(|_| counted.opens && !counted.is_progress);
             self.enter(&counted.mark, activity, Fate::Counted);
-            self.tally.count(counted);
+            self.count(counted);
         }
     }
 
@@ -131,6 +185,7 @@ impl<'e> Condenser<'e> {
         Condensed {
             kept: self.kept.into_iter().map(|(_, selected)| selected).collect(),
             floods: self.tally.floods(),
+            closed: self.closed,
         }
     }
 
@@ -138,54 +193,72 @@ impl<'e> Condenser<'e> {
         let Selected { event, mark, .. } = &selected;
         let (mark, activity) = (*mark, event.activity_id);
         let (opens, is_progress) = (opens(&selected), is_progress(&selected));
-        let rank = match activity.filter(|_| !is_progress && !opens) {
+        let shared = activity
+            .filter(|_| !is_progress && !opens)
+            .and_then(|activity| self.activities.share(mark.machine, mark.channel, activity));
+        let worth = match shared {
             // The records of one connection share its rank.
-            Some(activity) => match self.activities.fate(mark.machine, mark.channel, activity) {
-                Some(Fate::Kept(rank)) => Some(rank).filter(|rank| self.level.keeps(rank)),
-                Some(Fate::Counted) => None,
-                None => self.rank(&selected),
-            },
+            Some(Fate::Kept(until)) => Some(Worth { until, ..Worth::of(&selected) }),
+            Some(Fate::Counted) => None,
             None => self.rank(&selected),
         };
-        let fate = rank.map_or(Fate::Counted, Fate::Kept);
+        if worth.is_some_and(|worth| !self.room.keeps(&worth)) && !self.room.is_closed() {
+            self.tally.name(&selected);
+        }
+        let worth = worth.filter(|worth| self.room.keeps(worth));
+        let fate = worth.map_or(Fate::Counted, |worth| Fate::Kept(worth.until));
         self.enter(&mark, activity.filter(|_| opens && !is_progress), fate);
-        match rank {
-            Some(rank) => self.kept.push((rank, selected)),
-            None => count(&mut self.tally, &selected),
+        match worth {
+            Some(worth) => {
+                self.room.add(&worth);
+                self.kept.push((worth, selected));
+            }
+            None => self.count(&Counted::of(&selected)),
         }
     }
 
-    /// The rank of a record that is kept by it, and counted from now on; `None` for one that is
-    /// not kept.
-    fn rank(&mut self, selected: &Selected) -> Option<Rank> {
+    /// What a record is worth that the level keeps, which counts from now on; `None` for one that
+    /// it does not keep.
+    fn rank(&mut self, selected: &Selected) -> Option<Worth> {
         let mark = &selected.mark;
         if self.enough.has(mark) {
             return None;
         }
         let rank = self.counts.rank(mark);
-        if self.level.keeps(&rank) {
+        let (until, ever) = (Level::last(&rank), rank.ever());
+        if until >= self.room.level() {
             self.counts.count(mark);
-            return Some(rank);
+            let is_somebodys_first = rank.named && ever.of_user == 0;
+            let before = ever.on_machine;
+            return Some(Worth { until, before, is_somebodys_first, ..Worth::of(selected) });
         }
         // Whoever counts more of them has to know their names.
         self.tally.name(selected);
-        self.enough.enter(mark, self.level.enough(&rank));
+        let (window, whose) = self.room.level().enough(&rank);
+        self.enough.enter(mark, window, whose);
         None
     }
 
-    /// Goes to the next level, and counts what it does not keep. `false` at the last one.
-    fn raise(&mut self) -> bool {
-        let Some(level) = self.level.next() else { return false };
-        self.level = level;
-        let tally = &mut self.tally;
-        self.kept.retain(|(rank, selected)| {
-            let keeps = level.keeps(rank);
+    /// Counts a record that is not kept.
+    fn count(&mut self, counted: &Counted) {
+        self.tally.count(counted);
+        if let Some(closed) = &mut self.closed {
+            closed.records += 1;
+        }
+    }
+
+    /// Counts what the room no longer keeps.
+    fn drop_what_has_no_room(&mut self) {
+        let Self { kept, room, tally, .. } = self;
+        kept.retain(|(worth, selected)| {
+            let keeps = room.keeps(worth);
             if !keeps {
-                count(tally, selected);
+                room.remove(worth);
+                tally.name(selected);
+                tally.count(&Counted::of(selected));
             }
             keeps
         });
-        true
     }
 
     /// A connection is announced by the service, without an address, and by the stack, with
@@ -200,7 +273,7 @@ impl<'e> Condenser<'e> {
             .filter_map(|(_, selected)| selected.event.activity_id)
             .collect();
         let tally = &mut self.tally;
-        let stacked = tally.with_openers(channel::RDP_CORE_TS);
+        let stacked = tally.stacked();
         self.kept.retain(|(_, selected)| {
             let event = &selected.event;
             let is_half = event.channel.eq_ignore_ascii_case(channel::REMOTE_CONNECTION_MANAGER)
@@ -209,17 +282,12 @@ impl<'e> Condenser<'e> {
                 && event.activity_id.is_some_and(|activity| !known.contains(&activity))
                 && stacked.contains(&event.machine);
             if is_half {
-                count(tally, selected);
+                tally.name(selected);
+                tally.count(&Counted::of(selected));
             }
             !is_half
         });
     }
-}
-
-/// Counts a record that is not kept.
-fn count(tally: &mut Tally, selected: &Selected) {
-    tally.name(selected);
-    tally.count(&Counted::of(selected));
 }
 
 /// Whether a record opens an attempt.

@@ -1,19 +1,36 @@
-//! What a record was when it came: how many of its kind there had been within the hour.
+//! What a record was when it came: how many of its kind there had been.
 
-/// Numbers of earlier records of the same kind within the same hour.
+use crate::select::Window;
+
+/// Numbers of earlier records of the same kind, window by window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rank {
     /// Whether the record names a client, a user or a connection. One that names nobody, such
     /// as a TLS error, says no more than the thousand of its kind before it.
     pub named: bool,
+    /// Within the hour, the day, the month, and ever.
+    pub within: [Before; Window::ALL.len()],
+}
+
+impl Rank {
+    /// What came before in all of time.
+    pub(super) const fn ever(&self) -> &Before {
+        let [.., ever] = &self.within;
+        ever
+    }
+}
+
+/// Numbers of earlier records within one window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Before {
     /// On the same machine.
-    pub on_machine: u32,
+    pub on_machine: u16,
     /// Clients that had written such records on the machine.
-    pub clients: u32,
+    pub clients: u16,
     /// Of the same client.
-    pub of_client: u32,
+    pub of_client: u16,
     /// Users that the client had named in such records.
-    pub users: u32,
+    pub users: u16,
     /// Of the same client and user.
-    pub of_user: u32,
+    pub of_user: u16,
 }

@@ -1,6 +1,6 @@
 //! Counts what is not kept, by machine and client.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -11,16 +11,22 @@ use crate::select::{Counted, Selected};
 
 /// So many clients are counted apart; the others of a machine count together.
 const MOST: usize = 4096;
+/// So many machines are counted apart; the others count together, without a name.
+const MOST_MACHINES: usize = 4096;
 
 /// What was counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// By machine, then client.
     floods: HashMap<u64, Clients, RandomState>,
-    /// How many are counted apart.
+    /// What was counted of machines that are not counted apart.
+    others: Clients,
+    /// How many clients are counted apart.
     count: usize,
-    /// Machines and channels by their numbers.
+    /// Machines by their numbers.
     names: HashMap<u64, Arc<str>, RandomState>,
+    /// The numbers of the stack's channel, by its spellings.
+    stack: BTreeSet<u64>,
 }
 
 /// What was counted of a machine's clients.
@@ -29,8 +35,9 @@ type Clients = HashMap<Option<IpAddr>, Sum, RandomState>;
 #[derive(Debug)]
 struct Sum {
     records: u64,
-    /// Records that open attempts, by channel and event ID: one attempt has several.
-    openers: Vec<(u64, u32, u64)>,
+    /// Records that open attempts, by whether the stack wrote them and event ID: one attempt has
+    /// several.
+    openers: Vec<(bool, u32, u64)>,
     first: Time,
     last: Time,
 }
@@ -39,14 +46,22 @@ impl Tally {
     /// Learns what the numbers of a record's mark stand for.
     pub(super) fn name(&mut self, selected: &Selected) {
         let Selected { event, mark, .. } = selected;
-        self.names.entry(mark.machine).or_insert_with(|| Arc::clone(&event.machine));
-        self.names.entry(mark.channel).or_insert_with(|| Arc::clone(&event.channel));
+        if self.names.len() < MOST_MACHINES {
+            self.names.entry(mark.machine).or_insert_with(|| Arc::clone(&event.machine));
+        }
+        let is_stack = event.channel.eq_ignore_ascii_case(channel::RDP_CORE_TS);
+        if is_stack && self.stack.len() < MOST {
+            self.stack.insert(mark.channel);
+        }
     }
 
-    /// Counts a record whose machine and channel it knows.
+    /// Counts a record whose machine and channel it was told of, if it will tell them apart.
     pub(super) fn count(&mut self, counted: &Counted) {
         let Counted { mark, time, address, .. } = *counted;
-        let clients = self.floods.entry(mark.machine).or_default();
+        let clients = match self.names.contains_key(&mark.machine) {
+            true => self.floods.entry(mark.machine).or_default(),
+            false => &mut self.others,
+        };
         let is_full = self.count >= MOST && !clients.contains_key(&address);
         let sum = clients.entry(address.filter(|_| !is_full)).or_insert_with(|| {
             self.count += 1;
@@ -56,66 +71,64 @@ impl Tally {
         sum.first = sum.first.min(time);
         sum.last = sum.last.max(time);
         if counted.opens {
-            sum.opened(mark.channel, counted.event_id);
+            sum.opened(self.stack.contains(&mark.channel), counted.event_id);
         }
     }
 
-    fn name_of(&self, number: u64) -> Arc<str> {
-        self.names.get(&number).cloned().unwrap_or_default()
+    /// What was counted of each machine, by its name.
+    fn machines(&self) -> impl Iterator<Item = (Arc<str>, &Clients)> {
+        let name = |number: &u64| self.names.get(number).cloned().unwrap_or_default();
+        let named = self.floods.iter().map(move |(number, clients)| (name(number), clients));
+        named.chain([(Arc::default(), &self.others)])
     }
 
-    /// The numbers of all channels of that name.
-    fn channels(&self, name: &str) -> Vec<u64> {
-        let is = |(_, own): &(&u64, &Arc<str>)| own.eq_ignore_ascii_case(name);
-        self.names.iter().filter(is).map(|(number, _)| *number).collect()
-    }
-
-    /// The machines on which records of that channel were counted which open attempts.
-    pub(super) fn with_openers(&self, channel: &str) -> BTreeSet<Arc<str>> {
-        let channels = self.channels(channel);
-        let has_openers =
-            |clients: &Clients| clients.values().any(|sum| sum.openers_of(&channels) > 0);
-        let machines = self.floods.iter().filter(|(_, clients)| has_openers(clients));
-        machines.map(|(machine, _)| self.name_of(*machine)).collect()
+    /// The machines on which the stack's records were counted that open attempts.
+    pub(super) fn stacked(&self) -> BTreeSet<Arc<str>> {
+        let machines = self.machines().filter(|(_, clients)| is_stacked(clients));
+        machines.map(|(machine, _)| machine).collect()
     }
 
     /// What was counted, by machine and client. Where the stack's records were counted, which
     /// name the client, the service's are others of the same attempts.
     pub(super) fn floods(&self) -> Vec<Flood> {
-        let stack = self.channels(channel::RDP_CORE_TS);
-        let named = self.floods.iter().map(|(machine, clients)| (self.name_of(*machine), clients));
-        let floods: BTreeMap<Arc<str>, &Clients> = named.collect();
         let mut all = Vec::with_capacity(self.count);
-        for (machine, clients) in floods {
-            let is_stacked = clients.values().any(|sum| sum.openers_of(&stack) > 0);
-            let clients: BTreeMap<Option<IpAddr>, &Sum> =
-                clients.iter().map(|(address, sum)| (*address, sum)).collect();
-            all.extend(clients.into_iter().map(|(client_address, sum)| Flood {
+        for (machine, clients) in self.machines() {
+            let is_stacked = is_stacked(clients);
+            all.extend(clients.iter().map(|(client_address, sum)| Flood {
                 machine: Arc::clone(&machine),
-                client_address,
-                attempts: if is_stacked { sum.openers_of(&stack) } else { sum.most_openers() },
+                client_address: *client_address,
+                attempts: if is_stacked { sum.openers_of_stack() } else { sum.most_openers() },
                 records: sum.records,
                 first: sum.first,
                 last: sum.last,
             }));
         }
+        all.sort_by(|left, right| {
+            let key = |flood: &Flood| (flood.client_address, flood.first, flood.records);
+            left.machine.cmp(&right.machine).then_with(|| key(left).cmp(&key(right)))
+        });
         all
     }
 }
 
+/// Whether records were counted of the stack that open attempts.
+fn is_stacked(clients: &Clients) -> bool {
+    clients.values().any(|sum| sum.openers_of_stack() > 0)
+}
+
 impl Sum {
-    fn opened(&mut self, channel: u64, event_id: u32) {
-        let is = |(known, id, _): &&mut (u64, u32, u64)| *id == event_id && *known == channel;
+    fn opened(&mut self, is_stack: bool, event_id: u32) {
+        let is = |(stack, id, _): &&mut (bool, u32, u64)| *id == event_id && *stack == is_stack;
         match self.openers.iter_mut().find(is) {
             Some((.., count)) => *count += 1,
-            None => self.openers.push((channel, event_id, 1)),
+            None => self.openers.push((is_stack, event_id, 1)),
         }
     }
 
-    /// Records of a channel that open attempts. Each attempt has at most one of a kind, so the
+    /// Records of the stack that open attempts. Each attempt has at most one of a kind, so the
     /// commonest kind tells.
-    fn openers_of(&self, channels: &[u64]) -> u64 {
-        let own = self.openers.iter().filter(|(channel, ..)| channels.contains(channel));
+    fn openers_of_stack(&self) -> u64 {
+        let own = self.openers.iter().filter(|(is_stack, ..)| *is_stack);
         own.map(|(.., count)| *count).max().unwrap_or_default()
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Effect, Entities, PackedEvent, Span, Stage, Time};
+use crate::model::{Effect, Entities, Field, PackedEvent, Payload, Span, Stage, Time, Value};
 use crate::select::Match;
 
 const OPENS: Effect = Effect {
@@ -67,8 +67,12 @@ fn attempt(seconds: i64, number: u32, client: &str, user: &str) -> [Selected; 4]
 }
 
 fn check(records: Vec<Selected>, most: usize) -> Condensed {
+    check_within(records, Bounds { records: most, bytes: usize::MAX })
+}
+
+fn check_within(records: impl IntoIterator<Item = Selected>, most: Bounds) -> Condensed {
     let enough = Enough::default();
-    let mut condenser = Condenser::keeping(most, &enough);
+    let mut condenser = Condenser::within(most, &enough);
     for record in records {
         condenser.take(vec![Taken::Kept(record)]);
     }
@@ -145,4 +149,113 @@ fn a_copy_is_no_second_flood() {
     // What fits without its copy is not condensed.
     let (kept, floods) = outcome(check(twice(1500), 8000));
     assert_eq!((kept.len(), floods.len()), (6000, 0));
+}
+
+const DAY: i64 = 86_400;
+
+/// A year in which ten clients fail every three hours, each with a user of its own.
+fn year() -> impl Iterator<Item = Selected> {
+    (0..365 * 8).flat_map(|quarter| {
+        (0..10).flat_map(move |client| {
+            let number = u32::try_from(quarter * 10 + client).unwrap();
+            let (client, user) = (format!("10.0.0.{client}"), format!("user{client}"));
+            attempt(quarter * 10_800 + i64::from(number % 3600), number, &client, &user)
+        })
+    })
+}
+
+#[test]
+fn each_day_of_a_year_keeps_something() {
+    let condensed = check(year().collect(), 6000);
+    let kept = condensed.kept.len();
+    assert!((3000..=6000).contains(&kept), "{kept}");
+    for event_id in [131, 4625, 103] {
+        let own = condensed.kept.iter().filter(|kept| kept.event.event_id == event_id);
+        let days: BTreeSet<i64> =
+            own.map(|kept| kept.event.time.since(Time(0)).0 / Span::seconds(DAY).0).collect();
+        assert_eq!(days.len(), 365, "{event_id}");
+    }
+    let counted: u64 = condensed.floods.iter().map(|flood| flood.records).sum();
+    assert_eq!(kept as u64 + counted, 365 * 8 * 40);
+    assert_eq!(condensed.closed, None);
+}
+
+#[test]
+fn a_fault_that_begins_late_stays() {
+    // In the last week the same event says something else.
+    let locked = (358..365).flat_map(|day| {
+        (0..20).map(move |number| {
+            let mut selected =
+                record(day * DAY + number * 600, 4625, None, None, Some("user3"), REFUSES);
+            let signals = vec![Match { id: "locked".into(), ..selected.signals[0].clone() }];
+            selected = Selected::new(*selected.event, signals);
+            selected
+        })
+    });
+    let mut all: Vec<Selected> = year().chain(locked).collect();
+    all.sort_by_key(|selected| selected.event.time);
+    let condensed = check(all, 6000);
+    let is_locked = |kept: &&Selected| kept.signals[0].id.as_str() == "locked";
+    let days: BTreeSet<i64> = condensed
+        .kept
+        .iter()
+        .filter(is_locked)
+        .map(|kept| kept.event.time.since(Time(0)).0 / Span::seconds(DAY).0)
+        .collect();
+    assert_eq!(days, (358..365).collect());
+}
+
+/// Failures with a payload of so many bytes.
+fn large(seconds: i64, bytes: usize, user: &str) -> Selected {
+    let mut selected = record(seconds, 4625, None, None, Some(user), REFUSES);
+    let value = Value::text("x".repeat(bytes).as_str());
+    selected.event.data = Payload::from([Field { name: "x".into(), value }].as_slice());
+    selected
+}
+
+#[test]
+fn large_records_give_way_before_small_ones() {
+    let bounds = Bounds { records: 8000, bytes: 8 << 20 };
+    let small = |number: u32| attempt(number.into(), number, "10.0.0.5", "joe");
+    // Nobody's name comes again, but each record is of 25 KB.
+    let huge = |number: u32| large(number.into(), 25_000, "eve");
+    let mixed = (0..1000).flat_map(|number| small(number).into_iter().chain([huge(number)]));
+    let condensed = check_within(mixed, bounds);
+    let (mut bytes, mut smalls) = (0, 0);
+    for kept in &condensed.kept {
+        bytes += kept.event.bytes();
+        smalls += usize::from(kept.event.data.size() < 25_000);
+    }
+    assert!(bytes < bounds.bytes, "{bytes}");
+    assert_eq!(smalls, 4000);
+    // The first of their kind stay.
+    assert!(condensed.kept.len() > smalls);
+}
+
+#[test]
+fn where_nothing_can_give_way_nothing_more_is_kept() {
+    // Each machine has one record of each kind.
+    let machines = (0..6000_u32).map(|number| {
+        let machine = format!("SRV{number}");
+        let mut event = record(number.into(), 4625, None, None, Some("joe"), REFUSES).event;
+        event.machine = machine.as_str().into();
+        let id = "s4625".into();
+        Selected::new(*event, vec![Match { id, effect: REFUSES, entities: Arc::default() }])
+    });
+    let condensed = check(machines.collect(), 2000);
+    let kept = condensed.kept.len();
+    assert!((1000..=2001).contains(&kept), "{kept}");
+    let closed = condensed.closed.unwrap();
+    let counted: u64 = condensed.floods.iter().map(|flood| flood.records).sum();
+    assert_eq!(kept as u64 + counted, 6000);
+    assert!(closed.records > 3000 && closed.records <= counted, "{closed:?}");
+}
+
+#[test]
+fn a_connection_without_end_is_no_way_around() {
+    let client = Some("203.0.113.9");
+    let opener = record(1, 131, Some(1), client, None, OPENS);
+    let rest = (0..20_000).map(|number| record(number, 103, Some(1), None, None, ENDS));
+    let condensed = check([opener].into_iter().chain(rest).collect(), 1000);
+    assert!(condensed.kept.len() <= 1000, "{}", condensed.kept.len());
 }

@@ -4,7 +4,7 @@
 //! stands here stays, so that it does not matter when a thread sees it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use super::Window;
 use super::mark::{Mark, mixed};
@@ -14,12 +14,13 @@ const PLACES: usize = 1 << 16;
 /// So many places behind its own an entry may stand at.
 const REACH: usize = 16;
 
-/// Whose records are counted only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose records are counted only, of a kind and within a window. Each is
+/// fewer than those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Whose {
-    /// Those of a kind within an hour that name nobody.
+    /// Those that name nobody.
     Nobodys,
-    /// All of a kind within an hour that name somebody.
+    /// All that name somebody.
     Anybodys,
     /// Those of one client among these.
     Clients,
@@ -32,33 +33,55 @@ pub enum Whose {
 #[derive(Debug, Default)]
 pub struct Enough {
     entries: OnceLock<Box<[AtomicU64]>>,
-    is_any: AtomicBool,
+    /// A bit for each window of which there is an entry, by [`bit`].
+    windows: AtomicU8,
 }
+
+/// The bit that stands for everything.
+const EVERYTHING: u8 = 1 << 7;
 
 impl Enough {
     /// Whether there is any entry.
     pub fn is_any(&self) -> bool {
-        self.is_any.load(Ordering::Relaxed)
+        self.windows.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether everything is counted only.
+    pub fn has_all(&self) -> bool {
+        self.windows.load(Ordering::Relaxed) & EVERYTHING != 0
     }
 
     /// Whether a record with that mark is counted only.
     pub fn has(&self, mark: &Mark) -> bool {
-        if !mark.is_named {
-            return self.holds(entry(mark, Whose::Nobodys));
+        let windows = self.windows.load(Ordering::Relaxed);
+        if windows & EVERYTHING != 0 {
+            return true;
         }
-        let whose = [Whose::Anybodys, Whose::Clients, Whose::Users];
-        whose.into_iter().any(|whose| self.holds(entry(mark, whose)))
+        // Mostly there are entries of one window, or of none.
+        let is_entered = |window: &Window| windows & bit(*window) != 0;
+        Window::ALL.into_iter().filter(is_entered).any(|window| {
+            if !mark.is_named {
+                return self.holds(entry(mark, window, Whose::Nobodys));
+            }
+            let whose = [Whose::Anybodys, Whose::Clients, Whose::Users];
+            whose.into_iter().any(|whose| self.holds(entry(mark, window, whose)))
+        })
     }
 
-    /// Enters those of whom a record with that mark is one.
-    pub fn enter(&self, mark: &Mark, whose: Whose) {
-        let entry = entry(mark, whose);
+    /// Enters everything.
+    pub fn enter_all(&self) {
+        self.windows.fetch_or(EVERYTHING, Ordering::Relaxed);
+    }
+
+    /// Enters those of whom a record with that mark is one, for as long as its window lasts.
+    pub fn enter(&self, mark: &Mark, window: Window, whose: Whose) {
+        let entry = entry(mark, window, whose);
         let new = || (0..PLACES + REACH).map(|_| AtomicU64::new(0)).collect();
         for place in places(self.entries.get_or_init(new), entry) {
             match place.load(Ordering::Relaxed) {
                 0 => {
                     place.store(entry, Ordering::Relaxed);
-                    self.is_any.store(true, Ordering::Relaxed);
+                    self.windows.fetch_or(bit(window), Ordering::Relaxed);
                     return;
                 }
                 known if known == entry => return,
@@ -74,6 +97,11 @@ impl Enough {
     }
 }
 
+/// The bit that stands for a window.
+const fn bit(window: Window) -> u8 {
+    1 << window as u8
+}
+
 /// The places at which an entry can stand, in order.
 fn places(entries: &[AtomicU64], entry: u64) -> impl Iterator<Item = &AtomicU64> {
     let first = usize::try_from(entry % PLACES as u64).unwrap_or_default();
@@ -81,14 +109,14 @@ fn places(entries: &[AtomicU64], entry: u64) -> impl Iterator<Item = &AtomicU64>
 }
 
 /// The number that stands for those of whom a record is one; not zero.
-const fn entry(mark: &Mark, whose: Whose) -> u64 {
+const fn entry(mark: &Mark, window: Window, whose: Whose) -> u64 {
     let (whose, number) = match whose {
         Whose::Nobodys => (1, mark.kind),
         Whose::Anybodys => (2, mark.kind),
         Whose::Clients => (3, mark.client),
         Whose::Users => (4, mark.user),
     };
-    let number = mixed(number, Window::Hour.number(mark.hour) ^ whose << 61);
+    let number = mixed(number, window.number(mark.hour) ^ whose << 61);
     if number == 0 { 1 } else { number }
 }
 
@@ -104,10 +132,11 @@ mod tests {
     #[test]
     fn an_entry_stands_for_its_own_and_no_others() {
         let enough = Enough::default();
-        enough.enter(&mark(1, 0, 0), Whose::Anybodys);
-        enough.enter(&mark(2, 7, 0), Whose::Clients);
-        enough.enter(&mark(3, 7, 8), Whose::Users);
-        enough.enter(&mark(4, 0, 0), Whose::Nobodys);
+        enough.enter(&mark(1, 0, 0), Window::Hour, Whose::Anybodys);
+        enough.enter(&mark(2, 7, 0), Window::Hour, Whose::Clients);
+        enough.enter(&mark(3, 7, 8), Window::Hour, Whose::Users);
+        enough.enter(&mark(4, 0, 0), Window::Hour, Whose::Nobodys);
+        enough.enter(&mark(5, 7, 0), Window::Day, Whose::Clients);
         for (mark, expected) in [
             (mark(1, 5, 6), true),
             (mark(2, 7, 9), true),
@@ -118,9 +147,15 @@ mod tests {
             (Mark { is_named: false, ..mark(4, 5, 6) }, true),
             (Mark { is_named: false, ..mark(1, 5, 6) }, false),
             (Mark { hour: 10, ..mark(1, 5, 6) }, false),
+            (Mark { hour: 10, ..mark(5, 7, 6) }, true),
+            (Mark { hour: 24, ..mark(5, 7, 6) }, false),
+            (mark(5, 8, 6), false),
         ] {
             assert_eq!(enough.has(&mark), expected, "{mark:?}");
         }
+        assert!(!enough.has_all());
+        enough.enter_all();
+        assert!(enough.has_all() && enough.has(&mark(9, 9, 9)));
     }
 
     #[test]
@@ -129,7 +164,7 @@ mod tests {
         let mut standing = Vec::new();
         for kind in 0..3 * PLACES as u64 {
             let mark = mark(kind, 0, 0);
-            enough.enter(&mark, Whose::Anybodys);
+            enough.enter(&mark, Window::Hour, Whose::Anybodys);
             if kind % 64 == 0 && enough.has(&mark) {
                 standing.push(mark);
             }

@@ -120,7 +120,7 @@ impl Taking<'_> {
         let Counted { mark, activity_id, .. } = counted;
         let is_enough = match activity_id {
             Some(activity) if !fit.opens && !fit.is_progress => {
-                memory.openers.is_counted(&mark, activity)
+                memory.openers.is_counted(&mark, activity) || self.enough.has_all()
             }
             _ => self.enough.has(&mark),
         };
