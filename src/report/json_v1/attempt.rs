@@ -80,7 +80,7 @@ impl<'a> AttemptV1<'a> {
             machine: &attempt.machine,
             side: attempt.side.name(),
             kind: attempt.kind.name(),
-            continues: continues.map(|attempt| attempt.id.as_str()),
+            continues: continues.map(|attempt| &*attempt.id),
             session: attempt.session,
             connection: attempt.connection.as_deref(),
             seconds: attempt.ended.since(attempt.started).as_seconds(),
@@ -198,7 +198,7 @@ pub(super) fn ids<'a>(report: &'a Report, indices: &[usize]) -> Vec<&'a str> {
     indices
         .iter()
         .filter_map(|index| report.attempts.get(*index))
-        .map(|attempt| attempt.id.as_str())
+        .map(|attempt| &*attempt.id)
         .collect()
 }
 
@@ -229,10 +229,7 @@ impl<'a> ConsideredV1<'a> {
 impl<'a> UndecidedV1<'a> {
     pub(super) fn of(report: &'a Report, undecided: &'a Undecided) -> Self {
         Self {
-            attempt: report
-                .attempts
-                .get(undecided.attempt)
-                .map_or("", |attempt| attempt.id.as_str()),
+            attempt: report.attempts.get(undecided.attempt).map_or("", |attempt| &*attempt.id),
             why: &undecided.why,
             collect: undecided.collect.iter().map(CollectV1::of).collect(),
             considered: undecided.considered.iter().map(ConsideredV1::of).collect(),
