@@ -143,7 +143,7 @@ impl Taking<'_> {
         let names = (names.number(head.machine), names.number(head.channel));
         let is_connection = head.activity_id.is_some();
         Some(Counted {
-            mark: Mark::of(names, head.event_id, head.time, is_connection, &party),
+            mark: Mark::of(names, (head.event_id, fit.said), head.time, is_connection, &party),
             event_id: head.event_id,
             time: head.time,
             record_id: head.record_id,
