@@ -10,6 +10,7 @@ mod problems;
 
 use std::sync::Arc;
 
+pub(super) use self::channels::Room;
 use self::channels::{Channels, Count, Key, Loss, same};
 pub(super) use self::coverage::Coverage;
 use super::binxml::Malformed;
@@ -181,13 +182,13 @@ impl FileTally {
         for (key, mut count) in tally.channels {
             count.damage = loss;
             count.is_certain = is_sound || Some(count.records) == most;
-            self.channels.add(key, count, [count.run()]);
+            self.channels.add(key, count, [count.run()], &mut Room::default());
         }
     }
 
-    /// Adds what was found in a later part of the same file.
-    pub(super) fn join(&mut self, later: Self) {
-        self.channels.join(later.channels);
+    /// Adds what was found in a later part of the same file, as long as there is room for it.
+    pub(super) fn join(&mut self, later: Self, room: &mut Room) {
+        self.channels.join(later.channels, room);
         self.chunks += later.chunks;
         self.records += later.records;
         self.damage.add(later.damage);

@@ -101,6 +101,28 @@ impl Count {
     }
 }
 
+/// Bytes that tell channels and stretches of all files apart: enough for some fifty thousand files.
+const ROOM: usize = 16 << 20;
+
+/// What is left of these bytes.
+#[derive(Debug)]
+pub(in crate::read) struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(ROOM)
+    }
+}
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> bool {
+        let Self(left) = self;
+        let rest = left.checked_sub(bytes);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
+    }
+}
+
 /// The channels of a file, by machine.
 #[derive(Debug, Default)]
 pub(super) struct Channels {
@@ -121,10 +143,18 @@ pub(super) struct Channel {
 }
 
 impl Channels {
-    /// Adds records of a channel, and their stretches one behind the other.
-    pub(super) fn add(&mut self, key: Key, count: Count, runs: impl IntoIterator<Item = Run>) {
+    /// Adds records of a channel, and their stretches one behind the other. Where there is no room
+    /// they are counted with others.
+    pub(super) fn add(
+        &mut self,
+        key: Key,
+        count: Count,
+        runs: impl IntoIterator<Item = Run>,
+        room: &mut Room,
+    ) {
         let known = self.place(&key);
-        let is_full = known.is_none() && self.all.len() >= MOST_CHANNELS;
+        let bytes = size_of::<Channel>() + key.0.len() + key.1.len();
+        let is_full = known.is_none() && (self.all.len() >= MOST_CHANNELS || !room.take(bytes));
         let (place, runs) = if is_full {
             // Their ids are those of many channels.
             let key = Key::default();
@@ -134,15 +164,15 @@ impl Channels {
         };
         if let Some(channel) = self.all.get_mut(place) {
             channel.count.add(count);
-            runs.into_iter().flatten().for_each(|run| add(&mut channel.runs, run));
+            runs.into_iter().flatten().for_each(|run| add(&mut channel.runs, run, room));
         }
         self.last = place;
     }
 
     /// Adds what a later part of the file holds.
-    pub(super) fn join(&mut self, later: Self) {
+    pub(super) fn join(&mut self, later: Self, room: &mut Room) {
         for Channel { key, count, runs } in later.all {
-            self.add(key, count, runs);
+            self.add(key, count, runs, room);
         }
     }
 
@@ -177,10 +207,10 @@ pub(super) fn same(left: &Arc<str>, right: &Arc<str>) -> bool {
 }
 
 /// Adds a stretch behind others: to the last one, where it follows that or there are too many.
-fn add(runs: &mut Vec<Run>, run: Run) {
+fn add(runs: &mut Vec<Run>, run: Run, room: &mut Room) {
     let is_long = runs.len() >= MOST_RUNS;
     match runs.last_mut() {
-        Some(last) if is_long || follows(last, &run) => {
+        Some(last) if is_long || follows(last, &run) || !room.take(size_of::<Run>()) => {
             let known = last.records > 0 && run.records > 0;
             last.low = last.low.min(run.low);
             last.high = last.high.max(run.high);
@@ -196,4 +226,35 @@ fn add(runs: &mut Vec<Run>, run: Run) {
 fn follows(last: &Run, run: &Run) -> bool {
     let whole = |run: &Run| run.high.checked_sub(run.low) == run.records.checked_sub(1);
     last.high.checked_add(1) == Some(run.low) && whole(last) && whole(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(low: u64) -> Run {
+        Run { low, high: low, first: Time(0), last: Time(0), records: 1 }
+    }
+
+    /// However many channels and stretches come, each record is counted, and few are told apart.
+    #[test]
+    fn what_tells_channels_apart_has_its_limits() {
+        for (channels, stretches) in [(2 * MOST_CHANNELS, 1), (1, 3 * MOST_RUNS), (200, 4000)] {
+            let (mut tally, mut room) = (Channels::default(), Room::default());
+            for channel in 0..channels {
+                let key: Key = ("SRV01".into(), channel.to_string().into());
+                for stretch in 0..stretches {
+                    let mut count = Count::none(Time(0));
+                    count.record(Time(0), 2 * stretch as u64);
+                    tally.add(key.clone(), count, [run(2 * stretch as u64)], &mut room);
+                }
+            }
+            let records: u64 = tally.all.iter().map(|channel| channel.count.records).sum();
+            assert_eq!(records, (channels * stretches) as u64);
+            assert!(tally.all.len() <= MOST_CHANNELS + 1);
+            let runs: usize = tally.all.iter().map(|channel| channel.runs.len()).sum();
+            assert!(runs * size_of::<Run>() <= ROOM + channels * size_of::<Run>());
+            assert!(tally.all.iter().all(|channel| channel.runs.len() <= MOST_RUNS));
+        }
+    }
 }
