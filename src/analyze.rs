@@ -44,7 +44,7 @@ pub fn analyze(
     let taking = Taking { selection, enough: &enough };
     let mut condenser = Condenser::new(&enough);
     let mut found = Recovered::default();
-    let readout = read(&discovered.logs, &taking, progress, &mut |batch| {
+    let mut readout = read(&discovered.logs, &taking, progress, &mut |batch| {
         condenser.take(if options.recover { found.part(batch) } else { batch });
     });
     let mut condensed = condenser.finish();
@@ -52,6 +52,9 @@ pub fn analyze(
     condensed.kept.extend(found);
     let (beside, unused) = beside::facts(&discovered.notes, &discovered.logs, &readout.coverage);
     condensed.kept.extend(beside.into_iter().filter_map(|event| selection.keep_fact(event)));
+    if condensed.closed.is_some() {
+        gaps::leave_out(&mut readout.coverage);
+    }
     let facts = gather(condensed.kept, readout.coverage);
     let conclusions = conclude(facts, rules, options);
     // That the embedded tables load is for their tests to show; without them nothing is said.

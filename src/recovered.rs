@@ -4,12 +4,10 @@
 //! Each is kept once, and only where no live record is the same. Knows what identifies a record;
 //! knows nothing about causes.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 
-use crate::model::{FileId, PackedEvent, Recovery};
-use crate::select::{Selected, Taken};
+use crate::model::{FileId, Recovery};
+use crate::select::{Known, Selected, Taken};
 
 /// So many are kept; they bypass what keeps floods within bounds.
 const MOST: usize = 20_000;
@@ -17,8 +15,10 @@ const MOST: usize = 20_000;
 /// Takes records as they are read.
 #[derive(Debug, Default)]
 pub struct Recovered {
-    /// The live records that rules ask for, by what identifies them.
-    live: HashSet<u64>,
+    /// The live records that rules ask for, by what identifies them. The payload is none of that:
+    /// the copy in unused space may be damaged. Copies of those that are too many to remember
+    /// count as recovered.
+    live: Known,
     found: Vec<Selected>,
     left_out: Vec<(FileId, u64)>,
 }
@@ -33,7 +33,7 @@ impl Recovered {
                 continue;
             };
             if !selected.event.source.recovered {
-                self.live.insert(identity(&selected.event));
+                self.live.is_new(&selected.mark, selected.event.record_id);
                 live.push(Taken::Kept(selected));
                 continue;
             }
@@ -57,7 +57,7 @@ impl Recovered {
         let mut known = mem::take(&mut self.live);
         let kept: Vec<Selected> = mem::take(&mut self.found)
             .into_iter()
-            .filter(|selected| known.insert(identity(&selected.event)))
+            .filter(|selected| known.is_new(&selected.mark, selected.event.record_id))
             .collect();
         let recoveries = (0..)
             .zip(counts)
@@ -76,13 +76,4 @@ impl Recovered {
             .collect();
         (kept, recoveries)
     }
-}
-
-/// A fingerprint of what identifies a record. Its payload is none of that: the copy in unused
-/// space may be damaged.
-fn identity(event: &PackedEvent) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&event.machine, &event.channel, &event.provider).hash(&mut hasher);
-    (event.event_id, event.record_id, event.time).hash(&mut hasher);
-    hasher.finish()
 }

@@ -3,6 +3,7 @@
 //! Knows which events some rule asks for. Knows nothing about files or chunks.
 
 mod enough;
+mod known;
 mod mark;
 mod taken;
 mod window;
@@ -10,6 +11,7 @@ mod window;
 use std::sync::Arc;
 
 pub use self::enough::{Enough, Whose};
+pub use self::known::Known;
 pub use self::mark::Mark;
 pub use self::taken::{Counted, Taken, Taking};
 pub use self::window::Window;

@@ -36,7 +36,7 @@ pub(super) struct Activities {
 /// channels.
 #[derive(Clone, Copy, Debug)]
 struct Fates {
-    /// The channel of the first, by the lower half of its number, and what became of its last.
+    /// The channel of the first, by the upper half of its number, and what became of its last.
     first: (u32, Fate),
     /// The same for the latest other channel.
     other: Option<(u32, Fate)>,
@@ -101,6 +101,6 @@ fn key(machine: u64, Guid(bytes): Guid) -> u64 {
     })
 }
 
-const fn half(channel: u64) -> u32 {
-    (channel & u32::MAX as u64) as u32
+fn half(channel: u64) -> u32 {
+    u32::try_from(channel >> 32).unwrap_or_default()
 }

@@ -49,7 +49,7 @@ impl Counts {
         {
             *before = sketch.before(mark, window.number(mark.hour));
         }
-        Rank { named: mark.is_named, within }
+        Rank { named: mark.is_named, lot: lot(mark.hour), within }
     }
 
     /// Counts a record.
@@ -101,6 +101,12 @@ impl Sketch {
         let count = |row: &[u16], slot: usize| row.get(slot).copied().unwrap_or_default();
         count(&self.first, first).min(count(&self.second, second))
     }
+}
+
+/// A number for an hour, as if it was drawn.
+const fn lot(hour: i64) -> u16 {
+    let mixed = hour.cast_unsigned().wrapping_mul(part::MACHINE);
+    ((mixed ^ mixed >> 31).wrapping_mul(part::CLIENTS) >> 48) as u16
 }
 
 fn slots(number: u64, window: u64, part: u64) -> (usize, usize) {

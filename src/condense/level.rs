@@ -15,8 +15,10 @@ pub(super) struct Level(u8);
 struct Limits {
     /// Within an hour: what goes beyond is not kept.
     hour: Most,
-    /// Of what an hour leaves, what is kept is one of the first within one of these: so each day
-    /// keeps something of each kind, and a fault that began late in a log shows there.
+    /// Hours of which all else is kept: those with a smaller lot.
+    hours: u16,
+    /// Of the records of other hours, those are kept that are one of the first within one of
+    /// these: so each day keeps something of each kind, and a fault that began late shows there.
     coarse: [Most; 3],
 }
 
@@ -43,67 +45,67 @@ const ALL: Most = most(u16::MAX, u16::MAX, u16::MAX, u16::MAX, u16::MAX, u16::MA
 /// in a minute, 50 in an hour) still show.
 const BUSY_HOUR: Most = most(250, 250, 250, 200, 50, 10);
 
+/// The same where there are many such hours.
+const MANY_HOURS: Most = most(64, 64, 64, 64, 16, 4);
+
 /// First to go are records that name nobody, then those of busy hours, then those of long times,
 /// in steps that leave about seven tenths. The last levels are for cases of very many machines:
 /// they keep no record for the sake of its day, then none for that of its month.
-const LEVELS: [Limits; 32] = [
+const LEVELS: [Limits; 26] = [
     within_hour(ALL),
     within_hour(Most { unnamed: 2000, ..ALL }),
     within_hour(most(1000, 1000, 500, 500, 200, 50)),
     within_hour(BUSY_HOUR),
-    of_each_day(1024),
-    of_each_day(724),
-    of_each_day(512),
-    of_each_day(362),
-    of_each_day(256),
-    of_each_day(181),
-    of_each_day(128),
-    of_each_day(90),
-    of_each_day(64),
-    of_each_day(45),
-    of_each_day(32),
-    of_each_day(23),
-    of_each_day(16),
-    of_each_day(11),
-    of_each_day(8),
-    of_each_day(6),
-    of_each_day(4),
-    of_each_day(3),
-    of_each_day(2),
-    of_each_day(1),
-    beyond_day(4, 16),
-    beyond_day(2, 8),
-    beyond_day(1, 4),
-    beyond_day(0, 4),
-    beyond_day(0, 3),
-    beyond_day(0, 2),
-    beyond_day(0, 1),
-    NOBODYS_SECOND,
+    of_each_day(BUSY_HOUR, 256),
+    of_each_day(BUSY_HOUR, 128),
+    of_each_day(MANY_HOURS, 64),
+    of_each_day(MANY_HOURS, 32),
+    of_each_day(MANY_HOURS, 23),
+    of_each_day(MANY_HOURS, 16),
+    of_each_day(MANY_HOURS, 11),
+    of_each_day(MANY_HOURS, 8),
+    of_each_day(MANY_HOURS, 6),
+    of_each_day(MANY_HOURS, 4),
+    of_each_day(MANY_HOURS, 3),
+    of_each_day(MANY_HOURS, 2),
+    of_each_day(MANY_HOURS, 1),
+    Limits { hours: 512, ..of_each_day(MANY_HOURS, 1) },
+    beyond_day(512, 4, 16),
+    beyond_day(256, 2, 8),
+    beyond_day(128, 1, 4),
+    beyond_day(0, 1, 4),
+    beyond_day(0, 0, 4),
+    beyond_day(0, 0, 2),
+    beyond_day(0, 0, 1),
+    FIRST_OF_EACH_KIND,
 ];
 
 /// The first record of each kind of a machine.
-const NOBODYS_SECOND: Limits =
-    Limits { hour: BUSY_HOUR, coarse: [first(0, 0, 0), first(0, 0, 0), first(1, 0, 0)] };
+const FIRST_OF_EACH_KIND: Limits =
+    Limits { hour: MANY_HOURS, hours: 0, coarse: [first(0, 0, 0), first(0, 0, 0), first(1, 0, 0)] };
 
 const fn within_hour(hour: Most) -> Limits {
-    Limits { hour, coarse: [ALL; 3] }
+    Limits { hour, hours: u16::MAX, coarse: [ALL; 3] }
 }
 
-/// So many of each day, four times as many of each month, and again of all.
-const fn of_each_day(count: u16) -> Limits {
+/// So many of each day, four times as many of each month, and again of all; and a share of the
+/// hours: three quarters, then 1/32 for each.
+const fn of_each_day(hour: Most, count: u16) -> Limits {
     let (month, ever) = (4 * count, 16 * count);
+    let clients = if count < 8 { count } else { 2 * count };
     let coarse = [
-        first(count, 2 * count, at_least_one(count / 16)),
+        first(count, clients, at_least_one(count / 16)),
         first(month, TOLD_APART, at_least_one(month / 32)),
         first(ever, TOLD_APART, at_least_one(ever / 64)),
     ];
-    Limits { hour: BUSY_HOUR, coarse }
+    let hours = if count < 24 { count } else { 24 };
+    Limits { hour, hours: 2048 * hours, coarse }
 }
 
 /// So many of each month, and of all.
-const fn beyond_day(month: u16, ever: u16) -> Limits {
+const fn beyond_day(hours: u16, month: u16, ever: u16) -> Limits {
     let coarse = [first(0, 0, 0), first(month, 8 * month, 1), first(ever, 8 * ever, 1)];
-    Limits { hour: BUSY_HOUR, coarse }
+    Limits { hour: MANY_HOURS, hours, coarse }
 }
 
 /// Clients that are told apart within longer times: on most machines all that there are.
@@ -156,8 +158,9 @@ impl Level {
 impl Limits {
     fn keep(&self, rank: &Rank) -> bool {
         let [hour, coarse @ ..] = &rank.within;
+        let mut coarse = self.coarse.iter().zip(coarse);
         self.hour.keeps(rank.named, hour)
-            && self.coarse.iter().zip(coarse).any(|(most, before)| most.keeps(rank.named, before))
+            && (rank.lot < self.hours || coarse.any(|(most, own)| most.keeps(rank.named, own)))
     }
 
     fn enough(&self, rank: &Rank) -> (Window, Whose) {
@@ -166,9 +169,9 @@ impl Limits {
             return (Window::Hour, self.hour.enough(rank.named, hour));
         }
         // What all windows leave out is left out as long as the finest of them lasts.
-        let windows = [Window::Day, Window::Month, Window::Ever];
+        let [finest, windows @ ..] = Window::ALL;
         let counting = windows.into_iter().zip(&self.coarse).find(|(_, most)| most.on_machine > 0);
-        let window = counting.map_or(Window::Ever, |(window, _)| window);
+        let window = counting.filter(|_| self.hours == 0).map_or(finest, |(window, _)| window);
         let each = self.coarse.iter().zip(coarse);
         let whose = each.map(|(most, before)| most.enough(rank.named, before)).max();
         (window, whose.unwrap_or(Whose::Users))
@@ -221,7 +224,8 @@ mod tests {
     /// Ranks as they can be: in a longer window there is no less.
     fn ranks() -> impl Iterator<Item = Rank> {
         let mut number = numbers();
-        (0..20_000).map(move |round| {
+        (0..20_000_u32).map(move |round| {
+            let lot = u16::try_from(round.wrapping_mul(40_503) % 65_536).unwrap();
             let mut within = [Before::default(); 4];
             let mut last = Before::default();
             for before in &mut within {
@@ -233,7 +237,7 @@ mod tests {
                 last.on_machine = last.on_machine.max(last.of_client).max(last.clients);
                 *before = last;
             }
-            Rank { named: round % 4 != 0, within }
+            Rank { named: round % 4 != 0, lot, within }
         })
     }
 
@@ -280,7 +284,7 @@ mod tests {
     #[test]
     fn what_is_rare_stays_longest() {
         let many = Before { on_machine: 9000, clients: 9, of_client: 9000, users: 9, of_user: 900 };
-        let flood = |within| Rank { named: true, within };
+        let flood = |within| Rank { named: true, lot: 60_000, within };
         let usual = Level::last(&flood([many; 4]));
         let rare_user = Level::last(&flood([Before { of_user: 0, ..many }; 4]));
         let alone = Before { of_client: 0, users: 0, of_user: 0, ..many };

@@ -10,7 +10,6 @@
 
 mod activities;
 mod counts;
-mod known;
 mod level;
 mod rank;
 mod room;
@@ -21,10 +20,9 @@ use std::collections::BTreeSet;
 pub use self::room::Bounds;
 
 use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, channel};
-use crate::select::{Counted, Enough, Mark, Selected, Taken};
+use crate::select::{Counted, Enough, Known, Mark, Selected, Taken};
 use activities::{Activities, Fate};
 use counts::Counts;
-use known::Known;
 use level::Level;
 use room::{Room, Worth};
 use tally::Tally;
@@ -66,8 +64,8 @@ pub struct Condenser<'e> {
     enough: &'e Enough,
     activities: Activities,
     tally: Tally,
-    /// Which records came, once there are too many to keep: fewer are told apart later, where
-    /// the most exact copy stays.
+    /// Which records came, once there are too many to keep, so that a copy of a flood is no second
+    /// flood: fewer are told apart later, where the most exact copy stays.
     known: Option<Known>,
     closed: Option<Closed>,
 }

@@ -5,6 +5,7 @@
 //! - `clears`: logs that somebody cleared
 //! - `stops`: times in which the event log service did not run although the machine did
 //! - `silent`: a log that did not record what others show
+//! - `unkept`: logs of which only a part was kept, because there was too much of everything
 //!
 //! A machine that is off and a service that is down leave no hole: nothing happened there that
 //! a log could have missed. Pure: facts in, facts out.
@@ -16,6 +17,9 @@ mod silent;
 mod stops;
 #[cfg(test)]
 mod tests;
+mod unkept;
+
+pub use self::unkept::leave_out;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -73,6 +73,8 @@ pub enum GapKind {
     Stopped,
     /// Other logs show what this one should have recorded.
     NotWritten,
+    /// There were more records than can be kept, so that some were only counted.
+    NotKept,
 }
 
 impl GapKind {
@@ -86,6 +88,7 @@ impl GapKind {
             Self::Filtered => "filtered",
             Self::Stopped => "stopped",
             Self::NotWritten => "not-written",
+            Self::NotKept => "not-kept",
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Remembers which records came, so that a copy of a flood is no second flood.
+//! Remembers which records came, so that copies of them can be told.
 //!
 //! A record is known by its machine, channel, hour and number: in one hour a log gives a number
 //! once. One bit a record: numbers that follow each other share a word.
 
-use crate::select::{Mark, Window};
+use super::{Mark, Window};
 
-/// Places for words: 2 MiB of memory. They hold eight million records of a flood whose numbers
-/// follow each other; of what finds no place, copies count twice.
+/// Places for words: 2 MiB of memory. They hold eight million records whose numbers follow each
+/// other; copies of what finds no place are taken for new.
 const PLACES: usize = 1 << 17;
 /// So many places behind its own a word may stand at.
 const REACH: usize = 16;
 
 /// The records that came.
 #[derive(Debug)]
-pub(super) struct Known(Box<[Word]>);
+pub struct Known(Box<[Word]>);
 
 /// Records whose numbers differ in the lowest six bits only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ impl Default for Known {
 impl Known {
     /// Whether the record did not come before. Without a number nothing tells a copy from a
     /// record like it.
-    pub(super) fn is_new(&mut self, mark: &Mark, number: u64) -> bool {
+    pub fn is_new(&mut self, mark: &Mark, number: u64) -> bool {
         if number == 0 {
             return true;
         }
