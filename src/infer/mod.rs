@@ -119,7 +119,7 @@ fn world_of<T>(
     let scopes = Scopes::of(facts, attempts, times, &kinds(rules));
     let peers = Peers::of(facts, attempts);
     let supplied = Supplied::of(rules, facts);
-    let involved = involved(attempts);
+    let involved = involved(attempts, facts);
     let (scopes, peers, supplied, involved) = (&scopes, &peers, &supplied, &involved);
     ask(&World { rules, facts, attempts, scopes, peers, supplied, involved })
 }
