@@ -25,8 +25,9 @@ pub(super) struct Worth {
     pub bytes: usize,
     /// Whether it opens an attempt.
     pub opens: bool,
-    /// Whether it is the first of its kind that names its user or client, so that something may
-    /// be concluded about these.
+    /// Whether an attempt failed by it.
+    pub fails: bool,
+    /// Whether it is the first of its kind that names its user and client.
     pub is_somebodys_first: bool,
 }
 
@@ -51,10 +52,13 @@ const LARGE: usize = 4096;
 const BULKS: [(usize, u16); 6] =
     [(usize::MAX, 0), (32_768, 256), (16_384, 64), (8192, 16), (LARGE, 4), (LARGE, 1)];
 
-/// Bytes of what is concluded about a user or a client, by measurement: mostly less.
-const OF_SOMEBODY: usize = 8192;
-/// Bytes of an attempt.
-const OF_ATTEMPT: usize = 1024;
+/// Bytes of an attempt, by measurement as those below.
+const OF_ATTEMPT: usize = 512;
+/// Bytes of what is concluded about a user and a client of whom one more kind of record tells that
+/// an attempt failed.
+const OF_SOMEBODY: usize = 4096;
+/// The same about a machine.
+const OF_MACHINE: usize = 8192;
 
 impl Worth {
     /// Of a record that comes after many and about which the level says nothing.
@@ -69,14 +73,17 @@ impl Worth {
             }
         }
         let opens = signals.iter().any(|found| found.effect.opens);
-        Self { until: Level::ALL, before: u16::MAX, bytes, opens, is_somebodys_first: false }
+        let fails = signals.iter().any(|found| found.effect.fails.is_some());
+        let (until, before, is_somebodys_first) = (Level::ALL, u16::MAX, false);
+        Self { until, before, bytes, opens, fails, is_somebodys_first }
     }
 
     /// The bytes that it takes with what is concluded from it.
     const fn cost(&self) -> usize {
         let of_attempt = if self.opens { OF_ATTEMPT } else { 0 };
-        let of_somebody = if self.is_somebodys_first { OF_SOMEBODY } else { 0 };
-        self.bytes + of_attempt + of_somebody
+        let of_somebody = if self.fails && self.is_somebodys_first { OF_SOMEBODY } else { 0 };
+        let of_machine = if self.fails && self.before == 0 { OF_MACHINE } else { 0 };
+        self.bytes + of_attempt + of_somebody + of_machine
     }
 }
 
