@@ -76,8 +76,9 @@ fn a_cause_that_begins_late_is_concluded() {
     let (condensed, conclusions) = check(&events.concat(), most);
     assert!(condensed.closed.is_none() && condensed.kept.len() > 1000);
     let of = |cause: &str| {
-        let own = conclusions.diagnoses.iter().filter(|diagnosis| &*diagnosis.cause == cause);
-        own.filter(|diagnosis| diagnosis.confidence >= Confidence::Likely).count()
+        let candidates = conclusions.diagnoses.iter().map(|diagnosis| &diagnosis.candidate);
+        let own = candidates.filter(|candidate| &*candidate.cause == cause);
+        own.filter(|candidate| candidate.confidence >= Confidence::Likely).count()
     };
     assert_eq!((of("wrong-password"), of("account-locked")), (3, 3));
     // Attempts are there from all the time.
