@@ -139,15 +139,16 @@ impl Taking<'_> {
         let Memory { answers, names, .. } = memory;
         let rules = &self.selection.rules.signals;
         let party = answers.whose(rules, fit, record.observed(), |who| Party::of(&who))?;
-        let head = record.head();
-        let names = (names.number(head.machine), names.number(head.channel));
-        let is_connection = head.activity_id.is_some();
+        let (machine, channel) = record.places();
+        let (event_id, time, record_id) = record.own();
+        let activity_id = record.activity_id();
+        let names = (names.number(machine), names.number(channel));
         Some(Counted {
-            mark: Mark::of(names, head.event_id, head.time, is_connection, &party),
-            event_id: head.event_id,
-            time: head.time,
-            record_id: head.record_id,
-            activity_id: head.activity_id,
+            mark: Mark::of(names, event_id, time, activity_id.is_some(), &party),
+            event_id,
+            time,
+            record_id,
+            activity_id,
             address: party.address,
             opens: fit.opens,
             is_progress: fit.is_progress,

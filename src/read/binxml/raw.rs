@@ -258,6 +258,11 @@ impl<'c> Raw<'c> {
         }
     }
 
+    /// Whether it is of the type of security identifiers.
+    pub(in crate::read) fn is_sid(self) -> bool {
+        self.kind == kind::SID
+    }
+
     /// Appends a security identifier in its text form; `None`, and nothing is appended, for a
     /// value that is none.
     pub(in crate::read) fn push_sid(self, text: &mut String) -> Option<()> {

@@ -98,7 +98,7 @@ impl FieldName {
         match self {
             Self::Named(name) => record.fields.named(name),
             Self::Unnamed(place) => record.fields.unnamed(*place),
-            Self::System(field) => read_system(*field, record.frame).map(Cow::Owned),
+            Self::System(field) => read_system(*field, record.frame.frame()).map(Cow::Owned),
         }
     }
 }

@@ -351,7 +351,7 @@ impl SignalIndex {
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
-        let frame = record.frame;
+        let frame = record.frame.frame();
         let kind = self.kind(frame.channel, frame.provider, frame.event_id);
         let Some(kind) = kind.and_then(|number| self.numbered(number)) else { return Vec::new() };
         let by_name = Places::default();

@@ -90,7 +90,7 @@ fn an_answer_that_is_known_is_the_one_that_would_be_found() {
                 record_id: (round * 10_000 + number) as u64,
                 ..Frame::default()
             };
-            let record = Observed { frame, fields: &fields };
+            let record = Observed { frame: &frame, fields: &fields };
             let told = |found: Vec<Found<'_>>| format!("{found:?}");
             let fit = answers.fit(&rules, kind, record).unwrap();
             let answer = fit.map_or("[]".to_owned(), |fit| {
@@ -135,7 +135,7 @@ fn memory_is_bounded() {
             Value::text("7".repeat(1 + number % (2 * LONGEST)))
         };
         let fields = Standing::new(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
-        let record = Observed { frame, fields: &fields };
+        let record = Observed { frame: &frame, fields: &fields };
         if let Some(fit) = answers.fit(&rules, kind, record).unwrap() {
             answers.whose(&rules, fit, record, |_| ());
             answers.of(&rules, fit, record, |found| found.len());
