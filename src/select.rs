@@ -5,19 +5,21 @@
 mod enough;
 mod mark;
 mod taken;
+mod window;
 
 use std::sync::Arc;
 
 pub use self::enough::{Enough, Whose};
 pub use self::mark::Mark;
 pub use self::taken::{Counted, Taken, Taking};
+pub use self::window::Window;
 
 use self::mark::{Names, Party};
 use self::taken::Openers;
 use crate::model::{Effect, Entities, Event, FactKind, PackedEvent, SignalId, Time};
 use crate::options::Options;
 use crate::read::{Record, Select};
-use crate::rules::{Answers, Found, NoLayout, RuleSet};
+use crate::rules::{Answers, Found, NoLayout, RuleSet, said};
 
 /// An event that some rule asked for, with the signals it carries (at least one).
 #[derive(Clone, Debug)]
@@ -37,10 +39,11 @@ impl Selected {
     }
 
     fn of(event: PackedEvent, answer: Answer, names: &mut Names) -> Self {
-        let Answer { signals, party } = answer;
+        let Answer { signals, said, party } = answer;
         let places = (names.number(&event.machine), names.number(&event.channel));
         let is_connection = event.activity_id.is_some();
-        let mark = Mark::of(places, event.event_id, event.time, is_connection, &party);
+        let what = (event.event_id, said);
+        let mark = Mark::of(places, what, event.time, is_connection, &party);
         Self { event: Box::new(event), signals, mark }
     }
 }
@@ -49,12 +52,15 @@ impl Selected {
 #[derive(Clone, Debug)]
 struct Answer {
     signals: Arc<[Match]>,
+    /// A number for these.
+    said: u64,
     party: Party,
 }
 
 impl Answer {
     fn of(signals: Vec<Match>) -> Self {
-        Self { party: Party::of_signals(&signals), signals: signals.into() }
+        let said = said(signals.iter().map(|found| found.id.as_str()));
+        Self { party: Party::of_signals(&signals), said, signals: signals.into() }
     }
 
     fn of_found(found: Vec<Found<'_>>) -> Self {

@@ -5,7 +5,7 @@
 //! that collisions matter; floods then get the room of their first records once more.
 
 use super::rank::Rank;
-use crate::select::Mark;
+use crate::select::{Mark, Window};
 
 /// Counters of one row: 1 MiB of memory.
 const ROW: usize = 1 << 18;
@@ -41,7 +41,8 @@ impl Counts {
         if self.keys >= MOST_KEYS {
             *self = Self::default();
         }
-        let count = |number, part| self.peek(slots(number, part));
+        let hour = Window::Hour.number(mark.hour);
+        let count = |number, part| self.peek(slots(number ^ hour.rotate_left(32), part));
         Rank {
             named: mark.is_named,
             on_machine: count(mark.kind, part::MACHINE),
@@ -54,12 +55,13 @@ impl Counts {
 
     /// Counts a record.
     pub(super) fn count(&mut self, mark: &Mark) {
-        self.add(mark.kind, part::MACHINE);
-        if self.add(mark.client, part::CLIENT) == 0 {
-            self.add(mark.kind, part::CLIENTS);
+        let hour = Window::Hour.number(mark.hour).rotate_left(32);
+        self.add(mark.kind ^ hour, part::MACHINE);
+        if self.add(mark.client ^ hour, part::CLIENT) == 0 {
+            self.add(mark.kind ^ hour, part::CLIENTS);
         }
-        if self.add(mark.user, part::USER) == 0 {
-            self.add(mark.client, part::USERS);
+        if self.add(mark.user ^ hour, part::USER) == 0 {
+            self.add(mark.client ^ hour, part::USERS);
         }
     }
 

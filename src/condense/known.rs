@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::select::Mark;
+use crate::select::{Mark, Window};
 
 /// So many words are kept, some ten million records of a flood. Of what comes later, copies
 /// count twice.
@@ -17,7 +17,7 @@ const MOST: usize = 1 << 19;
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// By the kind of the record and the higher bits of its number.
-    words: HashMap<(u64, u64), u64, RandomState>,
+    words: HashMap<(u64, u64, u64), u64, RandomState>,
 }
 
 impl Known {
@@ -27,7 +27,8 @@ impl Known {
         if number == 0 {
             return true;
         }
-        let (word, bit) = ((mark.kind, number >> 6), 1 << (number & 63));
+        let hour = Window::Hour.number(mark.hour);
+        let (word, bit) = ((mark.kind, hour, number >> 6), 1 << (number & 63));
         if self.words.len() >= MOST && !self.words.contains_key(&word) {
             return true;
         }

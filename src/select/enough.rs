@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::Window;
 use super::mark::{Mark, mixed};
 
 /// Places for entries: 512 KiB of memory, once there is one.
@@ -81,12 +82,13 @@ fn places(entries: &[AtomicU64], entry: u64) -> impl Iterator<Item = &AtomicU64>
 
 /// The number that stands for those of whom a record is one; not zero.
 const fn entry(mark: &Mark, whose: Whose) -> u64 {
-    let number = match whose {
-        Whose::Nobodys => mixed(mark.kind, 1),
-        Whose::Anybodys => mixed(mark.kind, 2),
-        Whose::Clients => mixed(mark.client, 3),
-        Whose::Users => mixed(mark.user, 4),
+    let (whose, number) = match whose {
+        Whose::Nobodys => (1, mark.kind),
+        Whose::Anybodys => (2, mark.kind),
+        Whose::Clients => (3, mark.client),
+        Whose::Users => (4, mark.user),
     };
+    let number = mixed(number, Window::Hour.number(mark.hour) ^ whose << 61);
     if number == 0 { 1 } else { number }
 }
 
@@ -96,7 +98,7 @@ mod tests {
 
     fn mark(kind: u64, client: u64, user: u64) -> Mark {
         let (client, user) = (mixed(kind, client), mixed(mixed(kind, client), user));
-        Mark { machine: 1, channel: 2, kind, client, user, is_named: true }
+        Mark { machine: 1, channel: 2, kind, client, user, hour: 9, is_named: true }
     }
 
     #[test]
@@ -115,6 +117,7 @@ mod tests {
             (mark(4, 5, 6), false),
             (Mark { is_named: false, ..mark(4, 5, 6) }, true),
             (Mark { is_named: false, ..mark(1, 5, 6) }, false),
+            (Mark { hour: 10, ..mark(1, 5, 6) }, false),
         ] {
             assert_eq!(enough.has(&mark), expected, "{mark:?}");
         }

@@ -4,8 +4,8 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Match;
-use crate::model::{Span, Time};
+use super::{Match, Window};
+use crate::model::Time;
 use crate::rules::Who;
 
 /// What a record is and whom it names, as numbers that are the same for equal ones: counting
@@ -16,34 +16,35 @@ pub struct Mark {
     pub machine: u64,
     /// The channel.
     pub channel: u64,
-    /// Machine, channel, event ID and hour.
+    /// Machine, channel, event ID and what its signals say: a wrong password and a locked account
+    /// are two kinds, so that many of one do not hide the other.
     pub kind: u64,
     /// Of that kind, by that client.
     pub client: u64,
     /// Of that kind, by that client and user.
     pub user: u64,
+    /// The hour in which it was written, counted from the epoch of times.
+    pub hour: i64,
     /// Whether the record names a client, a user or a connection.
     pub is_named: bool,
 }
 
-/// What counts as the same flood.
-const HOUR: Span = Span::seconds(3600);
-
 impl Mark {
-    /// The mark of a record of that machine and channel, which `party` wrote.
+    /// The mark of a record of that machine and channel, with that event ID and signals of that
+    /// number (see [`crate::rules::said`]), which `party` wrote.
     pub(super) fn of(
         (machine, channel): (u64, u64),
-        event_id: u32,
+        (event_id, said): (u32, u64),
         time: Time,
         is_connection: bool,
         party: &Party,
     ) -> Self {
-        let hour = time.0.div_euclid(HOUR.0);
-        let kind = mixed(mixed(machine, channel), mixed(event_id.into(), hour.cast_unsigned()));
+        let kind = mixed(mixed(machine, channel), mixed(event_id.into(), said));
         let client = mixed(kind, party.client);
         let user = mixed(client, party.user);
         let is_named = party.is_named || is_connection;
-        Self { machine, channel, kind, client, user, is_named }
+        let hour = Window::hour(time);
+        Self { machine, channel, kind, client, user, hour, is_named }
     }
 }
 

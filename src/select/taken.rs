@@ -144,7 +144,7 @@ impl Taking<'_> {
         let activity_id = record.activity_id();
         let names = (names.number(machine), names.number(channel));
         Some(Counted {
-            mark: Mark::of(names, event_id, time, activity_id.is_some(), &party),
+            mark: Mark::of(names, (event_id, fit.said), time, activity_id.is_some(), &party),
             event_id,
             time,
             record_id,

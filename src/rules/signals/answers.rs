@@ -52,6 +52,8 @@ pub struct Fit {
     kind: usize,
     asked: usize,
     number: usize,
+    /// A number for their signals; see [`super::said`].
+    pub said: u64,
     /// Whether one of them opens an attempt.
     pub opens: bool,
     /// Whether one of them shows that somebody got past the handshake.
@@ -82,10 +84,11 @@ impl<T: Clone, W: Copy> Answers<T, W> {
         let asked = asked.get_mut(position).ok_or(NoLayout)?;
         let fit = asked.fit(kind, rules, record, held, key);
         let fitting = asked.fitting(fit).ok_or(NoLayout)?;
-        let Fitting { rules, opens, is_progress } = fitting;
-        let (opens, is_progress) = (*opens, *is_progress);
+        let Fitting { rules, said, opens, is_progress } = fitting;
+        let (said, opens, is_progress) = (*said, *opens, *is_progress);
+        let (kind, asked, number) = (number, position, fit);
         let is_any = !rules.is_empty();
-        Ok(is_any.then_some(Fit { kind: number, asked: position, number: fit, opens, is_progress }))
+        Ok(is_any.then_some(Fit { kind, asked, number, said, opens, is_progress }))
     }
 
     /// What `of` makes of whom a record names that was just asked about: remembered, or made now.

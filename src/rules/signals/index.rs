@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Binding, SignalRule};
-use crate::model::{Effect, Entities, FactKind, FieldNames, Observed, SignalId};
+use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
 use crate::rules::detection::{FieldName, Held, Place, Program, Questions};
 
 /// All signals of single events.
@@ -120,14 +120,13 @@ impl Kind {
         binds.filter(|bind| bind.names_party()).map(|bind| &bind.field)
     }
 
-    /// What the rules with these numbers say about an attempt.
-    pub(super) fn effects<'a>(
+    /// The rules with these numbers.
+    pub(super) fn numbered<'a>(
         &'a self,
         all: &'a SignalIndex,
         fitting: &'a [usize],
-    ) -> impl Iterator<Item = Effect> {
-        let rules = fitting.iter().filter_map(|number| all.rules.get(*self.rules.get(*number)?));
-        rules.map(|rule| rule.effect)
+    ) -> impl Iterator<Item = &'a SignalRule> {
+        fitting.iter().filter_map(|number| all.rules.get(*self.rules.get(*number)?))
     }
 
     /// Whom a record names by what the first of these rules says that says it.

@@ -5,11 +5,13 @@ mod correlation;
 mod index;
 mod recent;
 mod rule;
+mod said;
 
 pub use answers::{Answers, Fit, NoLayout};
 pub use correlation::{Correlation, GroupKey};
 pub use index::{Found, SignalIndex, Who};
 pub use rule::{Binding, SignalRule};
+pub use said::said;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::super::index::{Kind, Places, SignalIndex};
 use super::super::recent::Recent;
+use super::super::said::said;
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::{FieldName, Held};
 
@@ -47,6 +48,8 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(super) struct Fitting {
     pub(super) rules: Box<[usize]>,
+    /// A number for their signals.
+    pub(super) said: u64,
     pub(super) opens: bool,
     pub(super) is_progress: bool,
 }
@@ -120,10 +123,11 @@ impl Asked {
 
 impl Fitting {
     pub(super) fn of(kind: &Kind, all: &SignalIndex, rules: Vec<usize>) -> Self {
-        let effects = || kind.effects(all, &rules);
-        let opens = effects().any(|effect| effect.opens);
-        let is_progress = effects().any(|effect| effect.is_progress());
-        Self { opens, is_progress, rules: rules.into() }
+        let fitting = || kind.numbered(all, &rules);
+        let said = said(fitting().map(|rule| rule.id.as_str()));
+        let opens = fitting().any(|rule| rule.effect.opens);
+        let is_progress = fitting().any(|rule| rule.effect.is_progress());
+        Self { said, opens, is_progress, rules: rules.into() }
     }
 }
 
