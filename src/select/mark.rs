@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Match, Window};
 use crate::model::Time;
-use crate::rules::Who;
+use crate::rules::{Who, named};
 
 /// What a record is and whom it names, as numbers that are the same for equal ones: counting
 /// records compares them by the million.
@@ -62,19 +62,19 @@ pub(super) struct Party {
 
 impl Party {
     pub(super) fn of(who: &Who) -> Self {
-        Self::named(who.address, who.name.as_deref(), who.user.as_deref())
+        Self::named(who.address, who.name, who.user)
     }
 
     pub(super) fn of_signals(signals: &[Match]) -> Self {
         let entities = || signals.iter().map(|found| &*found.entities);
         Self::named(
             entities().find_map(|entities| entities.client_address),
-            entities().find_map(|entities| entities.client_name.as_deref()),
-            entities().find_map(|entities| entities.user.as_deref()),
+            entities().find_map(|entities| entities.client_name.as_deref()).map(named),
+            entities().find_map(|entities| entities.user.as_deref()).map(named),
         )
     }
 
-    fn named(address: Option<IpAddr>, name: Option<&str>, user: Option<&str>) -> Self {
+    fn named(address: Option<IpAddr>, name: Option<u64>, user: Option<u64>) -> Self {
         Self {
             client: number(&(address, name)),
             user: number(&user),
@@ -94,13 +94,16 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn number(&mut self, name: &str) -> u64 {
-        if let Some((_, number)) = self.recent.iter().find(|(known, _)| **known == *name) {
+    pub(super) fn number(&mut self, name: &Arc<str>) -> u64 {
+        let Self { recent, .. } = self;
+        let same = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name));
+        let equal = || recent.iter().find(|(known, _)| known == name);
+        if let Some((_, number)) = same.or_else(equal) {
             return *number;
         }
-        let number = number(name);
+        let number = number(&**name);
         if let Some(place) = self.recent.get_mut(self.oldest) {
-            *place = (name.into(), number);
+            *place = (Arc::clone(name), number);
         }
         self.oldest = (self.oldest + 1) % self.recent.len();
         number

@@ -116,7 +116,7 @@ impl Taking<'_> {
                 return Some(Taken::Kept(kept));
             }
         };
-        let counted = self.counted(&record, fit, memory)?;
+        let counted = Self::counted(&record, fit, memory)?;
         let Counted { mark, activity_id, .. } = counted;
         let is_enough = match activity_id {
             Some(activity) if !fit.opens && !fit.is_progress => {
@@ -135,10 +135,9 @@ impl Taking<'_> {
         Some(Taken::Kept(Selected { event: Box::new(record.into_packed()), signals, mark }))
     }
 
-    fn counted(&self, record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
+    fn counted(record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
         let Memory { answers, names, .. } = memory;
-        let rules = &self.selection.rules.signals;
-        let party = answers.whose(rules, fit, record.observed(), |who| Party::of(&who))?;
+        let party = Party::of(&answers.whose(fit, record.observed())?);
         let (machine, channel) = record.places();
         let (event_id, time, record_id) = record.own();
         let activity_id = record.activity_id();
