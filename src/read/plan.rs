@@ -8,12 +8,18 @@
 
 mod compile;
 mod payload;
+mod present;
+mod tail;
 
 use std::sync::Arc;
 
 pub(super) use payload::{Payload, Scratch};
+pub(super) use present::Present;
+pub(super) use tail::FreeTail;
 
-use super::binxml::{Document, Known, Raw, Token};
+use tail::Tail;
+
+use super::binxml::{Document, Raw};
 use super::definition::{DEFINITION_HEADER, Definitions};
 use super::layout::{Found, Layout};
 use super::values::{Slots, Starts, Told, Values};
@@ -38,27 +44,6 @@ pub(super) struct Plans<'c> {
     present: Present,
     starts: Starts,
 }
-
-/// The fields that a record has.
-#[derive(Debug, Default)]
-pub(super) struct Present {
-    /// Their positions in its plan; not told where it has all.
-    fields: Vec<u16>,
-    is_whole: bool,
-}
-
-/// What a record's definition has behind `System`.
-#[derive(Debug)]
-enum Tail<'c> {
-    /// A value with the payload, and the number of tokens around it.
-    Fragment { index: u16, around: Around, tokens: usize },
-    /// The payload itself.
-    Payload(Held<'c>),
-}
-
-/// What a record's definition has behind `System`, whichever chunk it stands in.
-#[derive(Clone, Debug)]
-pub(super) struct FreeTail(Arc<Tail<'static>>);
 
 /// What a payload stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -347,85 +332,5 @@ impl FreePlan {
     /// Bytes that it takes.
     pub(super) fn size(&self) -> usize {
         self.0.fields.iter().map(|field| size_of::<Planned<'_>>() + field.name.len()).sum()
-    }
-}
-
-impl Present {
-    /// Notes which fields a record has. Returns the bytes that a walk charges for them; `None`
-    /// where a value is a fragment.
-    fn note(&mut self, plan: &Plan<'_>, told: &Told<'_>) -> Option<usize> {
-        self.fields.clear();
-        self.is_whole = plan.even == Some(told.count());
-        if self.is_whole {
-            return (!told.has_fragment).then_some(plan.fixed + 2 * told.total);
-        }
-        let mut bytes = plan.bytes;
-        for (position, field) in (0..).zip(&plan.fields) {
-            if field.depends_on.iter().any(|index| told.is_null(*index)) {
-                continue;
-            }
-            let size = match field.found {
-                Some(Found::Value(index)) => match told.sized(index) {
-                    Some((_, kind)) if Raw::is_fragment_kind(kind) => return None,
-                    Some((size, _)) => size,
-                    None => 0,
-                },
-                Some(Found::Literal(raw)) => raw.size(),
-                None => 0,
-            };
-            bytes += field.bytes + 2 * size;
-            self.fields.push(position);
-        }
-        self.is_whole = self.fields.len() == plan.fields.len();
-        Some(bytes)
-    }
-}
-
-impl<'c> Tail<'c> {
-    fn of(definition: u32, layout: &Layout, document: &mut Document<'c>) -> Option<Self> {
-        if !document.define(definition) {
-            return None;
-        }
-        let tokens = document.definition(definition)?;
-        let (start, end) = (layout.length, tokens.len());
-        let tail = tokens.get(start..)?;
-        let count = tail.len();
-        let fragment = |index, around| Some(Self::Fragment { index, around, tokens: count });
-        match *tail {
-            [Token::Substitution(index), Token::Close] => fragment(index, Around::Event),
-            [
-                Token::Open { name, dependency },
-                ref content @ ..,
-                Token::Substitution(index),
-                Token::Close,
-                Token::Close,
-            ] if matches!(content, [] | [Token::Content])
-                // A value that is there is not null.
-                && dependency.is_none_or(|dependency| dependency == index)
-                && document.name(name).ok()?.known == Known::UserData =>
-            {
-                fragment(index, Around::UserData)
-            }
-            [.., Token::Close] => {
-                let mut plan = Plan::of(definition, start..end - 1, Around::Event, document)?;
-                // The end of the event.
-                plan.tokens += 1;
-                Some(Self::Payload(Held::of(plan)))
-            }
-            _ => None,
-        }
-    }
-
-    /// The same, whichever chunk the definition stands in; `None` where it depends on this one.
-    fn freed(&self) -> Option<Tail<'static>> {
-        match self {
-            Self::Fragment { index, around, tokens } => {
-                Some(Tail::Fragment { index: *index, around: *around, tokens: *tokens })
-            }
-            Self::Payload(Held::Shared(plan)) => {
-                Some(Tail::Payload(Held::Shared(Arc::clone(plan))))
-            }
-            Self::Payload(Held::Own(_)) => None,
-        }
     }
 }
