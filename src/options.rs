@@ -21,7 +21,7 @@ pub struct Options {
     pub clients: Vec<IpAddr>,
     /// Leave out conclusions below this band.
     pub min_confidence: Confidence,
-    /// Threads that read; all cores when `None`.
+    /// Threads that work; all cores when `None`.
     pub threads: Option<NonZeroUsize>,
     /// How far archives are looked into.
     pub archives: ArchiveOptions,

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufWriter;
 use std::sync::LazyLock;
 
@@ -19,6 +19,9 @@ use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use rdpwhy::select::{Enough, Selection, Taken, Taking};
 use tempfile::TempDir;
+
+#[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
+mod packer;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -67,24 +70,34 @@ fn forge(text: &str, folder: &TempDir) -> Vec<LogFile> {
     discover(&[folder.path().to_owned()], &ArchiveOptions::default()).logs
 }
 
-/// What is kept of so many records, and how many came as a count only.
-fn condense(logs: &[LogFile], most: usize, threads: usize, is_told: bool) -> (Condensed, u64) {
+/// What was made of records as they came.
+struct Outcome {
+    condensed: Condensed,
+    /// How many came as a count only.
+    counted: u64,
+    /// Records of the longest batch.
+    longest: usize,
+}
+
+/// What is kept of so many records.
+fn condense(logs: &[LogFile], most: usize, threads: usize, is_told: bool) -> Outcome {
     let enough = [Enough::default(), Enough::default()];
     let [entered, asked] = &enough;
     let options = Options::default();
     let selection = Selection { rules: &RULES, options: &options };
     let taking = Taking { selection, enough: if is_told { entered } else { asked } };
     let mut condenser = Condenser::keeping(most, entered);
-    let mut counted = 0;
+    let (mut counted, mut longest) = (0, 0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         read(logs, &taking, &|_| {}, &mut |batch| {
+            longest = longest.max(batch.len());
             counted +=
                 batch.iter().filter(|taken| matches!(taken, Taken::Counted(_))).count() as u64;
             condenser.take(batch);
         })
     });
-    (condenser.finish(), counted)
+    Outcome { condensed: condenser.finish(), counted, longest }
 }
 
 #[test]
@@ -93,16 +106,47 @@ fn a_flood_comes_out_the_same_however_it_is_read() {
         let folder = TempDir::new().unwrap();
         let logs = forge(&scenario(client, users), &folder);
         for most in [300, 2000] {
-            let told = |(condensed, _): (Condensed, u64)| format!("{condensed:?}");
             let whole = condense(&logs, most, 1, false);
-            assert_eq!(whole.1, 0);
-            assert!(whole.0.kept.len() <= most && !whole.0.floods.is_empty(), "{name}");
-            let whole = told(whole);
+            assert_eq!(whole.counted, 0);
+            let Condensed { kept, floods, .. } = &whole.condensed;
+            assert!(kept.len() <= most && !floods.is_empty(), "{name}");
+            let whole = format!("{:?}", whole.condensed);
             for threads in [1, 2, 3] {
                 let quick = condense(&logs, most, threads, true);
-                assert!(most > 300 || quick.1 > 2000, "{name}: {} counted", quick.1);
-                assert!(told(quick) == whole, "{name}, {most} kept, {threads} threads");
+                let counted = quick.counted;
+                assert!(most > 300 || counted > 2000, "{name}: {counted} counted");
+                let quick = format!("{:?}", quick.condensed);
+                assert!(quick == whole, "{name}, {most} kept, {threads} threads");
             }
         }
+    }
+}
+
+/// However large the logs in an archive are, few of their records are held at a time, and what is
+/// kept of them is the same.
+#[test]
+fn an_archive_is_read_in_batches_as_files_are() {
+    let (_, client, users) = SCENARIOS[0];
+    let folder = TempDir::new().unwrap();
+    let logs = forge(&scenario(client, users), &folder);
+    let unpacked = condense(&logs, 300, 2, true);
+    let named = logs.iter().map(|log| {
+        let name = log.path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, fs::read(&log.path).unwrap())
+    });
+    let files: Vec<packer::Named> = named.collect();
+    let archives = [
+        ("zip", packer::zip(&files)),
+        ("tar.gz", packer::gzip(&packer::tar(&files))),
+        ("7z", packer::seven(&files, None)),
+    ];
+    for (ending, archive) in archives {
+        let path = folder.path().join(format!("case.{ending}"));
+        fs::write(&path, archive).unwrap();
+        let logs = discover(&[path], &ArchiveOptions::default()).logs;
+        assert_eq!(logs.len(), files.len());
+        let packed = condense(&logs, 300, 2, true);
+        assert_eq!(packed.longest, unpacked.longest, "{ending}");
+        assert!(format!("{:?}", packed.condensed) == format!("{:?}", unpacked.condensed));
     }
 }

@@ -42,7 +42,9 @@ pub(super) struct ReadingArgs {
     rules: Option<PathBuf>,
     #[command(flatten)]
     archives: ArchiveArgs,
-    /// Threads that read [default: one for each core]
+    /// Threads that work [default: one for each core]
+    ///
+    /// Archives are unpacked on up to four more, which mostly wait.
     #[arg(long, value_name = "N", help_heading = "Input")]
     threads: Option<NonZeroUsize>,
     /// Look for records that logs no longer hold, in the space that they do not use

@@ -9,9 +9,11 @@ use std::path::Path;
 
 use super::chunk::CHUNK;
 
-/// Bytes of a file that are read at once: large enough for the disk, small enough for the
+/// Bytes of a log that are read at once: large enough for the disk, small enough for the
 /// processor's cache, and so few that threads share even a small log.
-pub(super) const SPAN: u64 = 4 * CHUNK as u64;
+pub(super) const SIZE: usize = 4 * CHUNK;
+/// The same, as a part of a file.
+pub(super) const SPAN: u64 = SIZE as u64;
 
 /// A part of a log file that one worker reads; not longer than [`SPAN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 //! - `run`: spans of files to workers, what is kept to a sink
 //! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
-//! - `stream`: a log out of an archive slot by slot
+//! - `lanes`: archives that are read beside the work on their logs
+//! - `stream`: a log out of an archive, piece by piece
 //! - `export`: a log that was exported as text, record by record
 //! - `chunk`: a slot's header and checksums, and what makes bytes in it a record
 //! - `records`: its live records, one behind the other
@@ -44,6 +45,7 @@ mod file;
 mod glance;
 mod instance;
 mod intern;
+mod lanes;
 mod layout;
 mod order;
 mod part;

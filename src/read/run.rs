@@ -2,13 +2,15 @@
 //! order, so nothing depends on the number of threads.
 
 use std::fs::File;
+use std::thread;
 
 use super::export::{Block, Cutter};
 use super::file::{Reader, SPAN, Span};
+use super::lanes::Lanes;
 use super::order::in_order;
 use super::part::{Desk, Part};
 use super::record::Record;
-use super::stream::{self, Packed, packs};
+use super::stream::{Content, Piece};
 use super::system::Head;
 use super::tally::{Coverage, FileTally};
 use crate::model::{
@@ -130,9 +132,8 @@ pub struct ReadStats {
 }
 
 /// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
-/// on the calling thread; what stands in archives comes first, a batch for each log. Where one
-/// batch ends and the next begins depends on the logs only, and few are held at a time, however
-/// much is kept. `progress` is told now and then, from any thread. Damage is never an error: what
+/// on the calling thread; what stands in archives comes first. Where one batch ends and the next
+/// begins depends on the logs only, and few are held at a time, however much is kept. `progress` is told now and then, from any thread. Damage is never an error: what
 /// is readable is read, the rest counted.
 pub fn read<S: Select>(
     logs: &[LogFile],
@@ -140,35 +141,30 @@ pub fn read<S: Select>(
     progress: &(dyn Fn(Progress) + Sync),
     sink: &mut dyn FnMut(Vec<S::Kept>),
 ) -> Readout {
-    // What is packed takes longest, so it is begun first.
-    let packed = packs(logs).into_iter().map(Job::Packed);
     let files = logs.iter().enumerate().filter(|(_, file)| file.source == LogSource::File);
     let jobs = files.flat_map(|(log, file)| match file.form {
         LogForm::Evtx { first_chunk } => {
-            Box::new(cut(log, file.bytes, first_chunk).map(Job::Span)) as Box<Jobs>
+            Box::new(spans(log, file.bytes, first_chunk).map(Job::Span)) as Box<Jobs>
         }
         LogForm::Xml | LogForm::Json => Box::new(blocks(log, file)),
     });
     let mut gathered = Gathered::new(logs);
-    in_order(
-        packed.chain(jobs),
-        // Buffers and interned texts go from one job to the next.
-        Worker::<S::Memory>::default,
-        |worker, job| match job {
-            Job::Span(span) => worker.read_span(logs, span, select, progress),
-            Job::Packed(packed) => worker.read_packed(logs, &packed, select, progress),
-            Job::Block(log, block) => worker.read_block(logs, log, &block, select, progress),
-        },
-        |parts: Vec<Part<S::Kept>>| {
-            for mut part in parts {
+    thread::scope(|threads| {
+        in_order(
+            // What is packed takes longest, so it is begun first.
+            Lanes::new(threads, logs).map(Job::Piece).chain(jobs),
+            // Buffers and interned texts go from one job to the next.
+            Worker::<S::Memory>::default,
+            |worker, job| worker.read(logs, job, select, progress),
+            |mut part: Part<S::Kept>| {
                 let kept = std::mem::take(&mut part.kept);
                 gathered.add(part);
                 if !kept.is_empty() {
                     sink(kept);
                 }
-            }
-        },
-    );
+            },
+        );
+    });
     gathered.readout()
 }
 
@@ -187,7 +183,8 @@ pub fn read_all<S: Select>(
 #[derive(Debug)]
 enum Job {
     Span(Span),
-    Packed(Packed),
+    /// What comes out of an archive.
+    Piece(Piece),
     /// Records of the export with that position in the list of logs.
     Block(usize, Block),
 }
@@ -213,7 +210,7 @@ fn blocks(log: usize, file: &LogFile) -> impl Iterator<Item = Job> + use<> {
 }
 
 /// The spans of one log.
-fn cut(log: usize, end: u64, first_chunk: u64) -> impl Iterator<Item = Span> + use<> {
+fn spans(log: usize, end: u64, first_chunk: u64) -> impl Iterator<Item = Span> + use<> {
     let mut start = first_chunk;
     std::iter::from_fn(move || {
         let span = Span { log, start, end: start.saturating_add(SPAN).min(end) };
@@ -265,80 +262,43 @@ impl<'l> Gathered<'l> {
 #[derive(Debug, Default)]
 struct Worker<M> {
     reader: Reader,
-    /// The bytes of a stream.
-    buffer: Vec<u8>,
     desk: Desk<M>,
     /// How much was kept of the last span, which the next one is likely to need room for.
     room: usize,
 }
 
 impl<M> Worker<M> {
-    fn read_span<S: Select<Memory = M>>(
+    fn read<S: Select<Memory = M>>(
         &mut self,
         logs: &[LogFile],
-        span: Span,
+        job: Job,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Vec<Part<S::Kept>> {
-        let Some(log) = logs.get(span.log) else { return Vec::new() };
-        let Self { reader, desk, room, .. } = self;
-        let mut part = Part::of(span.log);
+    ) -> Part<S::Kept> {
+        let (Job::Span(Span { log, .. }) | Job::Piece(Piece { log, .. }) | Job::Block(log, _)) =
+            job;
+        let mut part = Part::of(log);
+        let Some(log) = logs.get(log) else { return part };
+        let Self { reader, desk, room } = self;
         part.kept.reserve(*room);
         desk.begin(select);
-        let outcome = reader.slots(&log.path, span, |slot| {
-            part.take_slot(log.id, slot, desk, select, progress);
-        });
-        *room = part.kept.len();
-        part.ended(outcome);
-        vec![part]
-    }
-
-    fn read_block<S: Select<Memory = M>>(
-        &mut self,
-        logs: &[LogFile],
-        log: usize,
-        block: &Block,
-        select: &S,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Vec<Part<S::Kept>> {
-        let mut part = Part::of(log);
-        if let Some(log) = logs.get(log) {
-            part.take_block(log, block, &mut self.desk.interner, select, progress);
+        match job {
+            Job::Span(span) => {
+                let outcome = reader.slots(&log.path, span, |slot| {
+                    part.take_slot(log.id, slot, desk, select, progress);
+                });
+                part.ended(outcome);
+            }
+            Job::Piece(Piece { content: Content::Slots(slots), .. }) => {
+                slots.iter().for_each(|slot| part.take_slot(log.id, slot, desk, select, progress));
+            }
+            Job::Piece(Piece { content: Content::Failed(error), .. }) => part.ended(Err(error)),
+            Job::Piece(Piece { content: Content::Block(block), .. }) | Job::Block(_, block) => {
+                part.take_block(log, &block, &mut desk.interner, select, progress);
+            }
         }
-        vec![part]
-    }
-
-    fn read_packed<S: Select<Memory = M>>(
-        &mut self,
-        logs: &[LogFile],
-        packed: &Packed,
-        select: &S,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Vec<Part<S::Kept>> {
-        let Self { buffer, desk, .. } = self;
-        let mut parts = Vec::new();
-        packed.read(|position, content| {
-            let Some(log) = logs.get(position) else { return };
-            let mut part = Part::of(position);
-            desk.begin(select);
-            let outcome = content.and_then(|content| match log.form {
-                LogForm::Evtx { first_chunk } => {
-                    stream::slots(content, first_chunk, buffer, |slot| {
-                        part.take_slot(log.id, slot, desk, select, progress);
-                    })
-                }
-                form @ (LogForm::Xml | LogForm::Json) => {
-                    for block in Cutter::new(utf8(content)?, form) {
-                        part.take_block(log, &block, &mut desk.interner, select, progress);
-                    }
-                    Ok(())
-                }
-            });
-            part.ended(outcome);
-            parts.push(part);
-        });
-        parts.sort_by_key(|part| part.log);
-        parts
+        *room = part.kept.len();
+        part
     }
 }
 
@@ -351,7 +311,7 @@ mod tests {
     fn spans_cover_a_file() {
         for bytes in [0, 4096, 4097, 69_632, SPAN, 3 * SPAN + 5, 1000 * SPAN] {
             let mut end = 4096;
-            for span in cut(0, bytes, 4096) {
+            for span in spans(0, bytes, 4096) {
                 assert_eq!((span.start, (span.start - 4096) % CHUNK as u64), (end, 0), "{bytes}");
                 assert!(span.end - span.start <= SPAN);
                 end = span.end;
