@@ -208,7 +208,7 @@ proptest! {
         let machines: BTreeSet<&str> = events.iter().map(|event| &*event.event.machine).collect();
         let together = report(&paths, &RULES);
         let known: BTreeMap<&str, &Attempt> =
-            together.attempts.iter().map(|attempt| (attempt.id.as_str(), attempt)).collect();
+            together.attempts.iter().map(|attempt| (&*attempt.id, attempt)).collect();
         let mut apart_records = BTreeSet::new();
         for machine in machines {
             let own: Vec<PathBuf> = paths
@@ -220,7 +220,7 @@ proptest! {
             for attempt in &apart.attempts {
                 let own = records(&apart, attempt);
                 // The attempt is there, or a view of another that took it in, whole.
-                let joined = known.get(attempt.id.as_str()).copied().or_else(|| {
+                let joined = known.get(&*attempt.id).copied().or_else(|| {
                     together.attempts.iter().find(|other| {
                         !own.is_empty() && records(&together, other).is_superset(&own)
                     })

@@ -88,7 +88,7 @@ pub(super) fn run(args: &TimelineArgs, console: &Console) -> Result<Exit, Failur
 
 fn around(args: &TimelineArgs, report: &Report) -> Result<Around, Failure> {
     if let Some(id) = &args.attempt {
-        let ids = report.attempts.iter().map(|attempt| attempt.id.as_str());
+        let ids = report.attempts.iter().map(|attempt| &*attempt.id);
         let hint = "`rdpwhy attempts` lists the ids";
         return only("attempt", id, &ids.collect::<Vec<_>>(), &[], hint).map(Around::Attempt);
     }

@@ -4,12 +4,16 @@ mod count;
 mod member;
 mod temporal;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::model::{Attempt, Facts, Signal, SignalId, Time};
+use super::entity::Named;
+use super::listed::Listed;
+use super::names::Names;
+use super::number::Number;
+use crate::model::{Attempt, Facts, Signal, Time};
 use crate::rules::Correlation;
 use crate::rules::schema::CorrelationType;
 use member::Member;
@@ -22,17 +26,17 @@ pub(super) fn correlate(
     attempts: &[Attempt],
     times: &[Time],
 ) -> Facts {
-    let mut by_id: ById<'_> = HashMap::default();
-    for (number, signal) in facts.signals.iter().enumerate() {
-        by_id.entry(&signal.id).or_default().push(number);
-    }
+    let names = Names::of_all(&facts.signals);
+    let by_name = names.listed();
     // Correlations know nothing of each other, so they are made on all cores.
     let correlated: Vec<Vec<Signal>> = correlations
         .par_iter()
         .map(|correlation| {
-            let wanted = wanted(correlation, &by_id);
+            let wanted = wanted(correlation, &names, &by_name);
             let wanted = wanted.into_iter().filter_map(|number| {
-                Some(Member::new(facts.signals.get(number)?, *times.get(number)?, attempts))
+                let (signal, time) =
+                    (facts.signals.get(number.index())?, times.get(number.index())?);
+                Some(Member::new(signal, *time, attempts))
             });
             signals(correlation, wanted)
         })
@@ -46,46 +50,59 @@ pub(super) fn correlate(
     facts
 }
 
-/// The numbers of the signals of each id, ascending.
-type ById<'a> = HashMap<&'a SignalId, Vec<usize>, RandomState>;
-
-/// The numbers of the signals that a correlation asks for, ascending.
-fn wanted(correlation: &Correlation, by_id: &ById<'_>) -> Vec<usize> {
-    let numbers = correlation.rules.iter().filter_map(|id| by_id.get(id)).flatten();
-    let mut wanted: Vec<usize> = numbers.copied().collect();
+/// The signals that a correlation asks for, in order.
+fn wanted(correlation: &Correlation, names: &Names, by_name: &Listed) -> Vec<Number> {
+    let asked = correlation.rules.iter().filter_map(|id| names.of(id.as_str()));
+    let numbers = asked.flat_map(|name| by_name.at(name.place() as usize));
+    let mut wanted: Vec<Number> = numbers.copied().collect();
     wanted.sort_unstable();
     wanted.dedup();
     wanted
 }
+
+/// What the members of a group share.
+type Shared<'a> = Vec<Named<'a>>;
 
 /// The signals of one correlation: group by group.
 fn signals<'a>(
     correlation: &Correlation,
     members: impl Iterator<Item = Member<'a>>,
 ) -> Vec<Signal> {
-    let mut groups: BTreeMap<Vec<String>, Vec<Member<'a>>> = BTreeMap::new();
+    let mut groups: HashMap<Shared<'a>, Vec<Member<'a>>, RandomState> = HashMap::default();
+    let mut shared: Shared<'a> = Vec::new();
     for member in members {
-        let key: Option<Vec<String>> =
-            correlation.group_by.iter().map(|key| member.shares(key)).collect();
+        shared.clear();
+        shared.extend(correlation.group_by.iter().map_while(|key| member.shares(key)));
         // A signal without the entity that groups are made by belongs to none.
-        if let Some(key) = key {
-            groups.entry(key).or_default().push(member);
+        if shared.len() < correlation.group_by.len() {
+            continue;
+        }
+        match groups.get_mut(&shared) {
+            Some(members) => members.push(member),
+            None => {
+                groups.insert(shared.clone(), vec![member]);
+            }
         }
     }
-    groups
-        .into_values()
-        .flat_map(|mut members| {
-            // Signals come by their own clocks; a shared one may order them otherwise.
-            members.sort_by_key(|member| member.time);
-            let bursts = match correlation.kind {
-                CorrelationType::EventCount | CorrelationType::ValueCount => {
-                    count::bursts(correlation, &members)
-                }
-                CorrelationType::Temporal => temporal::together(correlation, &members),
-                CorrelationType::TemporalOrdered => temporal::in_order(correlation, &members),
-            };
-            let signals = bursts.iter().filter_map(|burst| member::signal(correlation, burst));
-            signals.collect::<Vec<_>>()
-        })
-        .collect()
+    let found = groups.into_iter().filter_map(|(shared, members)| {
+        let signals = of_group(correlation, members);
+        let shared = || shared.into_iter().map(Named::into_text).collect();
+        (!signals.is_empty()).then(|| (shared(), signals))
+    });
+    let mut found: Vec<(Vec<_>, Vec<Signal>)> = found.collect();
+    found.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    found.into_iter().flat_map(|(_, signals)| signals).collect()
+}
+
+fn of_group(correlation: &Correlation, mut members: Vec<Member<'_>>) -> Vec<Signal> {
+    // Signals come by their own clocks; a shared one may order them otherwise.
+    members.sort_by_key(|member| member.time);
+    let bursts = match correlation.kind {
+        CorrelationType::EventCount | CorrelationType::ValueCount => {
+            count::bursts(correlation, &members)
+        }
+        CorrelationType::Temporal => temporal::together(correlation, &members),
+        CorrelationType::TemporalOrdered => temporal::in_order(correlation, &members),
+    };
+    bursts.iter().filter_map(|burst| member::signal(correlation, burst)).collect()
 }

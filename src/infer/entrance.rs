@@ -11,7 +11,7 @@ use crate::rules::{Cause, Condition};
 
 /// The scopes of the cause's kind, in order, without those at which its gate cannot hold for
 /// want of a signal. A stretch of time has no signal that its scope has not.
-pub(super) fn places<'a>(cause: &Cause, world: &World<'a>) -> Vec<Place<'a>> {
+pub(super) fn places(cause: &Cause, world: &World<'_>) -> Vec<Place> {
     let gate = &cause.requires;
     let all = gate.all.iter().map(std::slice::from_ref);
     let any = Some(&*gate.any).filter(|any| !any.is_empty());

@@ -79,8 +79,9 @@ fn recovery(cause: &Cause, ground: &Ground<'_>, left: Time, right: Time) -> Opti
     if pause < PAUSE_AFTER_REPAIR {
         return None;
     }
-    let repaired = ground.first_and_last(&cause.until, (left, right));
-    let worked = ground.first_and_last(&[drawn::ATTEMPT_SUCCEEDED.into()], (left, right));
+    let until: Vec<&str> = cause.until.iter().map(SignalId::as_str).collect();
+    let repaired = ground.first_and_last(&until, (left, right));
+    let worked = ground.first_and_last(&[drawn::ATTEMPT_SUCCEEDED], (left, right));
     match (repaired, worked) {
         // What came of the repair belongs to the spell before it.
         (Some(repaired), Some(worked)) => {

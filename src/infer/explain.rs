@@ -33,7 +33,7 @@ pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) ->
         .filter_map(|number| ground.attempt_of(*number));
     // What is concluded for a single attempt explains it, whoever logged the evidence.
     let itself = ground
-        .own(&drawn::ATTEMPT_OPENED.into())
+        .drawn(drawn::ATTEMPT_OPENED)
         .iter()
         .filter(|_| ground.place.kind == ScopeKind::Attempt)
         .filter_map(|number| ground.attempt_of(*number));
@@ -62,7 +62,7 @@ fn witnesses<'a>(
         .flat_map(|(item, signals)| records(item, signals, ground))
         .collect();
     ground
-        .own(&drawn::ATTEMPT_OPENED.into())
+        .drawn(drawn::ATTEMPT_OPENED)
         .iter()
         .filter_map(|number| ground.signal(*number))
         .filter(move |opened| opened.records.iter().any(|record| speaking.contains(record)))

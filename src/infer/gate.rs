@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ground::Ground;
+use super::number::Number;
 use super::pattern::Tested;
 use super::sheet::MOST_CITED;
 use crate::model::{ProofPart, ProofStep, StepResult};
@@ -70,7 +71,7 @@ pub(super) fn distinct(channels: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>
 }
 
 /// The records of the first signals.
-pub(super) fn cited(signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
+pub(super) fn cited(signals: &[Number], ground: &Ground<'_>) -> Vec<usize> {
     let signals = signals.iter().filter_map(|number| ground.signal(*number));
     let records = signals.flat_map(|signal| signal.records.iter().copied());
     let mut records: Vec<usize> = records.take(MOST_CITED).collect();

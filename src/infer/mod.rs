@@ -8,7 +8,9 @@
 //! several times. Absence counts only where the log that would hold the event was supplied
 //! for the time; elsewhere it is untestable, and the log is named.
 
+mod anchors;
 mod clocks;
+mod company;
 mod correlate;
 mod coverage;
 mod entity;
@@ -19,11 +21,15 @@ mod gate;
 mod ground;
 mod hidden;
 mod judge;
+mod listed;
+mod names;
 mod near;
+mod number;
 mod pattern;
 mod peers;
 mod prove;
 mod scopes;
+mod seen;
 mod sheet;
 mod tell;
 mod unite;
@@ -86,17 +92,18 @@ fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     let words = Words::new(world.rules, cause);
     let (mut candidates, mut near) = (Vec::new(), Vec::new());
     for place in entrance::places(cause, world) {
-        let ground = || Ground::new(world, place, &words);
+        let ground = || Ground::new(world, place.clone(), &words);
         let judged = judge::judge(cause, ground());
         match judge::candidate(cause, judged.parts) {
-            Some(candidate) => candidates.push(candidate),
+            Some(candidate) => candidates.push((place.attempt(), candidate)),
             None if judged.is_considered => near.extend(near::miss(cause, &ground())),
             None => {}
         }
     }
-    if cause.scope == ScopeKind::Attempt {
-        candidates = unite::attempts(candidates, world);
-    }
+    let candidates = match cause.scope {
+        ScopeKind::Attempt => unite::attempts(candidates, world),
+        _ => candidates.into_iter().map(|(_, candidate)| candidate).collect(),
+    };
     let not_tested = untested::machines(cause, &candidates, world);
     Inference { candidates, not_tested, near }
 }

@@ -42,7 +42,7 @@ pub(super) fn miss(cause: &Cause, ground: &Ground<'_>) -> Option<NearMiss> {
 
 /// The failed attempts of the scope, in order.
 fn failed(ground: &Ground<'_>) -> Vec<usize> {
-    let opened = ground.own(&drawn::ATTEMPT_OPENED.into());
+    let opened = ground.drawn(drawn::ATTEMPT_OPENED);
     let mut attempts: Vec<usize> = opened
         .iter()
         .filter_map(|number| ground.attempt_of(*number))

@@ -4,9 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use super::anchors::NEAR;
 use super::coverage::Missing;
-use super::entity::entity_text;
-use super::ground::{Ground, NEAR, Seen};
+use super::entity::Named;
+use super::ground::Ground;
+use super::number::Number;
+use super::seen::Seen;
 use crate::model::{Span, Time};
 use crate::rules::schema::{At, Entity, Side};
 use crate::rules::{Pattern, Position, Share, Without};
@@ -15,7 +18,7 @@ use crate::rules::{Pattern, Position, Share, Without};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tested {
     /// It holds on these signals; none for one that holds by absence.
-    Holds(Vec<usize>),
+    Holds(Vec<Number>),
     /// It does not hold, and the logs would show it.
     Fails,
     /// It cannot be told, for want of these logs (at least one).
@@ -125,7 +128,7 @@ impl Ground<'_> {
     fn is_alone(
         &self,
         seen: Seen,
-        itself: Option<usize>,
+        itself: Option<Number>,
         without: &Without,
         missing: &mut BTreeSet<Missing>,
     ) -> bool {
@@ -134,14 +137,14 @@ impl Ground<'_> {
             Side::Before => (seen.time - without.within, seen.time),
             Side::Near => (seen.time - without.within, seen.time + without.within),
         };
-        let in_reach = |number: usize, time: Time| {
+        let in_reach = |number: Number, time: Time| {
             Some(number) != itself && window.0 <= time && time <= window.1
         };
         let accompanied = match without.at {
             None | Some(At::Attempt | At::Machine | At::Fleet) => {
                 let area = self.neighborhood(without.at, seen.number);
                 without.signals.iter().any(|id| {
-                    let numbers = self.world.scopes.signals(area, id);
+                    let numbers = self.world.scopes.signals(area, id.as_str());
                     let from =
                         numbers.partition_point(|number| self.time(*number) < Some(window.0));
                     let near = numbers.iter().skip(from).map_while(|number| {
@@ -224,10 +227,10 @@ impl Ground<'_> {
     }
 
     fn distinct(&self, seen: &[Seen], entity: Entity) -> usize {
-        let values: BTreeSet<String> = seen
+        let values: BTreeSet<Named<'_>> = seen
             .iter()
             .filter_map(|seen| self.signal(seen.number))
-            .filter_map(|signal| entity_text(&signal.machine, &signal.entities, entity))
+            .filter_map(|signal| Named::of(&signal.machine, &signal.entities, entity))
             .collect();
         values.len()
     }

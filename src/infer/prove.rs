@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::gate::{cited, distinct, steps as gate_steps};
 use super::ground::{Ground, World};
-use super::scopes::{Area, Place};
+use super::scopes::Place;
 use super::sheet::{Answer, POSSIBLE, Sheet};
 use super::words::Words;
 use super::{involved, judge, world_of};
@@ -30,15 +30,15 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
             .scopes
             .of_kind(cause.scope)
             .into_iter()
-            .filter(|place| concerns(cause, *place, world))
-            .flat_map(|place| spells(cause, world, place, &words))
+            .filter(|place| concerns(cause, place, world))
+            .flat_map(|place| spells(cause, world, &place, &words))
             .collect();
         let told: BTreeSet<Arc<str>> =
             proofs.iter().filter_map(|proof| proof.scope.machine().cloned()).collect();
         for machine in involved(attempts) {
             if !told.contains(&machine) && cause.scope != ScopeKind::Fleet {
                 let scope = Scope::Machine(machine);
-                let place = Place { kind: cause.scope, scope: &scope };
+                let place = Place::new(cause.scope, scope);
                 proofs.push(proof(cause, &Ground::new(world, place, &words)));
             }
         }
@@ -53,11 +53,11 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
 }
 
 /// The proof of a scope, or one for each spell where inference tells them apart.
-fn spells(cause: &Cause, world: &World<'_>, place: Place<'_>, words: &Words<'_>) -> Vec<Proof> {
-    let parts = judge::judge(cause, Ground::new(world, place, words)).parts;
+fn spells(cause: &Cause, world: &World<'_>, place: &Place, words: &Words<'_>) -> Vec<Proof> {
+    let parts = judge::judge(cause, Ground::new(world, place.clone(), words)).parts;
     if parts.len() < 2 {
         let ground = parts.into_iter().next().map(|(ground, _)| ground);
-        let ground = ground.unwrap_or_else(|| Ground::new(world, place, words));
+        let ground = ground.unwrap_or_else(|| Ground::new(world, place.clone(), words));
         return vec![proof(cause, &ground)];
     }
     let numbered = (1..).zip(&parts);
@@ -67,11 +67,11 @@ fn spells(cause: &Cause, world: &World<'_>, place: Place<'_>, words: &Words<'_>)
 }
 
 /// Whether a scope has a signal that opens the cause's gate or proves it.
-fn concerns(cause: &Cause, place: Place<'_>, world: &World<'_>) -> bool {
+fn concerns(cause: &Cause, place: &Place, world: &World<'_>) -> bool {
     if matches!(place.kind, ScopeKind::Fleet) {
         return true;
     }
-    let area: Area<'_> = world.scopes.area(place);
+    let area = world.scopes.area(place);
     let gate = cause.requires.any.iter().chain(&cause.requires.all);
     let asked = gate.map(|condition| &condition.pattern);
     let items = cause.items.iter().filter(|item| item.role == ItemRole::Confirms);
@@ -79,7 +79,7 @@ fn concerns(cause: &Cause, place: Place<'_>, world: &World<'_>) -> bool {
         .chain(items.map(|item| &item.pattern))
         .filter(|pattern| pattern.at.is_none())
         .flat_map(|pattern| &pattern.signals)
-        .any(|id| !world.scopes.signals(area, id).is_empty())
+        .any(|id| !world.scopes.signals(area, id.as_str()).is_empty())
 }
 
 fn proof(cause: &Cause, ground: &Ground<'_>) -> Proof {

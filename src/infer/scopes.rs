@@ -1,40 +1,47 @@
 //! Sorts signals by whom they concern: a machine, an account on it, a client of it, an attempt,
 //! a pair of client and host, or the whole fleet.
+//!
+//! Ids and names are numbered first, so that sorting compares numbers; each kind of scope is one
+//! list of signals.
 
-mod names;
 mod pairs;
+mod people;
+mod singles;
 mod sorted;
-mod whom;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Attempt, Facts, Scope, Signal, SignalId, Time, drawn};
+use super::listed::{Listed, named};
+use super::names::{Name, Names};
+use super::number::Number;
+use crate::model::{Attempt, Facts, Scope, SignalId, Time, drawn};
 use crate::rules::schema::ScopeKind;
-use names::{Name, Names};
 use pairs::Pairs;
-use sorted::{Signals, Sorted};
-use whom::Whom;
+use people::People;
+use singles::Singles;
+use sorted::Sorted;
 
 /// A scope together with the way signals were sorted into it.
 ///
 /// As an account's stand-in, a client holds only the signals that name no account; as a
 /// client, it holds all of its signals.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place<'a> {
+#[derive(Clone)]
+pub(super) struct Place {
     pub kind: ScopeKind,
-    pub scope: &'a Scope,
+    pub scope: Scope,
+    /// Its number among the scopes of its kind, which for attempts is theirs; `None` where
+    /// nothing was sorted into it.
+    at: Option<usize>,
 }
 
-/// Signals that are looked at together.
+/// Signals that are looked at together, ordered by name, then by time.
 #[derive(Clone, Copy)]
-pub(super) enum Area<'a> {
-    /// Those of a scope.
-    Scope(&'a Signals),
-    /// Those of an attempt, ordered by name, then by time.
-    Attempt(&'a [usize]),
-    /// None.
-    Empty,
+pub(super) struct Area<'a>(&'a [Number]);
+
+impl Area<'_> {
+    /// One without signals.
+    pub(super) const EMPTY: Self = Self(&[]);
 }
 
 /// The signals of every scope.
@@ -43,36 +50,26 @@ pub(super) struct Scopes {
     /// The time of each signal by the clock that its attempt is told by.
     times: Vec<Time>,
     names: Names,
-    machines: Sorted<Signals>,
-    accounts: Sorted<Signals>,
-    clients: Sorted<Signals>,
-    pairs: Sorted<Signals>,
-    fleet: Sorted<Signals>,
+    machines: Sorted,
+    accounts: Sorted,
+    clients: Sorted,
+    pairs: Sorted,
+    fleet: Sorted,
+    singles: Singles,
     /// What each machine logged without naming a user; and without naming a client.
-    without_user: Sorted<Signals>,
-    without_client: Sorted<Signals>,
-    /// The number of each attempt.
-    attempts: Sorted<usize>,
-    /// The signals of each attempt, ordered by name, then by time.
-    by_attempt: Vec<Vec<usize>>,
+    without_user: Sorted,
+    without_client: Sorted,
 }
 
-/// The signals in time order, each with its number, its name and its attempt.
-#[derive(Clone, Copy)]
-struct Entries<'a> {
-    in_order: &'a [usize],
-    facts: &'a Facts,
-    attempts: &'a [Attempt],
-    names: &'a Names,
-}
+impl Place {
+    /// A scope of a kind that nothing was sorted into, or maybe something.
+    pub(super) const fn new(kind: ScopeKind, scope: Scope) -> Self {
+        Self { kind, scope, at: None }
+    }
 
-impl<'a> Entries<'a> {
-    fn iter(self) -> impl Iterator<Item = (usize, Name, &'a Signal, Option<&'a Attempt>)> {
-        self.in_order.iter().filter_map(move |number| {
-            let signal = self.facts.signals.get(*number)?;
-            let attempt = signal.attempt.and_then(|attempt| self.attempts.get(attempt));
-            Some((*number, self.names.of_signal(*number)?, signal, attempt))
-        })
+    /// The number of the attempt that is the scope, if one is.
+    pub(super) fn attempt(&self) -> Option<usize> {
+        self.at.filter(|_| self.kind == ScopeKind::Attempt)
     }
 }
 
@@ -86,9 +83,9 @@ impl Scopes {
         kinds: &BTreeSet<ScopeKind>,
     ) -> Self {
         let names = Names::of_all(&facts.signals);
-        let mut in_order: Vec<usize> = (0..times.len()).collect();
-        in_order.sort_unstable_by_key(|number| (times.get(*number), *number));
-        let entries = Entries { in_order: &in_order, facts, attempts, names: &names };
+        let by_name = by_name(&times, &names);
+        let signals = || by_name.iter().copied();
+        let people = People::of(&facts.signals, attempts);
         // Each kind of scope goes over the signals for itself, side by side with the others.
         let has = |kind| kinds.contains(&kind);
         let mut scopes = Self::default();
@@ -100,91 +97,98 @@ impl Scopes {
             clients,
             pairs,
             fleet,
+            singles,
             without_user,
             without_client,
-            attempts: single,
-            by_attempt,
         } = &mut scopes;
         rayon::scope(|side| {
-            side.spawn(|_| enter_people(entries, accounts, clients));
-            side.spawn(|_| {
-                enter_machines(entries, machines, without_user, without_client);
-                if has(ScopeKind::Fleet) {
-                    for (number, name, ..) in entries.iter() {
-                        fleet.at(Scope::Fleet).enter(name, number);
-                    }
-                    settle(fleet);
-                }
-            });
-            side.spawn(|_| {
-                if has(ScopeKind::Pair) {
-                    enter_pairs(entries, Pairs::of(facts, attempts), pairs);
-                }
-            });
+            side.spawn(|_| *accounts = of_accounts(&people, signals(), &names));
             side.spawn(|_| {
                 if has(ScopeKind::Attempt) {
-                    enter_attempts(entries, by_attempt);
-                    number_attempts(entries, single, by_attempt);
+                    *singles = Singles::of(facts, attempts, &by_name, &names);
                 }
+            });
+            side.spawn(|_| *clients = of_people(&people, signals(), &names, people::Whom::client));
+            side.spawn(|_| {
+                if has(ScopeKind::Pair) {
+                    *pairs = of_pairs(facts, attempts, signals(), &names);
+                }
+            });
+            side.spawn(|_| {
+                *machines = of_people(&people, signals(), &names, |whom| Some(whom.machine()));
+            });
+            side.spawn(|_| {
+                if has(ScopeKind::Fleet) {
+                    let keyed = signals().map(|number| ((), number));
+                    *fleet = Sorted::of(keyed, |()| Some(Scope::Fleet), &names);
+                }
+                *without_user = of_people(&people, signals(), &names, |whom| {
+                    Some(whom.machine()).filter(|_| !whom.names_user())
+                });
+                *without_client = of_people(&people, signals(), &names, |whom| {
+                    Some(whom.machine()).filter(|_| whom.client().is_none())
+                });
             });
         });
         Self { times, names, ..scopes }
     }
 
     /// All scopes of a kind, in order.
-    pub(super) fn of_kind(&self, kind: ScopeKind) -> Vec<Place<'_>> {
-        let scopes = match self.sorted(kind) {
-            Some(sorted) => sorted.in_order(),
-            None => self.attempts.in_order(),
-        };
-        scopes.iter().map(|scope| Place { kind, scope }).collect()
+    pub(super) fn of_kind(&self, kind: ScopeKind) -> Vec<Place> {
+        match self.sorted(kind) {
+            Some(sorted) => places(kind, sorted, 0..sorted.len()),
+            None => self.singles.all(),
+        }
     }
 
     /// The scopes of a kind that have any of some signals, in order.
-    pub(super) fn having(&self, kind: ScopeKind, ids: &[&SignalId]) -> Vec<Place<'_>> {
-        let names: Vec<Name> = ids.iter().filter_map(|id| self.names.of(id)).collect();
-        let scopes = match self.sorted(kind) {
-            Some(sorted) => sorted.having(&names),
-            None => self.attempts.having(&names),
-        };
-        scopes.into_iter().map(|scope| Place { kind, scope }).collect()
+    pub(super) fn having(&self, kind: ScopeKind, ids: &[&SignalId]) -> Vec<Place> {
+        let names: Vec<Name> = ids.iter().filter_map(|id| self.names.of(id.as_str())).collect();
+        match self.sorted(kind) {
+            Some(sorted) => places(kind, sorted, sorted.having(&names)),
+            None => self.singles.having(&names),
+        }
     }
 
     /// Whether the case has a signal of that id at all.
     pub(super) fn has(&self, id: &SignalId) -> bool {
-        self.names.of(id).is_some()
+        self.names.of(id.as_str()).is_some()
     }
 
     /// The signals of a scope.
-    pub(super) fn area(&self, place: Place<'_>) -> Area<'_> {
-        match self.sorted(place.kind) {
-            Some(scopes) => listed(scopes, place.scope),
-            None => self.attempts.get(place.scope).map_or(Area::Empty, |id| self.attempt(*id)),
+    pub(super) fn area(&self, place: &Place) -> Area<'_> {
+        match (self.sorted(place.kind), place.at) {
+            (Some(sorted), Some(at)) => Area(sorted.at(at)),
+            (Some(sorted), None) => listed(sorted, &place.scope),
+            (None, Some(attempt)) => self.attempt(attempt),
+            (None, None) => Area::EMPTY,
         }
     }
 
+    /// The signals of a machine.
+    pub(super) fn machine(&self, machine: &Arc<str>) -> Area<'_> {
+        listed(&self.machines, &Scope::Machine(machine.clone()))
+    }
+
+    /// The signals of all machines.
+    pub(super) fn fleet(&self) -> Area<'_> {
+        listed(&self.fleet, &Scope::Fleet)
+    }
+
     /// The signals of an area that have that id, in time order.
-    pub(super) fn signals<'a>(&'a self, area: Area<'a>, id: &SignalId) -> &'a [usize] {
-        let Some(name) = self.names.of(id) else { return &[] };
-        match area {
-            Area::Empty => &[],
-            Area::Scope(signals) => signals.named(name),
-            Area::Attempt(signals) => {
-                let of = |number: &usize| self.names.of_signal(*number);
-                let from = signals.partition_point(|number| of(number) < Some(name));
-                let rest = signals.get(from..).unwrap_or_default();
-                let length = rest.partition_point(|number| of(number) <= Some(name));
-                rest.get(..length).unwrap_or_default()
-            }
+    pub(super) fn signals<'a>(&self, area: Area<'a>, id: &str) -> &'a [Number] {
+        if area.0.is_empty() {
+            return &[];
         }
+        self.names.of(id).map(|name| named(area.0, name, &self.names)).unwrap_or_default()
     }
 
     /// What another machine logged that can be about a scope: what names its user or client,
     /// and what names none. To look at all that it logged, for each of a hundred thousand
     /// accounts, would never end.
-    pub(super) fn beside(&self, place: Place<'_>, machine: &Arc<str>) -> [Area<'_>; 2] {
+    pub(super) fn beside(&self, scope: &Scope, machine: &Arc<str>) -> [Area<'_>; 2] {
         let on_machine = Scope::Machine(machine.clone());
-        match place.scope {
+        match scope {
             Scope::Account { user, .. } => {
                 let scope = Scope::Account { machine: machine.clone(), user: user.clone() };
                 [listed(&self.accounts, &scope), listed(&self.without_user, &on_machine)]
@@ -194,28 +198,22 @@ impl Scopes {
                 [listed(&self.clients, &scope), listed(&self.without_client, &on_machine)]
             }
             Scope::Machine(_) | Scope::Attempt { .. } | Scope::Pair { .. } | Scope::Fleet => {
-                [listed(&self.machines, &on_machine), Area::Empty]
+                [listed(&self.machines, &on_machine), Area::EMPTY]
             }
         }
     }
 
     /// The signals of an attempt.
     pub(super) fn attempt(&self, attempt: usize) -> Area<'_> {
-        self.by_attempt.get(attempt).map_or(Area::Empty, |signals| Area::Attempt(signals))
-    }
-
-    /// The number of an attempt.
-    pub(super) fn attempt_number(&self, machine: &Arc<str>, id: &Arc<str>) -> Option<usize> {
-        let scope = Scope::Attempt { machine: machine.clone(), id: id.clone() };
-        self.attempts.get(&scope).copied()
+        Area(self.singles.at(attempt))
     }
 
     /// The time of a signal by the clock that its attempt is told by.
-    pub(super) fn time(&self, number: usize) -> Option<Time> {
-        self.times.get(number).copied()
+    pub(super) fn time(&self, number: Number) -> Option<Time> {
+        self.times.get(number.index()).copied()
     }
 
-    const fn sorted(&self, kind: ScopeKind) -> Option<&Sorted<Signals>> {
+    const fn sorted(&self, kind: ScopeKind) -> Option<&Sorted> {
         match kind {
             ScopeKind::Machine => Some(&self.machines),
             ScopeKind::Account => Some(&self.accounts),
@@ -227,91 +225,64 @@ impl Scopes {
     }
 }
 
-/// Puts scopes in order, and notes which of them have which signals.
-fn settle(sorted: &mut Sorted<Signals>) {
-    sorted.settle(|signals| signals.names().collect());
+/// All signals, ordered by name, then by time.
+fn by_name(times: &[Time], names: &Names) -> Vec<Number> {
+    let mut in_order: Vec<Number> = Number::all(times.len()).collect();
+    in_order.sort_unstable_by_key(|number| (times.get(number.index()), *number));
+    let entry = |number: Number| Some((names.of_signal(number)?.place(), number));
+    let entries: Vec<(u32, Number)> = in_order.into_iter().filter_map(entry).collect();
+    Listed::of(names.len(), &entries).into_all()
 }
 
-fn enter_machines(
-    entries: Entries<'_>,
-    machines: &mut Sorted<Signals>,
-    without_user: &mut Sorted<Signals>,
-    without_client: &mut Sorted<Signals>,
-) {
-    for (number, name, signal, attempt) in entries.iter() {
-        let whom = Whom::of(signal, attempt);
-        let machine = Scope::Machine(whom.machine.clone());
-        if whom.user.is_none() {
-            without_user.at(machine.clone()).enter(name, number);
-        }
-        if whom.client().is_none() {
-            without_client.at(machine.clone()).enter(name, number);
-        }
-        machines.at(machine).enter(name, number);
-    }
-    settle(machines);
+fn of_people(
+    people: &People<'_>,
+    signals: impl Iterator<Item = Number>,
+    names: &Names,
+    key: impl Fn(&people::Whom) -> Option<people::Key>,
+) -> Sorted {
+    let keyed = signals.filter_map(|number| Some((key(people.whom(number)?)?, number)));
+    Sorted::of(keyed, |key| people.scope(key), names)
 }
 
-fn enter_people(
-    entries: Entries<'_>,
-    accounts: &mut Sorted<Signals>,
-    clients: &mut Sorted<Signals>,
-) {
-    for (number, name, signal, attempt) in entries.iter() {
-        let whom = Whom::of(signal, attempt);
-        if let Some(scope) = whom.account() {
-            accounts.at(scope).enter(name, number);
-        }
-        if let Some(scope) = whom.client() {
-            // Where the refused account is not on record, the session that the same client
-            // got soon after still speaks of it.
-            if whom.user.is_some() && signal.id.as_str() == drawn::ATTEMPT_SUCCEEDED {
-                accounts.at(scope.clone()).enter(name, number);
-            }
-            clients.at(scope).enter(name, number);
-        }
-    }
-    settle(accounts);
-    settle(clients);
-}
-
-fn enter_pairs(entries: Entries<'_>, mut known: Pairs, pairs: &mut Sorted<Signals>) {
-    for (number, name, signal, attempt) in entries.iter() {
-        if let Some(pair) = known.scope(signal, attempt) {
-            pairs.at(pair).enter(name, number);
-        }
-    }
-    settle(pairs);
-}
-
-/// Gives each attempt its signals, ordered by name, then by time.
-fn enter_attempts(entries: Entries<'_>, by_attempt: &mut Vec<Vec<usize>>) {
-    *by_attempt = vec![Vec::new(); entries.attempts.len()];
-    for (number, _, signal, _) in entries.iter() {
-        if let Some(signals) = signal.attempt.and_then(|attempt| by_attempt.get_mut(attempt)) {
-            signals.push(number);
-        }
-    }
-    for signals in by_attempt {
-        signals.sort_by_key(|number| entries.names.of_signal(*number));
-    }
-}
-
-fn number_attempts(entries: Entries<'_>, single: &mut Sorted<usize>, by_attempt: &[Vec<usize>]) {
-    for (number, attempt) in entries.attempts.iter().enumerate() {
-        let id = attempt.id.as_str().into();
-        let machine = attempt.machine.clone();
-        *single.at(Scope::Attempt { machine, id }) = number;
-    }
-    single.settle(|attempt| {
-        let signals = by_attempt.get(*attempt).into_iter().flatten();
-        let name = |number: &usize| entries.names.of_signal(*number);
-        let mut names: Vec<Name> = signals.filter_map(name).collect();
-        names.dedup();
-        names
+/// Where the refused account is not on record, the session that the same client got soon after
+/// still speaks of it.
+fn of_accounts(
+    people: &People<'_>,
+    signals: impl Iterator<Item = Number>,
+    names: &Names,
+) -> Sorted {
+    let succeeded = names.of(drawn::ATTEMPT_SUCCEEDED);
+    let keyed = signals.filter_map(|number| Some((people.whom(number)?, number)));
+    let keyed = keyed.flat_map(|(whom, number)| {
+        let is_session = succeeded.is_some() && names.of_signal(number) == succeeded;
+        let client = whom.client().filter(|_| is_session && whom.names_user());
+        [whom.account(), client].into_iter().flatten().map(move |key| (key, number))
     });
+    Sorted::of(keyed, |key| people.scope(key), names)
 }
 
-fn listed<'a>(scopes: &'a Sorted<Signals>, scope: &Scope) -> Area<'a> {
-    scopes.get(scope).map_or(Area::Empty, Area::Scope)
+fn of_pairs(
+    facts: &Facts,
+    attempts: &[Attempt],
+    signals: impl Iterator<Item = Number>,
+    names: &Names,
+) -> Sorted {
+    let mut pairs = Pairs::of(facts, attempts);
+    let keyed: Vec<(pairs::Pair, Number)> = signals
+        .filter_map(|number| {
+            let signal = facts.signals.get(number.index())?;
+            Some((pairs.of_signal(signal, attempts)?, number))
+        })
+        .collect();
+    let scopes = pairs.scopes();
+    Sorted::of(keyed.into_iter(), |pair| scopes.get(pair as usize).cloned(), names)
+}
+
+fn places(kind: ScopeKind, sorted: &Sorted, chosen: impl IntoIterator<Item = usize>) -> Vec<Place> {
+    let place = |at| Some(Place { kind, scope: sorted.scope(at)?.clone(), at: Some(at) });
+    chosen.into_iter().filter_map(place).collect()
+}
+
+fn listed<'a>(sorted: &'a Sorted, scope: &Scope) -> Area<'a> {
+    sorted.place(scope).map_or(Area::EMPTY, |place| Area(sorted.at(place)))
 }

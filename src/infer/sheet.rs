@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::coverage::Missing;
 use super::ground::{Ground, Window};
 use super::hidden::{self, LookAlikes};
+use super::number::Number;
 use super::pattern::Tested;
 use crate::model::{Confidence, Covered, Role};
 use crate::rules::schema::At;
@@ -42,7 +43,7 @@ pub(super) struct Entry {
     /// What is left of its weight beside the others of its group.
     pub weight: i32,
     /// The signals that it holds on.
-    pub signals: Vec<usize>,
+    pub signals: Vec<Number>,
     /// The logs that its absent part rests on.
     pub covered: Vec<Covered>,
     /// The episodes in which it holds, from 1, where there are several.
@@ -119,9 +120,9 @@ impl Sheet {
     }
 
     /// The signals that speak for the cause, in order.
-    pub(super) fn speaking_for(&self) -> Vec<usize> {
+    pub(super) fn speaking_for(&self) -> Vec<Number> {
         let speaking = self.entries.iter().filter(|entry| speaks_for(entry.role));
-        let mut signals: Vec<usize> =
+        let mut signals: Vec<Number> =
             speaking.flat_map(|entry| entry.signals.iter().copied()).collect();
         signals.sort_unstable();
         signals.dedup();
@@ -238,7 +239,7 @@ pub(super) const fn speaks_for(role: Role) -> bool {
 /// The records that show an item, in order. All of them where the item speaks for the cause in
 /// its own scope, as they tell which attempts it explains; elsewhere the first few: a burst on
 /// a machine may count against each of a hundred thousand accounts.
-pub(super) fn records(item: &Item, signals: &[usize], ground: &Ground<'_>) -> Vec<usize> {
+pub(super) fn records(item: &Item, signals: &[Number], ground: &Ground<'_>) -> Vec<usize> {
     let own =
         matches!(item.pattern.at, None | Some(At::Attempt)) && item.role != ItemRole::Contradicts;
     let most = if own { usize::MAX } else { MOST_CITED };
@@ -262,7 +263,7 @@ fn required_span(cause: &Cause, ground: &Ground<'_>) -> Option<Window> {
     span_of(signals, ground)
 }
 
-fn span_of(signals: impl Iterator<Item = usize>, ground: &Ground<'_>) -> Option<Window> {
+fn span_of(signals: impl Iterator<Item = Number>, ground: &Ground<'_>) -> Option<Window> {
     signals.filter_map(|number| ground.time(number)).fold(None, |span, time| {
         let (first, last) = span.unwrap_or((time, time));
         Some((first.min(time), last.max(time)))

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coverage::Missing;
-use super::ground::{Ground, MOST_ELSEWHERE};
+use super::ground::Ground;
+use super::number::Number;
+use super::seen::MOST_ELSEWHERE;
 use super::sheet::{Answer, Entry, LIKELY, POSSIBLE, Sheet, WEIGHTY, records, role_of};
 use crate::model::{Collect, Confidence, Evidence, Role, WouldTell, channel};
 use crate::rules::schema::At;
@@ -53,7 +55,7 @@ fn statement(item: &Item, entry: &Entry, ground: &Ground<'_>) -> String {
 }
 
 /// The titles of the signals that were seen, each with its number.
-fn seen(signals: &[usize], ground: &Ground<'_>) -> String {
+fn seen(signals: &[Number], ground: &Ground<'_>) -> String {
     let mut counts = BTreeMap::new();
     for signal in signals.iter().filter_map(|number| ground.signal(*number)) {
         *counts.entry(&signal.id).or_insert(0_usize) += 1;

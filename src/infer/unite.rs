@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ground::World;
-use crate::model::{Candidate, Episode, Evidence, Role, Scope, Span};
+use crate::model::{Attempt, Candidate, Episode, Evidence, Role, Scope, Span};
 
 /// A pause between attempts that parts them into episodes: longer than a weekend, as each is
 /// judged by itself and nothing else tells whether the fault was mended in between.
@@ -15,10 +15,16 @@ const PAUSE: Span = Span::seconds(3 * 24 * 3600);
 
 /// One conclusion for each pair of client and host, in the strongest band of its attempts. What
 /// their evidence has in common is told once, with all of its records.
-pub(super) fn attempts(candidates: Vec<Candidate>, world: &World<'_>) -> Vec<Candidate> {
+pub(super) fn attempts(
+    candidates: Vec<(Option<usize>, Candidate)>,
+    world: &World<'_>,
+) -> Vec<Candidate> {
     let mut pairs: BTreeMap<Scope, Vec<Candidate>> = BTreeMap::new();
-    for mut candidate in candidates {
-        candidate.scope = pair(&candidate, world);
+    for (attempt, mut candidate) in candidates {
+        let attempt = attempt.and_then(|number| world.attempts.get(number));
+        if let Some(pair) = attempt.and_then(pair) {
+            candidate.scope = pair;
+        }
         pairs.entry(candidate.scope.clone()).or_default().push(candidate);
     }
     pairs.into_values().filter_map(unite).collect()
@@ -75,20 +81,12 @@ fn episodes(candidates: &[Candidate]) -> Vec<Episode> {
     episodes
 }
 
-/// The client and the host of a conclusion's attempt; the attempt itself where no client is
-/// known.
-fn pair(candidate: &Candidate, world: &World<'_>) -> Scope {
-    let Scope::Attempt { machine, id } = &candidate.scope else { return candidate.scope.clone() };
-    let attempt = world.scopes.attempt_number(machine, id);
-    let Some(attempt) = attempt.and_then(|number| world.attempts.get(number)) else {
-        return candidate.scope.clone();
-    };
+/// The client and the host of an attempt; `None` where no client is known.
+fn pair(attempt: &Attempt) -> Option<Scope> {
+    let address = || attempt.client_address.map(|address| Arc::from(address.to_string()));
+    let client = attempt.client.clone().or_else(address)?;
     let host = attempt.host.as_ref().unwrap_or(&attempt.machine).clone();
-    let address = attempt.client_address.map(|address| Arc::from(address.to_string()));
-    match attempt.client.clone().or(address) {
-        Some(client) => Scope::Pair { host, client },
-        None => candidate.scope.clone(),
-    }
+    Some(Scope::Pair { host, client })
 }
 
 /// Adds what another attempt's conclusion tells, out of order; `added_to` learns which items of

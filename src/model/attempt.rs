@@ -166,7 +166,7 @@ pub struct Milestone {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     /// A fingerprint of its first record; the same in every run.
-    pub id: String,
+    pub id: Arc<str>,
     /// The leading machine, whose log shows it best: the host, else the gateway, else the client.
     pub machine: Arc<str>,
     /// What the leading machine is.

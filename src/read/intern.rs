@@ -8,19 +8,43 @@ use foldhash::fast::RandomState;
 use super::binxml::{Name, Raw, push_utf16};
 use crate::model::FieldNames;
 
-/// Texts kept before all are forgotten. Forgetting costs sharing, never correctness, and
-/// hostile logs cannot fill the memory with names.
-const MOST: usize = 16_384;
-/// Names, and lists of names, kept before all are forgotten.
-const MOST_NAMES: usize = 2048;
+/// Bytes of one store before all that it holds is forgotten. Forgetting costs sharing, never
+/// correctness, and hostile logs cannot fill the memory with names.
+const MOST: usize = 1 << 20;
 /// Bytes in the longest text worth keeping.
 const LONGEST: usize = 1024;
+/// Bytes that an entry takes beside its texts.
+const ENTRY: usize = 64;
+
+/// How many bytes a store takes.
+#[derive(Debug, Default)]
+struct Size(usize);
+
+impl Size {
+    /// Adds an entry with so many bytes of text. `false` where all others have to go first.
+    const fn admits(&mut self, bytes: usize) -> bool {
+        let Self(size) = self;
+        let fits = *size + bytes + ENTRY <= MOST;
+        *size = if fits { *size } else { 0 } + bytes + ENTRY;
+        fits
+    }
+}
+
+/// The sizes of the stores.
+#[derive(Debug, Default)]
+struct Sizes {
+    texts: Size,
+    by_utf16: Size,
+    names: Size,
+    lists: Size,
+}
 
 /// The shared texts of one worker.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     texts: HashSet<Arc<str>, RandomState>,
     by_utf16: HashMap<Box<[u8]>, Arc<str>, RandomState>,
+    sizes: Sizes,
     /// The names of elements and attributes, as UTF-16LE.
     names: HashMap<Box<[u8]>, Name, RandomState>,
     /// The names of the fields of payloads.
@@ -45,7 +69,7 @@ impl Interner {
         if text.len() > LONGEST {
             return shared;
         }
-        if self.texts.len() >= MOST {
+        if !self.sizes.texts.admits(text.len()) {
             self.texts.clear();
         }
         self.texts.insert(Arc::clone(&shared));
@@ -71,7 +95,7 @@ impl Interner {
             return name.clone();
         }
         let name = of(self.utf16(bytes));
-        if self.names.len() >= MOST_NAMES {
+        if !self.sizes.names.admits(bytes.len()) {
             self.names.clear();
         }
         self.names.insert(bytes.into(), name.clone());
@@ -84,7 +108,11 @@ impl Interner {
             return Arc::clone(shared);
         }
         let shared: FieldNames = names.into();
-        if self.lists.len() >= MOST_NAMES {
+        let bytes = size_of_val(&*shared);
+        if bytes > MOST / 64 {
+            return shared;
+        }
+        if !self.sizes.lists.admits(bytes) {
             self.lists.clear();
         }
         self.lists.insert(Arc::clone(&shared));
@@ -119,7 +147,7 @@ impl Interner {
         if bytes.len() > LONGEST {
             return shared;
         }
-        if self.by_utf16.len() >= MOST {
+        if !self.sizes.by_utf16.admits(bytes.len()) {
             self.by_utf16.clear();
         }
         self.by_utf16.insert(bytes.into(), Arc::clone(&shared));
@@ -146,9 +174,21 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let mut interner = Interner::default();
-        for number in 0..3 * MOST {
-            interner.utf16(&number.to_le_bytes());
+        let mut most = [0; 3];
+        for number in 0..40_000_usize {
+            let bytes = number.to_le_bytes().repeat(1 + number % 64);
+            let text = interner.utf16(&bytes);
+            interner.list(vec![text; number % 64]);
+            let Interner { texts, by_utf16, lists, .. } = &interner;
+            let held = [
+                texts.iter().map(|text| text.len()).sum(),
+                by_utf16.keys().map(|bytes| bytes.len()).sum(),
+                lists.iter().map(|list| size_of_val(&**list)).sum::<usize>(),
+            ];
+            if number % 97 == 0 {
+                most = std::array::from_fn(|store| most[store].max(held[store]));
+            }
         }
-        assert!(interner.texts.len() <= MOST && interner.by_utf16.len() <= MOST);
+        assert!(most.iter().all(|bytes| (100_000..=MOST).contains(bytes)), "{most:?}");
     }
 }

@@ -12,7 +12,7 @@ use super::part::{Desk, Part};
 use super::record::Record;
 use super::stream::{Content, Piece};
 use super::system::Head;
-use super::tally::{Coverage, FileTally};
+use super::tally::{Coverage, FileTally, Room};
 use crate::model::{
     ChannelCoverage, Event, FileCoverage, LogFile, LogForm, LogSource, Problem, Time,
 };
@@ -224,13 +224,15 @@ fn spans(log: usize, end: u64, first_chunk: u64) -> impl Iterator<Item = Span> +
 struct Gathered<'l> {
     logs: &'l [LogFile],
     tallies: Vec<FileTally>,
+    /// What is left for channels and stretches.
+    room: Room,
     stats: ReadStats,
 }
 
 impl<'l> Gathered<'l> {
     fn new(logs: &'l [LogFile]) -> Self {
         let tallies = logs.iter().map(|_| FileTally::default()).collect();
-        Self { logs, tallies, stats: ReadStats::default() }
+        Self { logs, tallies, room: Room::default(), stats: ReadStats::default() }
     }
 
     fn add<K>(&mut self, part: Part<K>) {
@@ -239,7 +241,7 @@ impl<'l> Gathered<'l> {
         self.stats.records_decoded += part.decoded;
         self.stats.hardest_chunk = self.stats.hardest_chunk.max(part.hardest_chunk);
         if let Some(tally) = self.tallies.get_mut(part.log) {
-            tally.join(part.tally);
+            tally.join(part.tally, &mut self.room);
         }
     }
 

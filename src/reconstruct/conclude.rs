@@ -1,6 +1,7 @@
 //! From a draft to an attempt: how far it came, where it died, how it came out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -179,7 +180,7 @@ pub(super) fn dropped_early(attempt: &Attempt) -> bool {
 
 /// Names the attempt by the leading machine's first record, which is the same in every run, in
 /// every split of the logs, and whatever other machines' logs lie beside.
-fn fingerprint(draft: &Draft, facts: &Facts) -> String {
+fn fingerprint(draft: &Draft, facts: &Facts) -> Arc<str> {
     let first: Option<&PackedEvent> = draft
         .signals
         .iter()
@@ -198,6 +199,10 @@ fn fingerprint(draft: &Draft, facts: &Facts) -> String {
         hash.update(event.time.0.to_le_bytes());
     }
     let digest = hash.finalize();
-    let digits: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    format!("a-{digits}")
+    let mut id = String::from("a-");
+    for byte in digest.iter().take(5) {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id.into()
 }

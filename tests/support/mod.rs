@@ -111,7 +111,7 @@ fn events() -> Vec<PackedEvent> {
 fn attempt(number: usize, at: &str, outcome: Outcome, records: &[usize]) -> Attempt {
     let failed = outcome == Outcome::Failed;
     Attempt {
-        id: format!("{number:08x}"),
+        id: format!("{number:08x}").into(),
         machine: arc("SRV01"),
         side: Side::Host,
         views: vec![View {

@@ -1,8 +1,11 @@
 //! Counts: so many signals, or so many values of an entity, within a window.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
+
+use foldhash::fast::RandomState;
 
 use super::member::Member;
+use crate::infer::entity::Named;
 use crate::rules::Correlation;
 use crate::rules::schema::CorrelationType;
 
@@ -74,12 +77,12 @@ struct Window<'c, 'a, 'b> {
     correlation: &'c Correlation,
     members: VecDeque<&'b Member<'a>>,
     /// How often each value of the counted entity stands in the window.
-    values: BTreeMap<String, usize>,
+    values: HashMap<Named<'a>, usize, RandomState>,
 }
 
 impl<'c, 'a, 'b> Window<'c, 'a, 'b> {
-    const fn new(correlation: &'c Correlation) -> Self {
-        Self { correlation, members: VecDeque::new(), values: BTreeMap::new() }
+    fn new(correlation: &'c Correlation) -> Self {
+        Self { correlation, members: VecDeque::new(), values: HashMap::default() }
     }
 
     fn push(&mut self, member: &'b Member<'a>) {
@@ -117,7 +120,7 @@ impl<'c, 'a, 'b> Window<'c, 'a, 'b> {
         }
     }
 
-    fn value(&self, member: &Member<'_>) -> Option<String> {
-        self.correlation.field.and_then(|field| member.text(field))
+    fn value(&self, member: &Member<'a>) -> Option<Named<'a>> {
+        self.correlation.field.and_then(|field| member.value(field))
     }
 }

@@ -1,49 +1,68 @@
 //! A signal as a correlation sees it, and the signal that several of them make.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::infer::entity::entity_text;
+use crate::infer::entity::Named;
 use crate::model::normal::short_name;
 use crate::model::{Attempt, Effect, Entities, Signal, Time};
 use crate::rules::schema::Entity;
 use crate::rules::{Correlation, GroupKey};
 
 /// A signal that a correlation asks for.
+///
+/// What the record leaves out, its attempt may know: a refused network logon names no address,
+/// and the end of a client's attempt no target.
 pub(super) struct Member<'a> {
     pub signal: &'a Signal,
     /// Its time by a clock that all machines of its attempt share.
     pub time: Time,
-    entities: Entities,
+    attempt: Option<&'a Attempt>,
 }
 
 impl<'a> Member<'a> {
-    /// What the record leaves out, its attempt may know: a refused network logon names no
-    /// address, and the end of a client's attempt no target.
-    pub(super) fn new(signal: &'a Signal, time: Time, attempts: &[Attempt]) -> Self {
-        let mut entities = Entities::clone(&signal.entities);
-        if let Some(attempt) = signal.attempt.and_then(|attempt| attempts.get(attempt)) {
-            entities.client_address = entities.client_address.or(attempt.client_address);
-            entities.client_name = entities.client_name.or_else(|| attempt.client.clone());
-            entities.target = entities.target.or_else(|| attempt.host.clone());
-        }
-        Self { signal, time, entities }
+    pub(super) fn new(signal: &'a Signal, time: Time, attempts: &'a [Attempt]) -> Self {
+        let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
+        Self { signal, time, attempt }
     }
 
     /// What it shares with the others of its group; `None` where it names nobody.
-    pub(super) fn shares(&self, key: &GroupKey) -> Option<String> {
+    pub(super) fn shares(&self, key: &GroupKey) -> Option<Named<'a>> {
         match key {
-            GroupKey::Entity(entity) => self.text(*entity),
-            GroupKey::Attempt => self.signal.attempt.map(|attempt| attempt.to_string()),
+            GroupKey::Entity(entity) => self.value(*entity),
+            GroupKey::Attempt => {
+                self.signal.attempt.and_then(|number| number.try_into().ok()).map(Named::Number)
+            }
             GroupKey::Alias(entities) => {
                 let entity = *entities.get(&self.signal.id)?;
-                self.text(entity).map(|text| plain(entity, &text))
+                let text = plain(entity, &self.value(entity)?.into_text());
+                Some(Named::Text(Cow::Owned(text)))
             }
         }
     }
 
     /// The value of an entity.
-    pub(super) fn text(&self, entity: Entity) -> Option<String> {
-        entity_text(&self.signal.machine, &self.entities, entity)
+    pub(super) fn value(&self, entity: Entity) -> Option<Named<'a>> {
+        let text = |text: &'a Arc<str>| Named::Text(Cow::Borrowed(text));
+        match entity {
+            Entity::ClientAddress => self.client_address().map(Named::Address),
+            Entity::ClientName => self.client_name().map(text),
+            Entity::Target => self.target().map(text),
+            entity => Named::of(&self.signal.machine, &self.signal.entities, entity),
+        }
+    }
+
+    fn client_address(&self) -> Option<IpAddr> {
+        self.signal.entities.client_address.or_else(|| self.attempt?.client_address)
+    }
+
+    fn client_name(&self) -> Option<&'a Arc<str>> {
+        self.signal.entities.client_name.as_ref().or_else(|| self.attempt?.client.as_ref())
+    }
+
+    fn target(&self) -> Option<&'a Arc<str>> {
+        self.signal.entities.target.as_ref().or_else(|| self.attempt?.host.as_ref())
     }
 }
 
@@ -69,20 +88,21 @@ pub(super) fn signal(correlation: &Correlation, burst: &[&Member<'_>]) -> Option
         time: first.signal.time,
         machine: Arc::clone(&first.signal.machine),
         records: records.into(),
-        entities: Arc::new(shared(&first.entities, by)),
+        entities: Arc::new(shared(first, by)),
         activity_id: None,
         effect: Effect::default(),
         attempt: first.signal.attempt.filter(|_| by_attempt),
     })
 }
 
-fn shared(entities: &Entities, by: impl Fn(Entity) -> bool) -> Entities {
+fn shared(member: &Member<'_>, by: impl Fn(Entity) -> bool) -> Entities {
+    let entities = &*member.signal.entities;
     Entities {
-        client_address: entities.client_address.filter(|_| by(Entity::ClientAddress)),
-        client_name: entities.client_name.clone().filter(|_| by(Entity::ClientName)),
+        client_address: member.client_address().filter(|_| by(Entity::ClientAddress)),
+        client_name: member.client_name().filter(|_| by(Entity::ClientName)).cloned(),
         user: entities.user.clone().filter(|_| by(Entity::User)),
         domain: entities.domain.clone().filter(|_| by(Entity::Domain)),
-        target: entities.target.clone().filter(|_| by(Entity::Target)),
+        target: member.target().filter(|_| by(Entity::Target)).cloned(),
         session: entities.session.filter(|_| by(Entity::Session)),
         connection: entities.connection.clone().filter(|_| by(Entity::Connection)),
         logon_id: entities.logon_id.filter(|_| by(Entity::LogonId)),

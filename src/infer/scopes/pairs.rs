@@ -1,25 +1,38 @@
 //! Which client and which host a signal is about, whichever of the two logged it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::normal::short_name;
 use crate::model::{Attempt, Facts, Scope, Side, Signal};
 
+/// The number of a pair, in the order in which pairs first come up.
+pub(super) type Pair = u32;
+
 /// The names of machines, and of the clients behind addresses.
-pub(super) struct Pairs {
+pub(super) struct Pairs<'a> {
     /// The machines of the case by name, lower case and without domain suffix. Two of one name
     /// in two domains are left out.
     machines: BTreeMap<String, Option<Arc<str>>>,
     /// The name of each client address on each machine; `None` where several names used it.
-    clients: BTreeMap<(Arc<str>, IpAddr), Option<Arc<str>>>,
+    clients: HashMap<(&'a str, IpAddr), Option<&'a Arc<str>>, RandomState>,
     /// The pair of each attempt, once it was asked for: all of its signals are about that.
-    of_attempts: Vec<Option<Option<Scope>>>,
+    of_attempts: Vec<Option<Option<Pair>>>,
+    /// The pair that signals without an attempt are about, by what they name.
+    of_others: HashMap<Naming<'a>, Option<Pair>, RandomState>,
+    /// Hosts, each with a client.
+    known: HashMap<(Arc<str>, Arc<str>), Pair, RandomState>,
 }
 
-impl Pairs {
-    pub(super) fn of(facts: &Facts, attempts: &[Attempt]) -> Self {
+/// What tells the pair of a signal without an attempt: its machine, the target, the client's name
+/// and its address.
+type Naming<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<IpAddr>);
+
+impl<'a> Pairs<'a> {
+    pub(super) fn of(facts: &Facts, attempts: &'a [Attempt]) -> Self {
         let mut machines: BTreeMap<String, Option<Arc<str>>> = BTreeMap::new();
         for machine in &facts.machines {
             machines
@@ -27,37 +40,68 @@ impl Pairs {
                 .and_modify(|other| *other = None)
                 .or_insert_with(|| Some(machine.name.clone()));
         }
-        let mut clients: BTreeMap<(Arc<str>, IpAddr), Option<Arc<str>>> = BTreeMap::new();
+        let mut clients: HashMap<(&str, IpAddr), Option<&Arc<str>>, RandomState> =
+            HashMap::default();
         for attempt in attempts {
             let (Some(client), Some(address)) = (&attempt.client, attempt.client_address) else {
                 continue;
             };
             clients
-                .entry((attempt.machine.clone(), address))
-                .and_modify(|known| {
-                    if known.as_ref() != Some(client) {
-                        *known = None;
-                    }
-                })
-                .or_insert_with(|| Some(client.clone()));
+                .entry((&attempt.machine, address))
+                .and_modify(|known| *known = known.filter(|known| *known == client))
+                .or_insert(Some(client));
         }
-        Self { machines, clients, of_attempts: vec![None; attempts.len()] }
+        Self {
+            machines,
+            clients,
+            of_attempts: vec![None; attempts.len()],
+            of_others: HashMap::default(),
+            known: HashMap::default(),
+        }
     }
 
     /// The pair that a signal is about; `None` where it names only one of the two.
-    pub(super) fn scope(&mut self, signal: &Signal, attempt: Option<&Attempt>) -> Option<Scope> {
-        let number = signal.attempt.filter(|_| attempt.is_some());
-        if let Some(Some(known)) = number.and_then(|number| self.of_attempts.get(number)) {
-            return known.clone();
+    pub(super) fn of_signal(&mut self, signal: &'a Signal, attempts: &[Attempt]) -> Option<Pair> {
+        let attempt = signal.attempt.and_then(|number| Some((number, attempts.get(number)?)));
+        let Some((number, attempt)) = attempt else {
+            let named = &signal.entities;
+            let (target, client) = (named.target.as_deref(), named.client_name.as_deref());
+            let naming = (&*signal.machine, target, client, named.client_address);
+            if let Some(known) = self.of_others.get(&naming) {
+                return *known;
+            }
+            let found = self.find(signal, None).map(|pair| self.number(pair));
+            self.of_others.insert(naming, found);
+            return found;
+        };
+        if let Some(Some(known)) = self.of_attempts.get(number) {
+            return *known;
         }
-        let scope = self.find(signal, attempt);
-        if let Some(slot) = number.and_then(|number| self.of_attempts.get_mut(number)) {
-            *slot = Some(scope.clone());
+        let found = self.find(signal, Some(attempt)).map(|pair| self.number(pair));
+        if let Some(slot) = self.of_attempts.get_mut(number) {
+            *slot = Some(found);
         }
-        scope
+        found
     }
 
-    fn find(&self, signal: &Signal, attempt: Option<&Attempt>) -> Option<Scope> {
+    /// The scopes of all pairs, by number.
+    pub(super) fn scopes(self) -> Vec<Scope> {
+        let mut pairs: Vec<(Pair, Scope)> = Vec::with_capacity(self.known.len());
+        pairs.extend(
+            self.known
+                .into_iter()
+                .map(|((host, client), number)| (number, Scope::Pair { host, client })),
+        );
+        pairs.sort_unstable_by_key(|(number, _)| *number);
+        pairs.into_iter().map(|(_, scope)| scope).collect()
+    }
+
+    fn number(&mut self, pair: (Arc<str>, Arc<str>)) -> Pair {
+        let next = Pair::try_from(self.known.len()).unwrap_or(Pair::MAX);
+        *self.known.entry(pair).or_insert(next)
+    }
+
+    fn find(&self, signal: &Signal, attempt: Option<&Attempt>) -> Option<(Arc<str>, Arc<str>)> {
         let entities = &signal.entities;
         let (host, client) = match attempt {
             Some(attempt) if attempt.side == Side::Client => {
@@ -79,7 +123,7 @@ impl Pairs {
                 }
             },
         };
-        Some(Scope::Pair { host: self.named(host), client })
+        Some((self.named(host), client))
     }
 
     fn client(
@@ -88,7 +132,7 @@ impl Pairs {
         name: Option<&Arc<str>>,
         address: Option<IpAddr>,
     ) -> Option<Arc<str>> {
-        let known = |address| self.clients.get(&(machine.clone(), address))?.clone();
+        let known = |address| self.clients.get(&(&**machine, address)).copied().flatten().cloned();
         let name = name.cloned().or_else(|| known(address?));
         name.map(|name| self.named(&name)).or_else(|| Some(address?.to_string().into()))
     }

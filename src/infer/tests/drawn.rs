@@ -124,7 +124,7 @@ pub(super) fn attempt(number: usize) -> Attempt {
         ties: Vec::new(),
     };
     Attempt {
-        id: format!("{number}"),
+        id: format!("{number}").into(),
         machine: "SRV".into(),
         side: Side::Host,
         views: vec![view("SRV", MachineRole::Host, 0), view("PC", MachineRole::Client, -5)],

@@ -49,7 +49,7 @@ fn row(rows: &Rows<'_>, picked: &Picked<'_>) -> Vec<String> {
     let seen_by: Vec<&str> = attempt.views.iter().map(|view| &*view.machine).collect();
     let continues = attempt.continues.and_then(|index| rows.report.attempts.get(index));
     vec![
-        attempt.id.clone(),
+        attempt.id.to_string(),
         rows.zone.exact(attempt.started),
         rows.zone.exact(attempt.ended),
         attempt.ended.since(attempt.started).as_seconds().to_string(),
@@ -69,7 +69,7 @@ fn row(rows: &Rows<'_>, picked: &Picked<'_>) -> Vec<String> {
         attempt.session.map_or(String::new(), |session| session.to_string()),
         text(attempt.connection.as_deref()),
         seen_by.join(" "),
-        text(continues.map(|attempt| attempt.id.as_str())),
+        text(continues.map(|attempt| &*attempt.id)),
         attempt.records.len().to_string(),
         rows.report.facts.recovered(attempt).to_string(),
     ]

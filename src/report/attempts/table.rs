@@ -59,7 +59,7 @@ fn row(rows: &Rows<'_>, picked: &Picked<'_>) -> Vec<String> {
         attempt.ended.since(attempt.started).to_string(),
         attempt.transports.join(", "),
         if seen_by.len() > 1 { seen_by.join(", ") } else { String::new() },
-        attempt.id.clone(),
+        attempt.id.to_string(),
         match rows.report.facts.recovered(attempt) {
             0 => String::new(),
             some if some == attempt.records.len() => "all".to_owned(),

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::TimeV1;
 use super::record::RecordV1;
 use crate::model::{
     Attempt, Collect, Considered, Joined, Milestone, Report, Stage, Time, Undecided, View,
@@ -23,15 +24,15 @@ pub(in crate::report) struct AttemptV1<'a> {
     client_address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a str>,
-    started: String,
-    ended: String,
+    started: TimeV1,
+    ended: TimeV1,
     reached: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed_at: Option<&'static str>,
     outcome: &'static str,
     transports: &'a [&'static str],
     diagnosis_ids: &'a [&'a str],
-    records: Vec<JoinedV1<'a>>,
+    records: RecordsV1<'a>,
     records_total: usize,
     #[serde(skip_serializing_if = "is_none")]
     records_recovered: usize,
@@ -46,7 +47,7 @@ pub(in crate::report) struct AttemptV1<'a> {
     connection: Option<&'a str>,
     seconds: f64,
     milestones: Vec<MilestoneV1<'a>>,
-    views: Vec<ViewV1<'a>>,
+    views: ViewsV1<'a>,
 }
 
 impl<'a> AttemptV1<'a> {
@@ -62,30 +63,25 @@ impl<'a> AttemptV1<'a> {
             client: attempt.client.as_deref(),
             client_address: attempt.client_address,
             user: attempt.user.as_deref(),
-            started: attempt.started.to_string(),
-            ended: attempt.ended.to_string(),
+            started: TimeV1(attempt.started),
+            ended: TimeV1(attempt.ended),
             reached: attempt.reached.map(Stage::name),
             failed_at: attempt.failed_at.map(Stage::name),
             outcome: attempt.outcome.name(),
             transports: &attempt.transports,
             diagnosis_ids,
-            records: attempt
-                .records
-                .iter()
-                .filter_map(|joined| JoinedV1::of(report, joined))
-                .take(RECORDS)
-                .collect(),
+            records: RecordsV1 { report, joined: &attempt.records },
             records_total: attempt.records.len(),
             records_recovered: report.facts.recovered(attempt),
             machine: &attempt.machine,
             side: attempt.side.name(),
             kind: attempt.kind.name(),
-            continues: continues.map(|attempt| attempt.id.as_str()),
+            continues: continues.map(|attempt| &*attempt.id),
             session: attempt.session,
             connection: attempt.connection.as_deref(),
             seconds: attempt.ended.since(attempt.started).as_seconds(),
             milestones: milestones(report, attempt),
-            views: attempt.views.iter().map(ViewV1::of).collect(),
+            views: ViewsV1(&attempt.views),
         }
     }
 }
@@ -102,25 +98,23 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// A record and why it belongs to its attempt.
-#[derive(Serialize)]
-struct JoinedV1<'a> {
-    #[serde(flatten)]
-    record: RecordV1<'a>,
-    joined_by: &'static str,
+/// The first records of an attempt, each with the reason why it belongs there.
+struct RecordsV1<'a> {
+    report: &'a Report,
+    joined: &'a [Joined],
 }
 
-impl<'a> JoinedV1<'a> {
-    fn of(report: &'a Report, joined: &Joined) -> Option<Self> {
-        let record = RecordV1::with_codes(report, joined.record)?;
-        Some(Self { record, joined_by: joined.by.name() })
+impl Serialize for RecordsV1<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let joined = self.joined.iter().filter_map(|joined| RecordV1::joined(self.report, joined));
+        serializer.collect_seq(joined.take(RECORDS))
     }
 }
 
 #[derive(Serialize)]
 struct MilestoneV1<'a> {
     stage: &'static str,
-    time: String,
+    time: TimeV1,
     since_start: f64,
     since_previous: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +138,7 @@ fn milestones<'a>(report: &'a Report, attempt: &Attempt) -> Vec<MilestoneV1<'a>>
         let event = report.facts.events.get(*record);
         milestones.push(MilestoneV1 {
             stage: stage.name(),
-            time: time.to_string(),
+            time: TimeV1(*time),
             since_start: time.since(attempt.started).as_seconds(),
             since_previous: time.since(previous).as_seconds(),
             record: event.map(|event| PlaceV1 {
@@ -157,6 +151,14 @@ fn milestones<'a>(report: &'a Report, attempt: &Attempt) -> Vec<MilestoneV1<'a>>
         previous = *time;
     }
     milestones
+}
+
+struct ViewsV1<'a>(&'a [View]);
+
+impl Serialize for ViewsV1<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ViewV1::of))
+    }
 }
 
 #[derive(Serialize)]
@@ -198,7 +200,7 @@ pub(super) fn ids<'a>(report: &'a Report, indices: &[usize]) -> Vec<&'a str> {
     indices
         .iter()
         .filter_map(|index| report.attempts.get(*index))
-        .map(|attempt| attempt.id.as_str())
+        .map(|attempt| &*attempt.id)
         .collect()
 }
 
@@ -229,10 +231,7 @@ impl<'a> ConsideredV1<'a> {
 impl<'a> UndecidedV1<'a> {
     pub(super) fn of(report: &'a Report, undecided: &'a Undecided) -> Self {
         Self {
-            attempt: report
-                .attempts
-                .get(undecided.attempt)
-                .map_or("", |attempt| attempt.id.as_str()),
+            attempt: report.attempts.get(undecided.attempt).map_or("", |attempt| &*attempt.id),
             why: &undecided.why,
             collect: undecided.collect.iter().map(CollectV1::of).collect(),
             considered: undecided.considered.iter().map(ConsideredV1::of).collect(),

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::TimeV1;
 use crate::model::{
     ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
     Problem, ProblemKind, Recovery, Report, Stats,
@@ -94,8 +95,8 @@ struct ChannelV1<'a> {
     channel: &'a str,
     files: Vec<&'a str>,
     records: u64,
-    first: String,
-    last: String,
+    first: TimeV1,
+    last: TimeV1,
     damaged_chunks: u64,
     gaps: Vec<GapV1<'a>>,
     lost_records: u64,
@@ -109,8 +110,8 @@ impl<'a> ChannelV1<'a> {
             channel: &channel.channel,
             files: channel.files.iter().map(|file| report.file(*file)).collect(),
             records: channel.records,
-            first: channel.first.to_string(),
-            last: channel.last.to_string(),
+            first: TimeV1(channel.first),
+            last: TimeV1(channel.last),
             damaged_chunks: channel.damaged_chunks,
             gaps: channel.gaps.iter().map(GapV1::of).collect(),
             lost_records: channel.lost_records,
@@ -121,8 +122,8 @@ impl<'a> ChannelV1<'a> {
 
 #[derive(Serialize)]
 struct GapV1<'a> {
-    from: String,
-    to: String,
+    from: TimeV1,
+    to: TimeV1,
     reason: &'a str,
     kind: &'static str,
 }
@@ -130,8 +131,8 @@ struct GapV1<'a> {
 impl<'a> GapV1<'a> {
     fn of(gap: &'a Gap) -> Self {
         Self {
-            from: gap.from.to_string(),
-            to: gap.to.to_string(),
+            from: TimeV1(gap.from),
+            to: TimeV1(gap.to),
             reason: &gap.reason,
             kind: gap.kind.name(),
         }
@@ -258,8 +259,8 @@ pub(super) struct FloodV1<'a> {
     client_address: Option<IpAddr>,
     attempts: u64,
     records: u64,
-    first: String,
-    last: String,
+    first: TimeV1,
+    last: TimeV1,
 }
 
 impl<'a> FloodV1<'a> {
@@ -269,8 +270,8 @@ impl<'a> FloodV1<'a> {
             client_address: flood.client_address,
             attempts: flood.attempts,
             records: flood.records,
-            first: flood.first.to_string(),
-            last: flood.last.to_string(),
+            first: TimeV1(flood.first),
+            last: TimeV1(flood.last),
         }
     }
 }

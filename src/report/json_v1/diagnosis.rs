@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::TimeV1;
 use super::attempt::{self, CollectV1};
 use super::record::{RecordV1, records};
 use crate::model::{
@@ -32,8 +33,8 @@ pub(super) struct DiagnosisV1<'a> {
     users: Vec<&'a str>,
     clients: &'a [IpAddr],
     attempts: Vec<&'a str>,
-    first: String,
-    last: String,
+    first: TimeV1,
+    last: TimeV1,
     summary: &'a str,
     evidence: Vec<EvidenceV1<'a>>,
     explains: Vec<&'a str>,
@@ -68,8 +69,8 @@ impl<'a> DiagnosisV1<'a> {
             users: candidate.users.iter().map(AsRef::as_ref).collect(),
             clients: &candidate.clients,
             attempts: attempt::ids(report, &candidate.attempts),
-            first: candidate.first.to_string(),
-            last: candidate.last.to_string(),
+            first: TimeV1(candidate.first),
+            last: TimeV1(candidate.last),
             summary: &diagnosis.summary,
             evidence: candidate.evidence.iter().map(|item| EvidenceV1::of(report, item)).collect(),
             explains: candidate.explains.iter().map(AsRef::as_ref).collect(),
@@ -134,8 +135,8 @@ impl<'a> GateV1<'a> {
 /// A spell of a fault that went away and came back.
 #[derive(Serialize)]
 struct EpisodeV1<'a> {
-    first: String,
-    last: String,
+    first: TimeV1,
+    last: TimeV1,
     attempts: Vec<&'a str>,
     confidence: &'static str,
     score: i32,
@@ -144,8 +145,8 @@ struct EpisodeV1<'a> {
 impl<'a> EpisodeV1<'a> {
     fn of(report: &'a Report, episode: &Episode) -> Self {
         Self {
-            first: episode.first.to_string(),
-            last: episode.last.to_string(),
+            first: TimeV1(episode.first),
+            last: TimeV1(episode.last),
             attempts: attempt::ids(report, &episode.attempts),
             confidence: episode.confidence.name(),
             score: episode.score,
@@ -224,14 +225,14 @@ const fn role_name(role: Role) -> &'static str {
 struct CoveredV1<'a> {
     machine: &'a str,
     channel: &'a str,
-    from: String,
-    to: String,
+    from: TimeV1,
+    to: TimeV1,
 }
 
 impl<'a> CoveredV1<'a> {
     fn of(covered: &'a Covered) -> Self {
         let Covered { machine, channel, from, to } = covered;
-        Self { machine, channel, from: from.to_string(), to: to.to_string() }
+        Self { machine, channel, from: TimeV1(*from), to: TimeV1(*to) }
     }
 }
 

@@ -1,129 +1,394 @@
 //! Indented JSON that is safe to print on a terminal.
+//!
+//! Knows lines, depths and texts. How numbers are written, and what JSON itself escapes,
+//! `serde_json` knows.
 
-use std::io;
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
 
+use serde::Serialize;
+use serde::ser::{self, Impossible, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use crate::report::sanitize::{is_deceptive, is_plain};
+use super::escape;
 
-/// A line break and the blanks of most depths.
-const BREAK: &[u8; 65] = b"\n                                                                ";
+/// What ends a value, a line break and the blanks of most depths.
+const BREAK: &[u8; 66] = b",\n                                                                ";
 /// Blanks for each level.
 const INDENT: usize = 2;
 
-/// Pretty JSON in which deceptive characters stand as `\uXXXX`. JSON itself asks for that
-/// only below U+0020; without it a name with a C1 control or a direction override would act
-/// on the terminal that the report is printed on. A parser sees no difference.
-pub(in crate::report) struct Shown {
+/// Pretty JSON, as `serde_json` writes it, in fewer and larger pieces: a report has texts and
+/// keys by the million, and nearly all are written as they are. Texts are as [`escape`] leaves
+/// them.
+pub(in crate::report) struct Shown<W> {
+    out: W,
     depth: usize,
-    /// Whether the list or object that is written has anything in it.
-    has_value: bool,
 }
 
-impl Shown {
+/// What stands in brackets.
+pub(in crate::report) struct Inside<'s, W> {
+    shown: &'s mut Shown<W>,
+    is_empty: bool,
+    end: &'static [u8],
+}
+
+impl<W: Write> Shown<W> {
     /// For a value that stands so many levels deep in the document.
-    pub(in crate::report) const fn at(depth: usize) -> Self {
-        Self { depth, has_value: false }
+    pub(in crate::report) const fn at(depth: usize, out: W) -> Self {
+        Self { out, depth }
     }
 
-    fn open<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+    fn open(&mut self, begin: &[u8], end: &'static [u8]) -> Result<Inside<'_, W>, Failed> {
+        self.out.write_all(begin)?;
         self.depth += 1;
-        self.has_value = false;
-        out.write_all(bracket)
+        Ok(Inside { shown: self, is_empty: true, end })
     }
 
-    fn close<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth = self.depth.saturating_sub(1);
-        if self.has_value {
-            break_line(out, self.depth)?;
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        if !escape::is_bare(text) {
+            return escape::write(text, &mut self.out);
         }
-        out.write_all(bracket)
+        self.out.write_all(b"\"")?;
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b"\"")
+    }
+}
+
+impl<W: Write> Inside<'_, W> {
+    /// Begins the next value, or the next key.
+    fn next(&mut self) -> io::Result<()> {
+        let first = std::mem::replace(&mut self.is_empty, false);
+        break_behind(&mut self.shown.out, first, self.shown.depth)
     }
 
-    fn next<W: ?Sized + io::Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
-        if !first {
-            out.write_all(b",")?;
+    fn close(self) -> Result<(), Failed> {
+        self.shown.depth -= 1;
+        if !self.is_empty {
+            break_line(&mut self.shown.out, self.shown.depth)?;
         }
-        break_line(out, self.depth)
+        Ok(self.shown.out.write_all(self.end)?)
     }
 }
 
 /// Begins a line at a depth.
-pub(super) fn break_line<W: ?Sized + io::Write>(out: &mut W, depth: usize) -> io::Result<()> {
-    match BREAK.get(..=depth * INDENT) {
+pub(super) fn break_line(out: &mut (impl Write + ?Sized), depth: usize) -> io::Result<()> {
+    break_behind(out, true, depth)
+}
+
+/// The same behind a value, unless it is the first line.
+fn break_behind(out: &mut (impl Write + ?Sized), first: bool, depth: usize) -> io::Result<()> {
+    match BREAK.get(usize::from(first)..2 + depth * INDENT) {
         Some(line) => out.write_all(line),
-        None => write!(out, "\n{:1$}", "", depth * INDENT),
+        None => {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            write!(out, "{:1$}", "", depth * INDENT)
+        }
     }
 }
 
-impl Formatter for Shown {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut plain = CompactFormatter;
-        if is_plain(fragment) {
-            return plain.write_string_fragment(out, fragment);
+impl<'s, W: Write> Serializer for &'s mut Shown<W> {
+    type Ok = ();
+    type Error = Failed;
+    type SerializeSeq = Inside<'s, W>;
+    type SerializeTuple = Inside<'s, W>;
+    type SerializeTupleStruct = Inside<'s, W>;
+    type SerializeTupleVariant = Impossible<(), Failed>;
+    type SerializeMap = Inside<'s, W>;
+    type SerializeStruct = Inside<'s, W>;
+    type SerializeStructVariant = Impossible<(), Failed>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Failed> {
+        Ok(CompactFormatter.write_bool(&mut self.out, value)?)
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Failed> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Failed> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Failed> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), Failed> {
+        Ok(CompactFormatter.write_i64(&mut self.out, value)?)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Failed> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Failed> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Failed> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Failed> {
+        Ok(CompactFormatter.write_u64(&mut self.out, value)?)
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Failed> {
+        if !value.is_finite() {
+            return self.serialize_unit();
         }
-        let mut rest = fragment;
-        while let Some((before, c)) = rest
-            .find(is_deceptive)
-            .and_then(|at| Some((rest.get(..at)?, rest.get(at..)?.chars().next()?)))
-        {
-            plain.write_string_fragment(out, before)?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = rest.get(before.len() + c.len_utf8()..).unwrap_or_default();
+        Ok(CompactFormatter.write_f32(&mut self.out, value)?)
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Failed> {
+        if !value.is_finite() {
+            return self.serialize_unit();
         }
-        plain.write_string_fragment(out, rest)
+        Ok(CompactFormatter.write_f64(&mut self.out, value)?)
     }
 
-    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.open(out, b"[")
+    fn serialize_char(self, value: char) -> Result<(), Failed> {
+        Ok(self.text(value.encode_utf8(&mut [0; 4]))?)
     }
 
-    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.close(out, b"]")
+    fn serialize_str(self, value: &str) -> Result<(), Failed> {
+        Ok(self.text(value)?)
     }
 
-    fn begin_array_value<W: ?Sized + io::Write>(
+    fn collect_str<T: ?Sized + Display>(self, value: &T) -> Result<(), Failed> {
+        let mut text = Brief::default();
+        match write!(text, "{value}") {
+            Ok(()) => Ok(self.text(text.as_str())?),
+            // Too long to be brief.
+            Err(fmt::Error) => Ok(self.text(&value.to_string())?),
+        }
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Failed> {
+        self.collect_seq(value)
+    }
+
+    fn serialize_none(self) -> Result<(), Failed> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), Failed> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Failed> {
+        Ok(self.out.write_all(b"null")?)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failed> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Failed> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Failed> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Failed> {
+        let mut map = self.serialize_map(Some(1))?;
+        ser::SerializeMap::serialize_entry(&mut map, variant, value)?;
+        ser::SerializeMap::end(map)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failed> {
+        self.open(b"[", b"]")
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failed> {
+        self.open(b"[", b"]")
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Failed> {
+        self.open(b"[", b"]")
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Failed> {
+        Err(unknown(variant))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failed> {
+        self.open(b"{", b"}")
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Failed> {
+        self.open(b"{", b"}")
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Failed> {
+        Err(unknown(variant))
+    }
+}
+
+/// Enums with fields are no part of a format.
+fn unknown(variant: &str) -> Failed {
+    ser::Error::custom(format_args!("`{variant}` has no form in a report"))
+}
+
+impl<W: Write> ser::SerializeSeq for Inside<'_, W> {
+    type Ok = ();
+    type Error = Failed;
+
+    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failed> {
+        self.next()?;
+        value.serialize(&mut *self.shown)
+    }
+
+    fn end(self) -> Result<(), Failed> {
+        self.close()
+    }
+}
+
+impl<W: Write> ser::SerializeTuple for Inside<'_, W> {
+    type Ok = ();
+    type Error = Failed;
+
+    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failed> {
+        ser::SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Result<(), Failed> {
+        self.close()
+    }
+}
+
+impl<W: Write> ser::SerializeTupleStruct for Inside<'_, W> {
+    type Ok = ();
+    type Error = Failed;
+
+    fn serialize_field<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failed> {
+        ser::SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Result<(), Failed> {
+        self.close()
+    }
+}
+
+/// Keys must be texts, as all of a report's are.
+impl<W: Write> ser::SerializeMap for Inside<'_, W> {
+    type Ok = ();
+    type Error = Failed;
+
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Failed> {
+        self.next()?;
+        key.serialize(&mut *self.shown)
+    }
+
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failed> {
+        self.shown.out.write_all(b": ")?;
+        value.serialize(&mut *self.shown)
+    }
+
+    fn end(self) -> Result<(), Failed> {
+        self.close()
+    }
+}
+
+impl<W: Write> ser::SerializeStruct for Inside<'_, W> {
+    type Ok = ();
+    type Error = Failed;
+
+    fn serialize_field<T: ?Sized + Serialize>(
         &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.next(out, first)
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Failed> {
+        self.next()?;
+        let out = &mut self.shown.out;
+        // A name in our code, so nothing in it needs an escape.
+        out.write_all(b"\"")?;
+        out.write_all(key.as_bytes())?;
+        out.write_all(b"\": ")?;
+        value.serialize(&mut *self.shown)
     }
 
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.has_value = true;
+    fn end(self) -> Result<(), Failed> {
+        self.close()
+    }
+}
+
+/// A text of few bytes, such as a time or an address, that needs no memory of its own.
+struct Brief {
+    bytes: [u8; 64],
+    length: usize,
+}
+
+impl Default for Brief {
+    fn default() -> Self {
+        Self { bytes: [0; 64], length: 0 }
+    }
+}
+
+impl Brief {
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Brief {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
         Ok(())
     }
+}
 
-    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.open(out, b"{")
+/// Why a document was not written.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(in crate::report) struct Failed(#[from] io::Error);
+
+impl ser::Error for Failed {
+    fn custom<T: Display>(message: T) -> Self {
+        Self(io::Error::other(message.to_string()))
     }
+}
 
-    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.close(out, b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(
-        &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.next(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.has_value = true;
-        Ok(())
+impl From<Failed> for io::Error {
+    fn from(failed: Failed) -> Self {
+        failed.0
     }
 }
 
@@ -132,17 +397,39 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
+    use crate::report::sanitize::is_deceptive;
 
     #[test]
     fn escapes_change_nothing_for_a_parser() {
         for text in ["plain", "a\u{9b}31m\u{202e}b", "\u{e0041}end", "\u{1b}\"\\", "\u{7f}", ""] {
             let mut bytes = Vec::new();
-            let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Shown::at(0));
-            text.serialize(&mut serializer).unwrap();
+            text.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
             let json = String::from_utf8(bytes).unwrap();
             assert!(!json.contains(is_deceptive), "{json:?}");
             assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn values_are_written_as_the_library_writes_them() {
+        #[derive(Serialize)]
+        struct Unit;
+        #[derive(Serialize)]
+        struct Two(u8, &'static str);
+        #[derive(Serialize)]
+        enum Choice {
+            Plain,
+            One(u8),
+        }
+        fn check(value: &impl Serialize) {
+            let mut bytes = Vec::new();
+            value.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
+            let expected = serde_json::to_string_pretty(value).unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
+        check(&(true, 'x', i64::MIN, u64::MAX, 1.5_f64, 0.1_f32, f64::NAN, f32::INFINITY));
+        check(&(Unit, Two(1, "a"), Choice::Plain, Choice::One(2), (), None::<u8>, Some([0_i8; 0])));
+        check(&std::collections::BTreeMap::from([("a\"b", vec![1_u16]), ("c", vec![])]));
     }
 
     #[test]
@@ -152,8 +439,7 @@ mod tests {
             deep = serde_json::json!([deep]);
         }
         let mut bytes = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Shown::at(0));
-        deep.serialize(&mut serializer).unwrap();
+        deep.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), serde_json::to_string_pretty(&deep).unwrap());
     }
 }

@@ -7,6 +7,7 @@
 pub(super) mod attempt;
 pub(super) mod case;
 mod diagnosis;
+mod escape;
 mod format;
 mod object;
 pub(super) mod record;
@@ -15,7 +16,7 @@ use std::io::{self, BufWriter, Write as _};
 
 use serde::{Serialize, Serializer};
 
-use crate::model::Report;
+use crate::model::{Report, Time};
 use object::Object;
 
 /// The value of the key `schema`.
@@ -92,8 +93,16 @@ pub(super) fn write_shown(document: &impl Serialize, out: impl io::Write) -> io:
 
 /// Writes a value that stands so many levels deep.
 fn write_at(depth: usize, value: &impl Serialize, out: impl io::Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(out, format::Shown::at(depth));
-    Ok(value.serialize(&mut serializer)?)
+    Ok(value.serialize(&mut format::Shown::at(depth, out))?)
+}
+
+/// A time as RFC 3339 text.
+pub(super) struct TimeV1(pub(super) Time);
+
+impl Serialize for TimeV1 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// A list whose items are made while they are written.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::model::{CodeNote, PackedEvent, Payload, Report, Standing, Value};
+use super::TimeV1;
+use crate::model::{CodeNote, Joined, PackedEvent, Payload, Report, Standing, Value};
 
 /// So many names are compared each with each.
 const MOST_COMPARED: usize = 64;
@@ -22,7 +23,7 @@ pub(in crate::report) struct RecordV1<'a> {
     provider: &'a str,
     event_id: u32,
     record_id: u64,
-    time: String,
+    time: TimeV1,
     data: DataV1<'a>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     recovered: bool,
@@ -30,6 +31,9 @@ pub(in crate::report) struct RecordV1<'a> {
     damaged_chunk: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     codes: Option<CodesV1<'a>>,
+    /// Why it belongs to the attempt that it is told of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_by: Option<&'static str>,
 }
 
 impl<'a> RecordV1<'a> {
@@ -41,11 +45,12 @@ impl<'a> RecordV1<'a> {
             provider: &event.provider,
             event_id: event.event_id,
             record_id: event.record_id,
-            time: event.time.to_string(),
+            time: TimeV1(event.time),
             data: DataV1(&event.data),
             recovered: event.source.recovered,
             damaged_chunk: event.source.damaged,
             codes: None,
+            joined_by: None,
         }
     }
 
@@ -54,6 +59,12 @@ impl<'a> RecordV1<'a> {
         let event = report.facts.events.get(index)?;
         let codes = report.codes.get(&index).map(|notes| CodesV1(notes));
         Some(Self { codes, ..Self::of(report, event) })
+    }
+
+    /// The same with the reason why it belongs to its attempt.
+    pub(super) fn joined(report: &'a Report, joined: &Joined) -> Option<Self> {
+        let record = Self::with_codes(report, joined.record)?;
+        Some(Self { joined_by: Some(joined.by.name()), ..record })
     }
 }
 

@@ -35,7 +35,7 @@ impl Timeline<'_> {
     /// The id of the attempt that a record belongs to; empty where it belongs to none.
     fn attempt(&self, entry: &Entry<'_>) -> &str {
         let attempt = entry.attempt.and_then(|index| self.report.attempts.get(index));
-        attempt.map_or("", |attempt| attempt.id.as_str())
+        attempt.map_or("", |attempt| &*attempt.id)
     }
 }
 
