@@ -26,6 +26,6 @@ pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
 pub use signals::{
     Answers, Binding, Correlation, Fit, Found, GroupKey, NoLayout, SignalIndex, SignalRule, Who,
-    named, said,
+    said,
 };
 pub use similar::most_similar;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Match, Window};
 use crate::model::Time;
-use crate::rules::{Who, named};
+use crate::rules::Who;
 
 /// What a record is and whom it names, as numbers that are the same for equal ones: counting
 /// records compares them by the million.
@@ -62,19 +62,19 @@ pub(super) struct Party {
 
 impl Party {
     pub(super) fn of(who: &Who) -> Self {
-        Self::named(who.address, who.name, who.user)
+        Self::named(who.address, who.name.as_deref(), who.user.as_deref())
     }
 
     pub(super) fn of_signals(signals: &[Match]) -> Self {
         let entities = || signals.iter().map(|found| &*found.entities);
         Self::named(
             entities().find_map(|entities| entities.client_address),
-            entities().find_map(|entities| entities.client_name.as_deref()).map(named),
-            entities().find_map(|entities| entities.user.as_deref()).map(named),
+            entities().find_map(|entities| entities.client_name.as_deref()),
+            entities().find_map(|entities| entities.user.as_deref()),
         )
     }
 
-    fn named(address: Option<IpAddr>, name: Option<u64>, user: Option<u64>) -> Self {
+    fn named(address: Option<IpAddr>, name: Option<&str>, user: Option<&str>) -> Self {
         Self {
             client: number(&(address, name)),
             user: number(&user),

@@ -11,7 +11,7 @@ pub use answers::{Answers, Fit, NoLayout, Who};
 pub use correlation::{Correlation, GroupKey};
 pub use index::{Found, SignalIndex};
 pub use rule::{Binding, SignalRule};
-pub use said::{named, said};
+pub use said::said;
 
 #[cfg(test)]
 mod tests;

@@ -106,9 +106,9 @@ impl Asked {
             })
         };
         Some(Who {
-            address: first(address).and_then(Name::address),
-            name: first(name).and_then(Name::number),
-            user: first(user).and_then(Name::number),
+            address: first(address).and_then(|name| name.address()),
+            name: first(name).and_then(Name::text),
+            user: first(user).and_then(Name::text),
         })
     }
 
@@ -179,7 +179,7 @@ pub(super) struct Column<H> {
 /// So many of the last values are compared before a value is looked up: most fields have few.
 const RECENT: usize = 4;
 
-impl<H: Copy> Column<H> {
+impl<H: Clone> Column<H> {
     pub(super) fn of(values: Values) -> Self {
         let only = match *values.places {
             [only] if values.frame.is_empty() => Some(only),
@@ -205,7 +205,7 @@ impl<H: Copy> Column<H> {
             let is = |(own, known, _): &(u8, Vec<u8>, H)| *own == kind && *known == bytes;
             if let Some(place) = recent.iter().position(is) {
                 recent.swap(0, place);
-                return recent.first().map_or_else(ask, |(.., held)| *held);
+                return recent.first().map_or_else(ask, |(.., held)| held.clone());
             }
         }
         key.clear();
@@ -216,9 +216,9 @@ impl<H: Copy> Column<H> {
         values.tell(is_new);
         if let Some((kind, bytes)) = raw {
             if recent.len() < RECENT {
-                recent.push((kind, bytes.to_vec(), answers));
+                recent.push((kind, bytes.to_vec(), answers.clone()));
             } else if let Some((own, known, held)) = recent.last_mut() {
-                (*own, *held) = (kind, answers);
+                (*own, *held) = (kind, answers.clone());
                 known.clear();
                 known.extend_from_slice(bytes);
             }

@@ -1,10 +1,10 @@
 //! Whom records of one layout name: a client and a user, field by field.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::super::index::PARTY;
 use super::super::recent::Recent;
-use super::super::said::named;
 use super::super::{Binding, SignalRule};
 use super::asked::{Column, Values};
 use crate::model::{FieldNames, Observed, normal};
@@ -12,21 +12,21 @@ use crate::rules::detection::{Place, Told};
 use crate::rules::schema::Entity;
 
 /// Whom a record names by what the first of its signals says that says it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Who {
     /// The client's address.
     pub address: Option<IpAddr>,
-    /// The client's name, as a number; see [`named`].
-    pub name: Option<u64>,
-    /// The user, likewise.
-    pub user: Option<u64>,
+    /// The client's name.
+    pub name: Option<Arc<str>>,
+    /// The user.
+    pub user: Option<Arc<str>>,
 }
 
 /// Whom a field names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Name {
     Address(IpAddr),
-    Number(u64),
+    Text(Arc<str>),
 }
 
 /// A field that names a client or a user.
@@ -86,22 +86,22 @@ fn name(entity: Entity, told: &Told<'_>) -> Option<Name> {
     let text = told.text();
     Some(match entity {
         Entity::ClientAddress => Name::Address(normal::endpoint(&text)?.address),
-        Entity::ClientName => Name::Number(named(&normal::client_name(&text)?)),
-        _ => Name::Number(named(&normal::account(&text)?.name)),
+        Entity::ClientName => Name::Text(normal::client_name(&text)?),
+        _ => Name::Text(normal::account(&text)?.name),
     })
 }
 
 impl Name {
-    pub(super) const fn address(self) -> Option<IpAddr> {
+    pub(super) const fn address(&self) -> Option<IpAddr> {
         match self {
-            Self::Address(address) => Some(address),
-            Self::Number(_) => None,
+            Self::Address(address) => Some(*address),
+            Self::Text(_) => None,
         }
     }
 
-    pub(super) const fn number(self) -> Option<u64> {
+    pub(super) fn text(self) -> Option<Arc<str>> {
         match self {
-            Self::Number(number) => Some(number),
+            Self::Text(text) => Some(text),
             Self::Address(_) => None,
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::asked::LONGEST;
 use super::*;
 use crate::model::{Fields, Frame, Value};
-use crate::rules::{RuleSet, named};
+use crate::rules::RuleSet;
 
 const RULES: &str = "\
 logsource: { channel: Some/Operational, provider: Some-Provider }
@@ -96,9 +96,9 @@ fn an_answer_that_is_known_is_the_one_that_would_be_found() {
             let answer = fit.map_or("[]".to_owned(), |fit| {
                 let who = answers.whose(fit, record).unwrap();
                 let own = rules.find(record);
-                let user = own.iter().find_map(|found| found.entities.user.as_deref());
-                assert_eq!(who, Who { user: user.map(named), ..Who::default() });
+                let user = own.iter().find_map(|found| found.entities.user.clone());
                 users += usize::from(user.is_some());
+                assert_eq!(who, Who { user, ..Who::default() });
                 let of = answers.of(&rules, fit, record, |found| {
                     asked += 1;
                     told(found)
