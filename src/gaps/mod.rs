@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    ChannelCoverage, Facts, FileId, Gap, GapKind, MachineCoverage, PackedEvent, Run, Time,
+    ChannelCoverage, Events, Facts, FileId, Gap, GapKind, MachineCoverage, PackedEvent, Run, Time,
 };
 use clears::Clears;
 
@@ -29,14 +29,12 @@ use clears::Clears;
 pub fn mark(mut facts: Facts) -> Facts {
     let mut machines = std::mem::take(&mut facts.machines);
     let logs = Logs::of(&machines);
+    let own = by_machine(&facts.events);
     for machine in &mut machines {
-        // What was recovered says nothing about what a log covers.
-        let is_own =
-            |event: &&PackedEvent| event.machine == machine.name && !event.source.recovered;
-        let events: Vec<&PackedEvent> = facts.events.iter().filter(is_own).collect();
+        let events = own.get(&machine.name).map_or(&[][..], Vec::as_slice);
         let oldest = oldest(machine);
-        let (clears, stops) = (Clears::of(&events), stops::stops(&events));
-        let silences = silent::silences(&events, machine);
+        let (clears, stops) = (Clears::of(events), stops::stops(events));
+        let silences = silent::silences(events, machine);
         let exported = machine.exported();
         for channel in &mut machine.channels {
             mark_channel(channel, &logs.siblings(channel), (oldest, exported), &clears);
@@ -64,36 +62,56 @@ fn oldest(machine: &MachineCoverage) -> Option<Time> {
     machine.channels.iter().map(|channel| channel.first).filter(dated).min()
 }
 
-/// A log under one of the names of its machine.
-type Named = (Arc<str>, Vec<Run>);
+/// The events of each machine. What was recovered says nothing about what a log covers.
+fn by_machine(events: &Events) -> BTreeMap<Arc<str>, Vec<&PackedEvent>> {
+    let mut own: BTreeMap<Arc<str>, Vec<&PackedEvent>> = BTreeMap::new();
+    for event in events.iter().filter(|event| !event.source.recovered) {
+        own.entry(Arc::clone(&event.machine)).or_default().push(event);
+    }
+    own
+}
 
-/// The channels of all machines by the files that hold them.
+/// Names that one machine had, at most. A file that holds a channel of more is a collector's.
+const MOST_NAMES: usize = 16;
+
+/// A log under one of the names of its machine.
+type Named = (Arc<str>, Arc<[Run]>);
+
+/// The channels that one file holds of a few machines.
 struct Logs(BTreeMap<(FileId, String), Vec<Named>>);
 
 impl Logs {
     fn of(machines: &[MachineCoverage]) -> Self {
-        let mut logs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut logs: BTreeMap<_, Vec<&ChannelCoverage>> = BTreeMap::new();
         for channel in machines.iter().flat_map(|machine| &machine.channels) {
+            let name = channel.channel.to_lowercase();
             for file in &channel.files {
-                let log = logs.entry((*file, channel.channel.to_lowercase())).or_default();
-                log.push((channel.machine.clone(), channel.runs.clone()));
+                logs.entry((*file, name.clone())).or_default().push(channel);
             }
         }
         // Only a log that holds one channel of several names has siblings.
-        logs.retain(|_, names| names.len() > 1);
-        Self(logs)
+        logs.retain(|_, names| (2..=MOST_NAMES).contains(&names.len()));
+        // A channel may stand in thousands of files; its runs are copied once.
+        let mut copies: BTreeMap<_, Arc<[Run]>> = BTreeMap::new();
+        let mut copied = |channel: &ChannelCoverage| {
+            let (machine, name) = (Arc::clone(&channel.machine), Arc::clone(&channel.channel));
+            let runs = copies.entry((Arc::clone(&machine), name));
+            (machine, Arc::clone(runs.or_insert_with(|| channel.runs.as_slice().into())))
+        };
+        let mut named = |names: Vec<&ChannelCoverage>| names.into_iter().map(&mut copied).collect();
+        Self(logs.into_iter().map(|(log, names)| (log, named(names))).collect())
     }
 
     /// The runs of the same log under other names of the machine. A file of forwarded records
-    /// holds many machines, too; their numbers hardly ever fit each other, and where they do,
+    /// holds several machines, too; their numbers hardly ever fit each other, and where they do,
     /// a gap goes unseen at worst.
     fn siblings(&self, channel: &ChannelCoverage) -> Vec<Run> {
         let name = channel.channel.to_lowercase();
         let same = channel.files.iter().filter_map(|file| self.0.get(&(*file, name.clone())));
-        same.flatten()
-            .filter(|(machine, _)| *machine != channel.machine)
-            .flat_map(|(_, runs)| runs.iter().copied())
-            .collect()
+        let others = same.flatten().filter(|(machine, _)| *machine != channel.machine);
+        let others: BTreeMap<&Arc<str>, &Arc<[Run]>> =
+            others.map(|(machine, runs)| (machine, runs)).collect();
+        others.values().flat_map(|runs| runs.iter().copied()).collect()
     }
 }
 

@@ -32,8 +32,9 @@ pub(super) fn stops(events: &[&PackedEvent]) -> Vec<Gap> {
             && let Some(from) = stopped.take()
         {
             let to = event.time;
-            let went_down =
-                kernel.iter().any(|time| from - AROUND <= *time && *time <= to + AROUND);
+            // Events are in order of time.
+            let first = kernel.partition_point(|time| *time < from - AROUND);
+            let went_down = kernel.get(first).is_some_and(|time| *time <= to + AROUND);
             if !went_down {
                 let reason = "the event log service was stopped".to_owned();
                 gaps.push(Gap { from, to, kind: GapKind::Stopped, reason });

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::model::{Event, Field, Run, Span, Value, channel};
 
@@ -140,6 +142,25 @@ fn a_renamed_machine_goes_on_in_the_same_log() {
     assert_eq!(gaps(before.clone()), 0);
     before.files = vec![FileId(4)];
     assert_eq!(gaps(before), 1, "the log of another machine says nothing");
+}
+
+/// A log that was collected daily for years stands in thousands of files.
+#[test]
+fn a_log_in_many_files_under_two_names_is_copied_once() {
+    let runs: Vec<_> = (0..300).map(|day| (day * 9 + 1, day * 9 + 9, 0, 9000, 9)).collect();
+    let mut channels = [log("System", &runs), log("System", &runs)];
+    channels[1].machine = "OLDNAME".into();
+    for channel in &mut channels {
+        channel.files = (0..300).map(FileId).collect();
+    }
+    let [now, before] = channels;
+    let machine =
+        |name: &str, channel| MachineCoverage { name: name.into(), channels: vec![channel] };
+    let logs = Logs::of(&[machine("SRV01", now.clone()), machine("OLDNAME", before)]);
+    assert_eq!(logs.siblings(&now).len(), 300);
+    let Logs(logs) = logs;
+    let copies: BTreeSet<_> = logs.values().flatten().map(|(_, runs)| Arc::as_ptr(runs)).collect();
+    assert_eq!((logs.len(), copies.len()), (300, 2));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::coverage::Supplied;
 use super::number::Number;
 use super::peers::{Peer, Peers};
 use super::scopes::{Area, Place, Scopes};
+use super::untested::Involved;
 use super::words::Words;
 use crate::model::{Attempt, Facts, Signal, SignalId, Time, drawn};
 use crate::rules::RuleSet;
@@ -28,7 +29,7 @@ pub(super) struct World<'a> {
     pub peers: &'a Peers,
     pub supplied: &'a Supplied,
     /// The machines that somebody tried to connect to.
-    pub involved: &'a BTreeSet<Arc<str>>,
+    pub involved: &'a Involved<'a>,
 }
 
 /// One scope of it, or one stretch of time there.

@@ -68,9 +68,7 @@ pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Judged<'a> {
     }
     match (whole, light) {
         (Some(weighed), _) => Judged { parts: vec![(ground, weighed)], light: None },
-        (None, light) => {
-            Judged { parts: Vec::new(), light: light.map(|sheet| (ground, sheet)) }
-        }
+        (None, light) => Judged { parts: Vec::new(), light: light.map(|sheet| (ground, sheet)) },
     }
 }
 

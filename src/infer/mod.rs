@@ -73,6 +73,9 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
         let concluded: Vec<Inference> =
             rules.causes.par_iter().map(|cause| conclude(cause, world)).collect();
         let mut inference = Inference::default();
+        // Each of thousands of machines may lack a log for each cause.
+        let not_tested = concluded.iter().map(|cause| cause.not_tested.len()).sum();
+        inference.not_tested.reserve_exact(not_tested);
         for cause in concluded {
             inference.candidates.extend(cause.candidates);
             inference.not_tested.extend(cause.not_tested);
@@ -83,7 +86,7 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
     inference
         .candidates
         .sort_by(|left, right| (&left.cause, &left.scope).cmp(&(&right.cause, &right.scope)));
-    inference.not_tested.sort();
+    inference.not_tested.sort_unstable();
     (facts, inference)
 }
 
@@ -116,7 +119,7 @@ fn world_of<T>(
     let times = clocks::times(facts, attempts);
     let (scopes, (peers, supplied, involved)) = rayon::join(
         || Scopes::of(facts, attempts, times, &kinds(rules)),
-        || (Peers::of(facts, attempts), Supplied::of(rules, facts), involved(attempts)),
+        || (Peers::of(facts, attempts), Supplied::of(rules, facts), involved(attempts, facts)),
     );
     let (scopes, peers, supplied, involved) = (&scopes, &peers, &supplied, &involved);
     ask(&World { rules, facts, attempts, scopes, peers, supplied, involved })

@@ -12,7 +12,7 @@ use super::ground::{Ground, World};
 use super::scopes::Place;
 use super::sheet::{Answer, POSSIBLE, Sheet};
 use super::words::Words;
-use super::{involved, judge, world_of};
+use super::{judge, world_of};
 use crate::model::{
     Attempt, Confidence, Facts, Proof, ProofPart, ProofStep, Ruling, Scope, StepResult, channel,
 };
@@ -35,9 +35,9 @@ pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) 
             .collect();
         let told: BTreeSet<Arc<str>> =
             proofs.iter().filter_map(|proof| proof.scope.machine().cloned()).collect();
-        for machine in involved(attempts) {
-            if !told.contains(&machine) && cause.scope != ScopeKind::Fleet {
-                let scope = Scope::Machine(machine);
+        for machine in world.involved.keys() {
+            if !told.contains(machine) && cause.scope != ScopeKind::Fleet {
+                let scope = Scope::Machine(Arc::clone(machine));
                 let place = Place::new(cause.scope, scope);
                 proofs.push(proof(cause, &Ground::new(world, place, &words)));
             }

@@ -319,6 +319,6 @@ pub struct NotTested {
     pub cause: Arc<str>,
     /// The machine whose logs were missing.
     pub machine: Arc<str>,
-    /// The channels that would have decided.
-    pub missing: Vec<Arc<str>>,
+    /// The channels that would have decided; one copy for machines that lack the same.
+    pub missing: Arc<[Arc<str>]>,
 }

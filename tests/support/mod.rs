@@ -552,7 +552,7 @@ pub(crate) fn rich() -> Report {
             .map(|cause| NotTested {
                 cause: arc(cause),
                 machine: arc("SRV01"),
-                missing: vec![arc(CAPI2)],
+                missing: vec![arc(CAPI2)].into(),
             })
             .collect(),
         problems: problems(),
