@@ -11,6 +11,8 @@ use rdpwhy::forge::write_log;
 use rdpwhy::model::{Span, Time};
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Log, LogForm, Scenario, ScenarioEvent};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::crafted;
 
@@ -42,8 +44,19 @@ impl Inputs {
         times: usize,
         wanted: impl Fn(&str) -> bool,
     ) -> Vec<PathBuf> {
-        let text = fs::read_to_string(self.corpora.join(format!("{name}.yml"))).unwrap();
-        let scenario = Scenario::parse(&text, name).unwrap();
+        self.forged_as(name, str::to_owned, times, wanted)
+    }
+
+    /// The same, of a scenario with something put in its place.
+    pub(crate) fn forged_as(
+        &self,
+        name: &str,
+        text: impl Fn(&str) -> String,
+        times: usize,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Vec<PathBuf> {
+        let written = fs::read_to_string(self.corpora.join(format!("{name}.yml"))).unwrap();
+        let scenario = Scenario::parse(&text(&written), name).unwrap();
         let events = scenario.events(&self.catalogue).unwrap();
         let is_collected = scenario.log().form == LogForm::Forwarded;
         let mut channels: BTreeMap<&str, Vec<&ScenarioEvent>> = BTreeMap::new();
@@ -107,6 +120,29 @@ impl Inputs {
         written.ok().map(|()| path)
     }
 
+    /// A folder of so many copies of a log.
+    pub(crate) fn copies(&self, log: &Path, count: usize) -> PathBuf {
+        let folder = self.folder.join("copies");
+        fs::create_dir_all(&folder).unwrap();
+        for number in 0..count {
+            fs::copy(log, folder.join(format!("{number}.evtx"))).unwrap();
+        }
+        folder
+    }
+
+    /// An archive of logs.
+    pub(crate) fn zipped(&self, name: &str, logs: &[PathBuf]) -> PathBuf {
+        let path = self.folder.join(format!("{name}.zip"));
+        let mut zip = ZipWriter::new(File::create(&path).unwrap());
+        for log in logs {
+            let member = log.file_name().unwrap().to_string_lossy();
+            zip.start_file(member, SimpleFileOptions::default()).unwrap();
+            io::copy(&mut File::open(log).unwrap(), &mut zip).unwrap();
+        }
+        zip.finish().unwrap();
+        path
+    }
+
     /// A log of a crafted chunk, over and over.
     pub(crate) fn crafted(&self, name: &str, chunk: &[u8], times: usize) -> PathBuf {
         let path = self.folder.join(format!("crafted-{name}.evtx"));
@@ -115,9 +151,13 @@ impl Inputs {
     }
 }
 
-/// The bytes of logs.
+/// The bytes of logs and of folders of logs.
 pub(crate) fn size(logs: &[PathBuf]) -> u64 {
-    logs.iter().map(|log| fs::metadata(log).unwrap().len()).sum()
+    let size = |log: &PathBuf| match fs::read_dir(log) {
+        Ok(entries) => entries.map(|entry| entry.unwrap().metadata().unwrap().len()).sum(),
+        Err(_) => fs::metadata(log).unwrap().len(),
+    };
+    logs.iter().map(size).sum()
 }
 
 fn repeat(path: &Path, header: &[u8], chunks: &[u8], bytes: u64) -> io::Result<()> {

@@ -20,6 +20,7 @@ mod outside;
 #[path = "../../tests/real_logs/mod.rs"]
 mod real_logs;
 mod rows;
+mod shapes;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -49,6 +50,7 @@ fn main() {
     rows.flood();
     rows.crafted();
     rows.memory();
+    rows.shapes();
     println!("\n| inside, one thread | GB/s | records/s | against reading | records decoded |");
     println!("|---|--:|--:|--:|--:|");
     rows.matching();

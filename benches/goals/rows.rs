@@ -19,7 +19,7 @@ const MIB: f64 = 1_048_576.0;
 const RDP: [&str; 2] = ["TerminalServices", "RemoteDesktopServices"];
 
 pub(crate) struct Rows {
-    inputs: Inputs,
+    pub(crate) inputs: Inputs,
     evtx_dump: Option<PathBuf>,
     /// Inputs are such a part of their length.
     part: usize,
@@ -46,7 +46,7 @@ impl Rows {
     }
 
     /// A length, or a part of it.
-    fn scaled(&self, length: usize) -> usize {
+    pub(crate) fn scaled(&self, length: usize) -> usize {
         length.div_ceil(self.part)
     }
 
@@ -270,7 +270,8 @@ impl Rows {
         );
     }
 
-    fn peak(&self, measure: &str, logs: &[PathBuf]) {
+    /// The most memory that a run needs.
+    pub(crate) fn peak(&self, measure: &str, logs: &[PathBuf]) {
         let peaks = (0..3).map(|_| outside::peak(&mut rdpwhy(logs, 2)) as f64 / MIB);
         let (rounds, bytes) = (if self.part > 1 { 1 } else { 3 }, shown(size(logs)));
         let peak = median(peaks.take(rounds));

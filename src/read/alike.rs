@@ -4,8 +4,11 @@
 //! machine. Then two comparisons and an event ID tell that it can be passed over as well. What is
 //! not alike is looked at as a whole; so this says nothing that a look would not.
 
+use super::binxml::Document;
+use super::chunk::Record;
 use super::instance::HEAD;
 use super::shape::{Key, Shape, Text};
+use super::tally::{ChunkTally, Stretch};
 use super::values::total;
 use crate::model::Time;
 
@@ -25,17 +28,9 @@ pub(super) struct Alike<'c> {
     time: usize,
     record_id: usize,
     /// What passing over it takes of the budget: tokens and bytes.
-    pub(super) price: (usize, usize),
+    price: (usize, usize),
     /// The place of its channel in the tally.
-    pub(super) place: usize,
-}
-
-/// What is asked of a record that is like another one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
-    pub(super) event_id: u16,
-    pub(super) time: Time,
-    pub(super) record_id: u64,
+    place: usize,
 }
 
 impl<'c> Alike<'c> {
@@ -67,9 +62,9 @@ impl<'c> Alike<'c> {
         })
     }
 
-    /// Looks at the record of these bytes, which stands at `at`; `None` where it is not alike.
+    /// The values of a record of these bytes that stands at `at`; `None` where it is not alike.
     #[inline]
-    pub(super) fn look(&self, record: &[u8], at: usize) -> Option<Seen> {
+    fn values<'r>(&self, record: &'r [u8], at: usize) -> Option<&'r [u8]> {
         let (described, values) = record.split_at_checked(self.first)?;
         let (beginning, behind) = described.split_at_checked(self.beginning.len())?;
         let (from, channel) = self.channel;
@@ -78,10 +73,54 @@ impl<'c> Alike<'c> {
             && values.get(from..)?.starts_with(channel)
             && fits
             && at != self.bearing;
-        is_alike.then_some(Seen {
-            event_id: u16::from_le_bytes(*values.get(self.event_id..)?.first_chunk()?),
-            time: Time::from_filetime(u64::from_le_bytes(*values.get(self.time..)?.first_chunk()?)),
-            record_id: u64::from_le_bytes(*values.get(self.record_id..)?.first_chunk()?),
-        })
+        is_alike.then_some(values)
+    }
+}
+
+/// Records that are passed over one behind the other, because each is like the last one before.
+#[derive(Debug)]
+pub(super) struct Passing<'a, 'c> {
+    like: &'a Alike<'c>,
+    chunk: &'c [u8],
+    passed: Stretch,
+    /// How many the budget allows.
+    most: u64,
+}
+
+impl<'a, 'c> Passing<'a, 'c> {
+    pub(super) fn new(like: &'a Alike<'c>, document: &Document<'c>) -> Self {
+        let most = document.room_for(like.price);
+        Self { like, chunk: document.chunk(), passed: Stretch::default(), most }
+    }
+
+    /// Whether a record is passed over: it is like the others, and nobody asks for its event ID.
+    #[inline]
+    pub(super) fn passes(&mut self, record: &Record, wants_id: impl Fn(u32) -> bool) -> bool {
+        self.pass(record, wants_id).is_some()
+    }
+
+    #[inline]
+    fn pass(&mut self, record: &Record, wants_id: impl Fn(u32) -> bool) -> Option<()> {
+        let (at, length) = record.content();
+        let values = self.like.values(self.chunk.get(at..at + length)?, at)?;
+        let long = |from: usize| Some(u64::from_le_bytes(*values.get(from..)?.first_chunk()?));
+        let id = u16::from_le_bytes(*values.get(self.like.event_id..)?.first_chunk()?);
+        let (time, record_id) = (long(self.like.time)?, long(self.like.record_id)?);
+        if wants_id(id.into()) || self.passed.records >= self.most {
+            return None;
+        }
+        self.passed.add(Time::from_filetime(time), record_id);
+        Some(())
+    }
+
+    /// Counts them, and takes what they cost.
+    pub(super) fn end(self, document: &mut Document<'c>, tally: &mut ChunkTally) {
+        let Self { like, passed, .. } = self;
+        let count = usize::try_from(passed.records).unwrap_or_default();
+        let (tokens, bytes) = like.price;
+        // The budget was asked for each of them.
+        if count > 0 && document.take(tokens * count, bytes * count) {
+            tally.stretch(like.place, passed);
+        }
     }
 }

@@ -9,10 +9,12 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::alike::{Alike, Seen};
+use super::alike::{Alike, Passing};
 use super::binxml::{Document, Raw};
+use super::chunk::Record;
 use super::instance::HEAD;
 use super::layout::{Layout, Layouts, Part};
+use super::records::Records;
 use super::run::Select;
 use super::shape::Shape;
 use super::system::System;
@@ -117,27 +119,22 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 impl<'c> Glance<'c> {
-    /// Counts a record if it is like the last one that nobody wanted. `false`, and nothing has
-    /// changed, where it has to be looked at.
+    /// The next record that is not like the last one that nobody wanted; those before it that are
+    /// alike are counted.
     #[inline]
-    pub(super) fn passes_over<S: Select>(
+    pub(super) fn pass_over<S: Select>(
         &self,
-        (at, length): (usize, usize),
+        records: &mut Records<'_, 'c>,
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
         select: &S,
-    ) -> bool {
-        let record = document.chunk().get(at..at + length);
-        if let Some(last) = &self.last
-            && let Some(Seen { event_id, time, record_id }) =
-                record.and_then(|record| last.look(record, at))
-            && !select.wants_id(event_id.into())
-            && document.take(last.price.0, last.price.1)
-        {
-            tally.record_of(last.place, time, record_id);
-            return true;
-        }
-        false
+    ) -> Option<Record> {
+        let Some(last) = &self.last else { return records.next() };
+        let mut passing = Passing::new(last, document);
+        let wants_id = |id| select.wants_id(id);
+        let next = records.next_but(|record| passing.passes(record, wants_id));
+        passing.end(document, tally);
+        next
     }
 
     /// Looks at the record of `length` bytes at `at`.
@@ -158,7 +155,7 @@ impl<'c> Glance<'c> {
                 return Look::Wanted(sight, asked);
             }
         }
-        if self.pass_over(&sight, document, tally, select) {
+        if self.count_passed(&sight, document, tally, select) {
             Look::PassedOver
         } else {
             Look::Unclear
@@ -184,7 +181,7 @@ impl<'c> Glance<'c> {
 
     /// Counts a record that nobody wants. `false`, and nothing has changed, where the budget
     /// does not allow it.
-    fn pass_over<S: Select>(
+    fn count_passed<S: Select>(
         &mut self,
         sight: &Sight<'_, 'c>,
         document: &mut Document<'c>,

@@ -193,13 +193,17 @@ impl<K> Part<K> {
         let mut records = chunk.records();
         let mut live = Vec::new();
         let mut written: Option<(Time, Time)> = None;
-        for record in records.by_ref() {
+        loop {
+            let InChunk { document, glance, tally, .. } = &mut read;
+            // Whoever looks for other records has to know where each of these is.
+            let next = if may_glance && !select.recovers() {
+                glance.pass_over(&mut records, document, tally, select)
+            } else {
+                records.next()
+            };
+            let Some(record) = next else { break };
             if select.recovers() {
                 live.push(record.at);
-            }
-            let InChunk { document, glance, tally, .. } = &mut read;
-            if may_glance && glance.passes_over(record.content(), document, tally, select) {
-                continue;
             }
             let time = record.header.written;
             if !is_sound && time > Time::default() {

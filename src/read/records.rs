@@ -83,19 +83,30 @@ impl Iterator for Records<'_, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Record> {
-        if let Some(due) = self.due
-            && self.doubtful.is_empty()
-            && let Some(record) = self.chunk.undoubted(due)
-        {
-            self.passed = due + 1;
-            self.due = Some(record.end());
-            return Some(record);
-        }
-        self.next_doubtful()
+        self.next_but(|_| false)
     }
 }
 
 impl Records<'_, '_> {
+    /// The next record but for those that are passed over, which are asked about as long as it is
+    /// certain that another one follows.
+    #[inline]
+    pub(super) fn next_but(&mut self, mut passes: impl FnMut(&Record) -> bool) -> Option<Record> {
+        if let Some(mut due) = self.due
+            && self.doubtful.is_empty()
+        {
+            while let Some(record) = self.chunk.undoubted(due) {
+                self.passed = due + 1;
+                due = record.end();
+                self.due = Some(due);
+                if !passes(&record) {
+                    return Some(record);
+                }
+            }
+        }
+        self.next_doubtful()
+    }
+
     /// The next record, where it is not certain that another one follows it.
     #[inline(never)]
     fn next_doubtful(&mut self) -> Option<Record> {

@@ -10,8 +10,8 @@ mod problems;
 
 use std::sync::Arc;
 
-pub(super) use self::channels::Room;
 use self::channels::{Channels, Count, Key, Loss, same};
+pub(super) use self::channels::{Room, Stretch};
 pub(super) use self::coverage::Coverage;
 use super::binxml::Malformed;
 use super::export::Flaw;
@@ -75,6 +75,14 @@ impl ChunkTally {
         self.records += 1;
         if let Some((_, count)) = self.channels.get_mut(place) {
             count.record(time, id);
+        }
+    }
+
+    /// Counts records of the channel with that place.
+    pub(super) fn stretch(&mut self, place: usize, stretch: Stretch) {
+        self.records += stretch.records;
+        if let Some((_, count)) = self.channels.get_mut(place) {
+            count.stretch(stretch);
         }
     }
 

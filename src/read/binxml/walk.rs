@@ -118,6 +118,13 @@ impl<'c> Document<'c> {
         true
     }
 
+    /// How often the budget allows the work for so many tokens and bytes.
+    pub(in crate::read) fn room_for(&self, (tokens, bytes): (usize, usize)) -> u64 {
+        let by_tokens = u64::from(self.budget.tokens).checked_div(tokens as u64);
+        let by_bytes = (self.budget.bytes as u64).checked_div(bytes as u64);
+        by_tokens.unwrap_or(u64::MAX).min(by_bytes.unwrap_or(u64::MAX))
+    }
+
     /// Parses the definition at `offset` if no walk has used it yet, at the price that a walk
     /// pays. `false`, and nothing is taken, where it cannot be parsed: a walk says why.
     pub(in crate::read) fn define(&mut self, offset: u32) -> bool {

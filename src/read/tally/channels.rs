@@ -84,6 +84,15 @@ impl Count {
         self.ids.add(Ids { low: id, high: id, records: 1 });
     }
 
+    /// Counts records.
+    pub(super) fn stretch(&mut self, stretch: Stretch) {
+        let Stretch { records, first, last, low, high } = stretch;
+        self.records += records;
+        self.first = self.first.min(first);
+        self.last = self.last.max(last);
+        self.ids.add(Ids { low, high, records });
+    }
+
     fn add(&mut self, other: Self) {
         self.records += other.records;
         self.first = self.first.min(other.first);
@@ -120,6 +129,35 @@ impl Room {
         let rest = left.checked_sub(bytes);
         *left = rest.unwrap_or(*left);
         rest.is_some()
+    }
+}
+
+/// Records of one channel, one behind the other.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::read) struct Stretch {
+    pub(in crate::read) records: u64,
+    first: Time,
+    last: Time,
+    low: u64,
+    high: u64,
+}
+
+impl Default for Stretch {
+    fn default() -> Self {
+        let (first, last) = (Time(i64::MAX), Time(i64::MIN));
+        Self { records: 0, first, last, low: u64::MAX, high: 0 }
+    }
+}
+
+impl Stretch {
+    /// Adds a record.
+    #[inline]
+    pub(in crate::read) fn add(&mut self, time: Time, id: u64) {
+        self.records += 1;
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+        self.low = self.low.min(id);
+        self.high = self.high.max(id);
     }
 }
 
