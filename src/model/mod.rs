@@ -45,5 +45,5 @@ pub use report::{
 };
 pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};
 pub use stage::Stage;
-pub use time::{Span, SpanError, Time};
+pub use time::{Span, SpanError, Time, TimeText};
 pub use value::{Guid, Value, parse_number};
