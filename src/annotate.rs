@@ -3,7 +3,7 @@
 //! Knows which records are shown. A number means nothing without its space: only fields that the
 //! code tables name are read, by channel, provider and event.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -25,8 +25,10 @@ pub fn annotate(
         let gate = candidate.gate.iter().flat_map(|step| &step.records);
         gate.chain(candidate.evidence.iter().flat_map(|item| &item.records)).copied()
     });
-    let shown: BTreeSet<usize> = of_attempts.chain(of_conclusions).collect();
-    let mut known = Known { codes, fields: HashMap::default(), notes: HashMap::default() };
+    let mut shown: Vec<usize> = of_attempts.chain(of_conclusions).collect();
+    shown.sort_unstable();
+    shown.dedup();
+    let mut known = Known { codes, kinds: HashMap::default() };
     shown
         .into_iter()
         .filter_map(|index| {
@@ -39,50 +41,54 @@ pub fn annotate(
 /// What was said of earlier events: most say again what another one said.
 struct Known<'a> {
     codes: &'a CodeBook,
-    /// The fields that hold codes, by the kind of event.
-    fields: HashMap<Kind, Arc<[&'a str]>, RandomState>,
-    notes: HashMap<(Kind, Numbers), Arc<[CodeNote]>, RandomState>,
+    kinds: HashMap<Kind<'a>, Said<'a>, RandomState>,
 }
 
 /// Channel, provider and event ID.
-type Kind = (Arc<str>, Arc<str>, u32);
+type Kind<'a> = (&'a str, &'a str, u32);
+
+/// What there is to say of events of one kind.
+struct Said<'a> {
+    /// The fields that hold codes.
+    fields: Vec<&'a str>,
+    notes: HashMap<Numbers, Arc<[CodeNote]>, RandomState>,
+}
 
 /// Fields and the numbers in them.
 type Numbers = Vec<(Arc<str>, u32)>;
 
 impl<'a> Known<'a> {
     /// The values of an event that are known codes. Of a name that comes again the first counts.
-    fn notes(&mut self, event: &PackedEvent) -> Arc<[CodeNote]> {
-        let kind = (event.channel.clone(), event.provider.clone(), event.event_id);
+    fn notes(&mut self, event: &'a PackedEvent) -> Arc<[CodeNote]> {
+        let kind: Kind<'a> = (&event.channel, &event.provider, event.event_id);
         let codes = self.codes;
-        let fields = match self.fields.get(&kind) {
-            Some(fields) => Arc::clone(fields),
-            None => {
-                let fields: Arc<[&'a str]> =
-                    codes.fields_of(&event.channel, &event.provider, event.event_id).into();
-                self.fields.insert(kind.clone(), Arc::clone(&fields));
-                fields
-            }
-        };
-        let found = found(event, &fields);
+        let said = self.kinds.entry(kind).or_insert_with(|| Said {
+            fields: codes.fields_of(kind.0, kind.1, kind.2),
+            notes: HashMap::default(),
+        });
+        if said.fields.is_empty() {
+            return Arc::default();
+        }
+        let found = found(event, &said.fields);
         if found.is_empty() {
             return Arc::default();
         }
-        let notes = self.notes.entry((kind, found));
-        let notes = notes.or_insert_with_key(|((channel, provider, event_id), found)| {
-            let note = |(field, code): &(Arc<str>, u32)| {
-                let (hit, code) = codes.note_of(channel, provider, *event_id, field, *code)?;
-                Some(CodeNote {
-                    field: field.clone(),
-                    code,
-                    space: hit.space.id.as_str().into(),
-                    symbol: hit.code.symbol.as_deref().map(Into::into),
-                    meaning: hit.code.meaning.as_str().into(),
-                })
-            };
-            found.iter().filter_map(note).collect()
-        });
-        Arc::clone(notes)
+        if let Some(notes) = said.notes.get(&found) {
+            return Arc::clone(notes);
+        }
+        let note = |(field, code): &(Arc<str>, u32)| {
+            let (hit, code) = codes.note_of(kind.0, kind.1, kind.2, field, *code)?;
+            Some(CodeNote {
+                field: field.clone(),
+                code,
+                space: hit.space.id.as_str().into(),
+                symbol: hit.code.symbol.as_deref().map(Into::into),
+                meaning: hit.code.meaning.as_str().into(),
+            })
+        };
+        let notes: Arc<[CodeNote]> = found.iter().filter_map(note).collect();
+        said.notes.insert(found, Arc::clone(&notes));
+        notes
     }
 }
 

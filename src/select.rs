@@ -37,7 +37,7 @@ pub struct Selected {
 impl Selected {
     /// An event with its signals.
     pub fn new(event: PackedEvent, signals: Vec<Match>) -> Self {
-        Self::of(event, Answer::of(signals), &mut Names::default())
+        Self::of(event, Answer::of(signals.into()), &mut Names::default())
     }
 
     fn of(event: PackedEvent, answer: Answer, names: &mut Names) -> Self {
@@ -60,9 +60,9 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(signals: Vec<Match>) -> Self {
+    fn of(signals: Arc<[Match]>) -> Self {
         let said = said(signals.iter().map(|found| found.id.as_str()));
-        Self { party: Party::of_signals(&signals), said, signals: signals.into() }
+        Self { party: Party::of_signals(&signals), said, signals }
     }
 
     fn of_found(found: Vec<Found<'_>>) -> Self {
@@ -78,7 +78,7 @@ impl Answer {
 /// What a worker remembers.
 #[derive(Debug, Default)]
 pub struct Memory {
-    answers: Answers<Answer, Party>,
+    answers: Answers<Answer>,
     names: Names,
     openers: Openers,
 }

@@ -32,8 +32,8 @@ pub(super) type Part<'a> = (Ground<'a>, Weighed);
 pub(super) struct Judged<'a> {
     /// What the conclusion rests on; empty where there is none.
     pub parts: Vec<Part<'a>>,
-    /// Whether its gate holds over all the time.
-    pub is_considered: bool,
+    /// Where there is none although its gate holds over all the time: what was found too light.
+    pub light: Option<(Ground<'a>, Sheet)>,
 }
 
 /// The spells in which a cause is at least possible; one for all the time where nothing parts
@@ -43,12 +43,15 @@ pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Judged<'a> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for window in &windows {
         let ground = ground.within(*window);
-        if let Some(weighed) = weigh(cause, &ground) {
+        if let Some(Ok(weighed)) = weigh(cause, &ground) {
             parts.push((ground, weighed));
         }
     }
-    let is_considered = gate::holds(cause, &ground);
-    let whole = if is_considered { weigh_open(cause, &ground) } else { None };
+    let (whole, light) = match weigh(cause, &ground) {
+        Some(Ok(weighed)) => (Some(weighed), None),
+        Some(Err(sheet)) => (None, Some(sheet)),
+        None => (None, None),
+    };
     let surest = parts.iter().map(|(_, weighed)| weighed.confidence).max();
     // A slow attack may be seen only as a whole, and a spell without evidence of its own must
     // not be lost beside another.
@@ -60,22 +63,27 @@ pub(super) fn judge<'a>(cause: &Cause, ground: Ground<'a>) -> Judged<'a> {
                 || (surest == whole.confidence && parts.len() == windows.len())
         }
     };
-    if !by_parts {
-        parts = whole.map(|weighed| (ground, weighed)).into_iter().collect();
+    if by_parts {
+        return Judged { parts, light: None };
     }
-    Judged { parts, is_considered }
+    match (whole, light) {
+        (Some(weighed), _) => Judged { parts: vec![(ground, weighed)], light: None },
+        (None, light) => Judged { parts: Vec::new(), light: light.map(|sheet| (ground, sheet)) },
+    }
 }
 
-/// Weighs a cause; `None` where its gate does not hold or it is less than possible.
-fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
-    if gate::holds(cause, ground) { weigh_open(cause, ground) } else { None }
-}
-
-/// The same where the gate is known to hold.
-fn weigh_open(cause: &Cause, ground: &Ground<'_>) -> Option<Weighed> {
+/// Weighs a cause: its sheet alone where it is less than possible, nothing where its gate does
+/// not hold.
+fn weigh(cause: &Cause, ground: &Ground<'_>) -> Option<Result<Weighed, Sheet>> {
+    if !gate::holds(cause, ground) {
+        return None;
+    }
     let sheet = Sheet::of(cause, ground);
-    let (score, span) = (sheet.score(cause), sheet.span?);
-    Some(Weighed { confidence: sheet.band(score)?, score, sheet, span })
+    let score = sheet.score(cause);
+    Some(match (sheet.band(score), sheet.span) {
+        (Some(confidence), Some(span)) => Ok(Weighed { confidence, score, sheet, span }),
+        _ => Err(sheet),
+    })
 }
 
 /// The conclusion that the spells make together; `None` where there are none.

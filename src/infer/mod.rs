@@ -95,13 +95,11 @@ fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     let words = Words::new(world.rules, cause);
     let (mut candidates, mut near) = (Vec::new(), Vec::new());
     for place in entrance::places(cause, world) {
-        let ground = || Ground::new(world, place.clone(), &words);
-        let judged = judge::judge(cause, ground());
-        match judge::candidate(cause, judged.parts) {
-            Some(candidate) => candidates.push((place.attempt(), candidate)),
-            None if judged.is_considered => near.extend(near::miss(cause, &ground())),
-            None => {}
-        }
+        let attempt = place.attempt();
+        let judged = judge::judge(cause, Ground::new(world, place, &words));
+        near.extend(judged.light.and_then(|(ground, sheet)| near::miss(cause, &sheet, &ground)));
+        let candidate = judge::candidate(cause, judged.parts);
+        candidates.extend(candidate.map(|candidate| (attempt, candidate)));
     }
     let candidates = match cause.scope {
         ScopeKind::Attempt => unite::attempts(candidates, world),
@@ -119,10 +117,10 @@ fn world_of<T>(
     ask: impl FnOnce(&World<'_>) -> T,
 ) -> T {
     let times = clocks::times(facts, attempts);
-    let scopes = Scopes::of(facts, attempts, times, &kinds(rules));
-    let peers = Peers::of(facts, attempts);
-    let supplied = Supplied::of(rules, facts);
-    let involved = involved(attempts, facts);
+    let (scopes, (peers, supplied, involved)) = rayon::join(
+        || Scopes::of(facts, attempts, times, &kinds(rules)),
+        || (Peers::of(facts, attempts), Supplied::of(rules, facts), involved(attempts, facts)),
+    );
     let (scopes, peers, supplied, involved) = (&scopes, &peers, &supplied, &involved);
     ask(&World { rules, facts, attempts, scopes, peers, supplied, involved })
 }

@@ -9,9 +9,9 @@ use super::tell;
 use crate::model::{Considered, Kind, NearMiss, Outcome, drawn};
 use crate::rules::Cause;
 
-/// The cause at a scope whose gate holds, as the caller knows, although too little speaks for it;
-/// `None` where nothing failed there, or where no more evidence could lift it.
-pub(super) fn miss(cause: &Cause, ground: &Ground<'_>) -> Option<NearMiss> {
+/// The cause at a scope whose gate holds, as the caller knows, although too little speaks for it
+/// on this sheet; `None` where nothing failed there, or where no more evidence could lift it.
+pub(super) fn miss(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Option<NearMiss> {
     if cause.kind == Kind::Benign {
         return None;
     }
@@ -19,7 +19,6 @@ pub(super) fn miss(cause: &Cause, ground: &Ground<'_>) -> Option<NearMiss> {
     if attempts.is_empty() {
         return None;
     }
-    let sheet = Sheet::of(cause, ground);
     let score = sheet.score(cause);
     // What is contradicted more than all that is unseen could make up for is ruled out.
     let unseen = |number: &usize| cause.items.get(*number).map_or(0, |item| item.weight.max(0));
@@ -35,7 +34,7 @@ pub(super) fn miss(cause: &Cause, ground: &Ground<'_>) -> Option<NearMiss> {
         .collect();
     collect.sort();
     collect.dedup();
-    let lacks = tell::lacks(cause, &sheet, ground, score);
+    let lacks = tell::lacks(cause, sheet, ground, score);
     let considered = Considered { cause: cause.id.clone(), score: Some(score), lacks };
     Some(NearMiss { considered, attempts, collect })
 }

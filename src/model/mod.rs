@@ -35,7 +35,7 @@ pub use fact::FactKind;
 pub use facts::Facts;
 pub use flood::Flood;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
-pub use observed::{Fields, Frame, Observed};
+pub use observed::{Fields, Frame, Framed, Observed};
 pub use payload::{FieldNames, Packer, Payload, Standing};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use records::Records;
@@ -45,5 +45,5 @@ pub use report::{
 };
 pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};
 pub use stage::Stage;
-pub use time::{Span, SpanError, Time};
+pub use time::{Span, SpanError, Time, TimeText};
 pub use value::{Guid, Value, parse_number};

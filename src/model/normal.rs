@@ -172,7 +172,15 @@ fn said(text: &str) -> Option<&str> {
 }
 
 fn lower(text: &str) -> Option<Arc<str>> {
-    said(text).map(|text| Arc::from(text.to_lowercase()))
+    let text = said(text)?;
+    if !text.is_ascii() {
+        return Some(Arc::from(text.to_lowercase()));
+    }
+    let mut lower: Arc<str> = Arc::from(text);
+    if let Some(own) = Arc::get_mut(&mut lower) {
+        own.make_ascii_lowercase();
+    }
+    Some(lower)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::event::same_name;
 use super::{Event, Field, FieldNames, Guid, Value};
 
 /// The values of a record's frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// `System/Computer`.
     pub machine: &'a str,
@@ -31,14 +31,26 @@ pub struct Frame<'a> {
     /// `System/Execution/@ThreadID`.
     pub thread_id: Option<u32>,
     /// `System/Security/@UserID`.
-    pub user_sid: Option<&'a str>,
+    pub user_sid: Option<Cow<'a, str>>,
+}
+
+/// What has a frame, which is read when it is asked for: few rules ask.
+pub trait Framed {
+    /// The frame.
+    fn frame(&self) -> Frame<'_>;
+}
+
+impl Framed for Frame<'_> {
+    fn frame(&self) -> Frame<'_> {
+        self.clone()
+    }
 }
 
 /// A record as rules see it.
 #[derive(Clone, Copy)]
 pub struct Observed<'a> {
     /// Its frame.
-    pub frame: Frame<'a>,
+    pub frame: &'a dyn Framed,
     /// Its payload.
     pub fields: &'a dyn Fields,
 }
@@ -67,6 +79,12 @@ pub trait Fields {
     /// which together tell the value, or its lack, from every other.
     fn raw(&self, _place: usize) -> (u8, &[u8]) {
         (u8::MAX, &[])
+    }
+
+    /// Appends the value at a place of the layout, if it is a text; see [`Value::to_text`]. `false`,
+    /// and nothing is appended, where it is none or the payload lacks it.
+    fn push_text(&self, _place: usize, _text: &mut String) -> bool {
+        false
     }
 
     /// The first field of that name; see [`Event::field`].
@@ -119,13 +137,12 @@ impl Fields for Vec<Field> {
 impl<D: Fields> Event<D> {
     /// The event as rules see it.
     pub fn observed(&self) -> Observed<'_> {
-        Observed { frame: self.frame(), fields: &self.data }
+        Observed { frame: self, fields: &self.data }
     }
 }
 
-impl<D> Event<D> {
-    /// The values of the record's frame.
-    pub fn frame(&self) -> Frame<'_> {
+impl<D> Framed for Event<D> {
+    fn frame(&self) -> Frame<'_> {
         Frame {
             machine: &self.machine,
             channel: &self.channel,
@@ -138,7 +155,7 @@ impl<D> Event<D> {
             activity_id: self.activity_id,
             process_id: self.process_id,
             thread_id: self.thread_id,
-            user_sid: self.user_sid.as_deref(),
+            user_sid: self.user_sid.as_deref().map(Cow::Borrowed),
         }
     }
 }

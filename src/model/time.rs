@@ -43,6 +43,12 @@ impl Time {
         Timestamp::from_nanosecond(nanoseconds).ok()
     }
 
+    /// The time as RFC 3339 text in UTC, as [`fmt::Display`] writes it, without a formatter in
+    /// between; `None` for a time before 1601 or after 9999.
+    pub fn text(self) -> Option<TimeText> {
+        TimeText::of(self)
+    }
+
     /// The time from `earlier` to this one; negative when this one is the earlier.
     pub fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
@@ -53,7 +59,7 @@ impl Time {
 /// outside the calendar, which only damaged records carry.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = Text::of(*self) {
+        if let Some(text) = self.text() {
             return f.write_str(text.as_str());
         }
         match self.to_timestamp() {
@@ -65,12 +71,13 @@ impl fmt::Display for Time {
 
 /// RFC 3339 text of a time in the years that logs have. The library writes the same, in ten times
 /// the instructions; a report holds times by the hundred thousand.
-struct Text {
+#[derive(Clone, Copy, Debug)]
+pub struct TimeText {
     digits: [u8; 28],
     length: usize,
 }
 
-impl Text {
+impl TimeText {
     /// `None` for a time before 1601 or after 9999.
     fn of(time: Time) -> Option<Self> {
         let ticks = u64::try_from(time.0).ok()?;
@@ -95,7 +102,8 @@ impl Text {
         Some(Self { digits, length: end + 1 })
     }
 
-    fn as_str(&self) -> &str {
+    /// The text.
+    pub fn as_str(&self) -> &str {
         let digits = self.digits.get(..self.length).unwrap_or_default();
         std::str::from_utf8(digits).unwrap_or_default()
     }

@@ -10,16 +10,14 @@
 mod learn;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::binxml::{Document, Fit, Form, Raw, Symbols};
 use super::layout::Part;
-use super::plan::{self, FreePlan};
-use super::system::System;
-use super::values::{Slots, Values};
-use crate::model::{Source, Time};
+use super::plan::{self, FreePlan, Present};
+use super::values::Slots;
+use crate::model::Time;
 
 /// What a record begins with that has no template: the header of its stream, which takes so
 /// many bytes, then an element with or without attributes.
@@ -51,7 +49,7 @@ pub(super) struct Bare {
     /// The texts of the `System` and of the payload of the record at hand.
     system: Slots,
     payload: Slots,
-    present: Vec<u16>,
+    present: Present,
 }
 
 /// How a record is built up to the end of `System`.
@@ -176,19 +174,15 @@ impl Bare {
         None
     }
 
-    /// The `System` part of the record whose heading was read last, with the names of its
-    /// machine, channel and provider.
-    pub(super) fn system<'c>(
+    /// What stands in a part of the `System` of the record whose heading was read last.
+    pub(super) fn part<'c>(
         &self,
         heading: &Heading<'c>,
-        names: [Arc<str>; 3],
+        part: Part,
         chunk: &'c [u8],
-        source: Source,
-    ) -> Option<System<'c>> {
+    ) -> Option<Raw<'c>> {
         let SystemForm { parts, .. } = self.systems.get(heading.form)?;
-        let own = (u32::from(heading.event_id), heading.time, heading.record_id);
-        let part = |part| part_of(parts, &self.system, part, chunk);
-        Some(System::standing(names, own, part, source))
+        part_of(parts, &self.system, part, chunk)
     }
 
     /// Finds the payload of the record whose heading was read last; `None` where it has no form
@@ -207,9 +201,8 @@ impl Bare {
             }
         };
         let event_id = heading.event_id;
-        let values = self.payload.values(chunk);
         let PayloadForm { plan, .. } = self.payloads.get(&event_id)?.forms.first()?;
-        let bytes = plan.present(&values, &mut self.present)?;
+        let bytes = plan.present(&self.payload.told(), &mut self.present)?;
         Some(Measured { event_id, tokens, bytes })
     }
 
@@ -228,19 +221,14 @@ impl Bare {
         None
     }
 
-    /// The values of the payload that was found last, which stand in that chunk.
-    pub(super) fn values<'v>(&'v self, chunk: &'v [u8]) -> Values<'v> {
-        self.payload.values(chunk)
-    }
-
-    /// The payload that was found last.
+    /// The payload that was found last, which stands in that chunk.
     pub(super) fn payload<'r>(
         &'r self,
         measured: &Measured,
-        values: &'r Values<'r>,
+        chunk: &'r [u8],
     ) -> Option<plan::Payload<'r>> {
         let PayloadForm { plan, .. } = self.payloads.get(&measured.event_id)?.forms.first()?;
-        Some(plan.payload(&self.present, values))
+        Some(plan.payload(&self.present, self.payload.values(chunk)))
     }
 }
 

@@ -17,9 +17,9 @@ use super::layout::{Layout, Layouts, Part};
 use super::records::Records;
 use super::run::Select;
 use super::shape::Shape;
-use super::system::System;
 use super::tally::ChunkTally;
-use crate::model::{Source, Time};
+use super::values::total;
+use crate::model::Time;
 
 /// Kinds of records that are remembered in a chunk. Few have more than a dozen.
 const MOST_KINDS: usize = 64;
@@ -297,22 +297,10 @@ impl<'c> Glance<'c> {
     }
 
     /// The machine, channel and provider of a record that is wanted.
-    pub(super) fn names(&self, asked: &Asked) -> Option<[Arc<str>; 3]> {
+    pub(super) fn names(&self, asked: &Asked) -> Option<[&Arc<str>; 3]> {
         let Origin { machine, channel, .. } = self.origins.get(asked.origin)?;
         let Kind { provider_name, .. } = self.kinds.get(asked.known)?;
-        Some([machine, channel, provider_name].map(Arc::clone))
-    }
-
-    /// The `System` part of a record that is wanted, as a walk reads it.
-    pub(super) fn system(
-        &self,
-        sight: &Sight<'_, 'c>,
-        asked: &Asked,
-        chunk: &'c [u8],
-        source: Source,
-    ) -> Option<System<'c>> {
-        let own = (u32::from(sight.event_id), sight.time, sight.record_id);
-        Some(System::standing(self.names(asked)?, own, |part| sight.part(part, chunk), source))
+        Some([machine, channel, provider_name])
     }
 }
 
@@ -380,7 +368,26 @@ impl<'l, 'c> Sight<'l, 'c> {
         Alike::to(self.shape, record, self.values, place)
     }
 
-    fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
+    /// Its event ID, time and number.
+    pub(super) fn own(&self) -> (u32, Time, u64) {
+        (self.event_id.into(), self.time, self.record_id)
+    }
+
+    /// What stands in a part of its `System`.
+    pub(super) fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
         self.shape.part(part, chunk, self.end - self.values.len())
+    }
+
+    /// The value at a position.
+    pub(super) fn value(&self, index: u16, chunk: &'c [u8]) -> Option<Raw<'c>> {
+        let (counted, _) = self.place();
+        let first = self.end - self.values.len();
+        let described = chunk.get(counted + 4..first)?.as_chunks().0;
+        let (known, before) = self.shape.told();
+        let index = usize::from(index);
+        let (known, before) = if known <= index { (known, before) } else { (0, 0) };
+        let [low, high, kind, _] = *described.get(index)?;
+        let at = first + before + total(described.get(known..index)?);
+        Raw::standing(chunk, kind, at, u16::from_le_bytes([low, high]).into())
     }
 }

@@ -59,6 +59,7 @@ mod shape;
 mod stream;
 mod system;
 mod tally;
+mod unread;
 mod values;
 
 pub use record::Record;

@@ -19,11 +19,12 @@ use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
 use super::plan::{self, Plans, Scratch};
-use super::record::Record;
+use super::record::{Record, Tools};
 use super::recover::carve;
 use super::run::{Progress, Select, wanted};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
+use super::unread::Unread;
 use crate::isolate::{Panicked, isolated};
 use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
 
@@ -318,16 +319,23 @@ impl<K> Part<K> {
     ) -> Option<()> {
         let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
         let definition = sight.definition();
-        let measured = plans.measure(definition, sight.layout()?, sight.place(), document)?;
-        let payload = plans.payload(definition, &measured)?;
-        let system = glance.system(sight, asked, document.chunk(), source)?;
+        let chunk = document.chunk();
+        let value = |index| sight.value(index, chunk);
+        let (layout, place) = (sight.layout()?, sight.place());
+        let measured = plans.measure(definition, layout, place, value, document)?;
+        let payload = plans.payload(definition, &measured, chunk)?;
+        let (event_id, time, record_id) = sight.own();
+        glance.names(asked)?;
         if !document.take(sight.count() + measured.tokens, sight.size() + measured.bytes) {
             return None;
         }
-        glance.count((system.time, system.record_id), asked, tally);
+        glance.count((time, record_id), asked, tally);
         self.decoded += 1;
-        let user_sid = system.user_sid(document.interner());
-        let record = Record::standing(system, user_sid, payload, scratch);
+        let part = &|part| sight.part(part, chunk);
+        let names = glance.names(asked)?;
+        let system = Unread { names, event_id, time, record_id, source, part };
+        let tools = Tools { scratch, interner: document.interner() };
+        let record = Record::standing(system, payload, tools);
         self.kept.extend(select.take(record, asked.kind, memory));
         Some(())
     }
@@ -359,17 +367,20 @@ impl<K> Part<K> {
             });
         };
         let measured = bare.measure(&heading, document)?;
-        let values = bare.values(document.chunk());
-        let payload = bare.payload(&measured, &values)?;
-        let system = bare.system(&heading, glance.names(&asked)?, document.chunk(), source)?;
+        let chunk = document.chunk();
+        let payload = bare.payload(&measured, chunk)?;
+        glance.names(&asked)?;
         let (tokens, bytes) = (heading.tokens + measured.tokens, heading.bytes + measured.bytes);
         if !document.take(tokens, bytes) {
             return None;
         }
         glance.count((time, record_id), &asked, tally);
         self.decoded += 1;
-        let user_sid = system.user_sid(document.interner());
-        let record = Record::standing(system, user_sid, payload, scratch);
+        let part = &|part| bare.part(&heading, part, chunk);
+        let (event_id, names) = (event_id.into(), glance.names(&asked)?);
+        let system = Unread { names, event_id, time, record_id, source, part };
+        let tools = Tools { scratch, interner: document.interner() };
+        let record = Record::standing(system, payload, tools);
         self.kept.extend(select.take(record, asked.kind, memory));
         Some(())
     }

@@ -8,15 +8,21 @@
 
 mod compile;
 mod payload;
+mod present;
+mod tail;
 
 use std::sync::Arc;
 
 pub(super) use payload::{Payload, Scratch};
+pub(super) use present::Present;
+pub(super) use tail::FreeTail;
 
-use super::binxml::{Document, Known, Raw, Token};
+use tail::Tail;
+
+use super::binxml::{Document, Raw};
 use super::definition::{DEFINITION_HEADER, Definitions};
 use super::layout::{Found, Layout};
-use super::values::{Slots, Values};
+use super::values::{Slots, Starts, Told, Values};
 use crate::model::FieldNames;
 
 /// Tokens that reading a record takes at most besides those of its payload's definition.
@@ -34,22 +40,10 @@ pub(super) struct Plans<'c> {
     tails: Vec<(u32, Option<Tail<'c>>)>,
     /// By the offset of the payload's own definition, and by where it stands.
     payloads: Vec<(u32, Around, Option<Held<'c>>)>,
-    /// The fields that the record at hand has, as positions in its plan.
-    present: Vec<u16>,
+    /// The fields that the record at hand has, and where its values begin.
+    present: Present,
+    starts: Starts,
 }
-
-/// What a record's definition has behind `System`.
-#[derive(Debug)]
-enum Tail<'c> {
-    /// A value with the payload, and the number of tokens around it.
-    Fragment { index: u16, around: Around, tokens: usize },
-    /// The payload itself.
-    Payload(Held<'c>),
-}
-
-/// What a record's definition has behind `System`, whichever chunk it stands in.
-#[derive(Clone, Debug)]
-pub(super) struct FreeTail(Arc<Tail<'static>>);
 
 /// What a payload stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +64,10 @@ struct Plan<'c> {
     bytes: usize,
     /// The names of all fields.
     names: FieldNames,
+    /// The number of values, where every record has all fields and each field a value of its own;
+    /// and the bytes that a walk charges besides twice these.
+    even: Option<usize>,
+    fixed: usize,
 }
 
 /// The plan of a payload, of this chunk alone or of others, too.
@@ -110,7 +108,7 @@ struct Planned<'c> {
 /// A payload's values and what reading it costs.
 #[derive(Debug)]
 pub(super) struct Measured<'c> {
-    values: Values<'c>,
+    told: Told<'c>,
     /// The position of its plan; `None` where the record's template holds it.
     place: Option<usize>,
     pub(super) tokens: usize,
@@ -139,17 +137,18 @@ impl<'c> Plans<'c> {
     /// No plans yet for a chunk.
     pub(super) fn new(known: &'c mut Definitions<Shared>) -> Self {
         known.begin();
-        let (tails, payloads, present) = Default::default();
-        Self { known, tails, payloads, present }
+        let (tails, payloads, present, starts) = Default::default();
+        Self { known, tails, payloads, present, starts }
     }
 
     /// Finds the plan for a record of the definition, whose values stand from `at` to `end` at
-    /// most; `None` where a walk has to read it.
+    /// most and of which `value` finds one; `None` where a walk has to read it.
     pub(super) fn measure(
         &mut self,
         definition: u32,
         layout: &Layout,
-        (at, end): (usize, usize),
+        place: (usize, usize),
+        value: impl FnOnce(u16) -> Option<Raw<'c>>,
         document: &mut Document<'c>,
     ) -> Option<Measured<'c>> {
         let tail = match self.tails.iter().position(|(known, _)| *known == definition) {
@@ -166,12 +165,12 @@ impl<'c> Plans<'c> {
             Tail::Payload(held) if !document.allows(held.plan().tokens) => None,
             Tail::Payload(held) => {
                 let plan = held.plan();
-                let (values, _) = Values::read(document.chunk(), at, end)?;
-                let bytes = present(plan, &values, &mut self.present)?;
-                Some(Measured { values, place: None, tokens: plan.tokens, bytes })
+                let (told, _) = Told::read(document.chunk(), place, &mut self.starts)?;
+                let bytes = self.present.note(plan, &told)?;
+                Some(Measured { told, place: None, tokens: plan.tokens, bytes })
             }
             Tail::Fragment { index, around, tokens } => {
-                let raw = Values::one(document.chunk(), (at, end), *index)?;
+                let raw = value(*index)?;
                 if !raw.is_fragment() {
                     return None;
                 }
@@ -202,7 +201,7 @@ impl<'c> Plans<'c> {
             length = usize::try_from(u32::from_le_bytes(*header.last_chunk()?)).ok()?;
             at = at.checked_add(header.len())?.checked_add(length)?;
         }
-        let (values, behind) = Values::read(chunk, at, end)?;
+        let (told, behind) = Told::read(chunk, (at, end), &mut self.starts)?;
         // More elements may follow.
         if chunk.get(behind..end)?.first().is_some_and(|token| *token != END) {
             return None;
@@ -229,12 +228,12 @@ impl<'c> Plans<'c> {
         if !document.allows(plan.tokens) {
             return None;
         }
-        let bytes = present(plan, &values, &mut self.present)?;
+        let bytes = self.present.note(plan, &told)?;
         // What is in the record's template; the fragment's header, instance and end; the
         // template's end.
         let around = tokens_around + usize::from(header > 0) + 2 + 1;
-        let tokens = around + plan.tokens + values.count();
-        Some(Measured { values, place: Some(place), tokens, bytes })
+        let tokens = around + plan.tokens + told.count();
+        Some(Measured { told, place: Some(place), tokens, bytes })
     }
 
     /// The plan for a definition that a record bears, if there is one. `None` where the record has
@@ -298,7 +297,8 @@ impl<'c> Plans<'c> {
     pub(super) fn payload<'r>(
         &'r self,
         definition: u32,
-        measured: &'r Measured<'c>,
+        measured: &Measured<'c>,
+        chunk: &'c [u8],
     ) -> Option<Payload<'r>> {
         let plan = match measured.place {
             Some(place) => self.payloads.get(place)?.2.as_ref()?.plan(),
@@ -308,22 +308,23 @@ impl<'c> Plans<'c> {
                 held.plan()
             }
         };
-        Some(Payload { plan, present: &self.present, values: &measured.values })
+        let values = measured.told.values(chunk, &self.starts);
+        Some(Payload { plan, present: &self.present, values })
     }
 }
 
 impl FreePlan {
     /// Notes which fields a record with these values has: all of them. Returns the bytes that a
     /// walk charges for them.
-    pub(super) fn present(&self, values: &Values<'_>, present: &mut Vec<u16>) -> Option<usize> {
-        self::present(&self.0, values, present)
+    pub(super) fn present(&self, told: &Told<'_>, present: &mut Present) -> Option<usize> {
+        present.note(&self.0, told)
     }
 
     /// The payload of the record whose fields were noted.
     pub(super) const fn payload<'r>(
         &'r self,
-        present: &'r [u16],
-        values: &'r Values<'r>,
+        present: &'r Present,
+        values: Values<'r>,
     ) -> Payload<'r> {
         Payload { plan: &self.0, present, values }
     }
@@ -331,78 +332,5 @@ impl FreePlan {
     /// Bytes that it takes.
     pub(super) fn size(&self) -> usize {
         self.0.fields.iter().map(|field| size_of::<Planned<'_>>() + field.name.len()).sum()
-    }
-}
-
-/// Notes which fields a record has. Returns the bytes that a walk charges for them; `None` where
-/// a value is a fragment.
-fn present(plan: &Plan<'_>, values: &Values<'_>, present: &mut Vec<u16>) -> Option<usize> {
-    present.clear();
-    let mut bytes = plan.bytes;
-    for (position, field) in (0..).zip(&plan.fields) {
-        if field.depends_on.iter().any(|index| values.is_null(*index)) {
-            continue;
-        }
-        let size = match field.found {
-            Some(Found::Value(index)) => match values.sized(index) {
-                Some((_, kind)) if Raw::is_fragment_kind(kind) => return None,
-                Some((size, _)) => size,
-                None => 0,
-            },
-            Some(Found::Literal(raw)) => raw.size(),
-            None => 0,
-        };
-        bytes += field.bytes + 2 * size;
-        present.push(position);
-    }
-    Some(bytes)
-}
-
-impl<'c> Tail<'c> {
-    fn of(definition: u32, layout: &Layout, document: &mut Document<'c>) -> Option<Self> {
-        if !document.define(definition) {
-            return None;
-        }
-        let tokens = document.definition(definition)?;
-        let (start, end) = (layout.length, tokens.len());
-        let tail = tokens.get(start..)?;
-        let count = tail.len();
-        let fragment = |index, around| Some(Self::Fragment { index, around, tokens: count });
-        match *tail {
-            [Token::Substitution(index), Token::Close] => fragment(index, Around::Event),
-            [
-                Token::Open { name, dependency },
-                ref content @ ..,
-                Token::Substitution(index),
-                Token::Close,
-                Token::Close,
-            ] if matches!(content, [] | [Token::Content])
-                // A value that is there is not null.
-                && dependency.is_none_or(|dependency| dependency == index)
-                && document.name(name).ok()?.known == Known::UserData =>
-            {
-                fragment(index, Around::UserData)
-            }
-            [.., Token::Close] => {
-                let mut plan = Plan::of(definition, start..end - 1, Around::Event, document)?;
-                // The end of the event.
-                plan.tokens += 1;
-                Some(Self::Payload(Held::of(plan)))
-            }
-            _ => None,
-        }
-    }
-
-    /// The same, whichever chunk the definition stands in; `None` where it depends on this one.
-    fn freed(&self) -> Option<Tail<'static>> {
-        match self {
-            Self::Fragment { index, around, tokens } => {
-                Some(Tail::Fragment { index: *index, around: *around, tokens: *tokens })
-            }
-            Self::Payload(Held::Shared(plan)) => {
-                Some(Tail::Payload(Held::Shared(Arc::clone(plan))))
-            }
-            Self::Payload(Held::Own(_)) => None,
-        }
     }
 }

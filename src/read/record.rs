@@ -2,74 +2,112 @@
 
 use std::sync::Arc;
 
+use super::intern::Interner;
 use super::plan::{self, Scratch};
-use super::system::{Head, System};
-use crate::model::{Event, Field, Fields, Observed, PackedEvent, Payload};
+use super::system::System;
+use super::unread::Unread;
+use crate::model::{Event, Field, Frame, Framed, Guid, Observed, PackedEvent, Payload, Time};
 
 /// A record whose head a selection wants.
 #[derive(Debug)]
-pub struct Record<'r> {
-    system: System<'r>,
-    user_sid: Option<Arc<str>>,
-    data: Data<'r>,
+pub struct Record<'r>(Form<'r>);
+
+#[derive(Debug)]
+enum Form<'r> {
+    /// Decoded, because no plan describes it.
+    Decoded { system: System<'r>, user_sid: Option<Arc<str>>, data: Vec<Field> },
+    /// As it stands in the chunk.
+    Standing { system: Unread<'r>, payload: plan::Payload<'r>, tools: Tools<'r> },
 }
 
-/// The payload.
+/// What a record that stands in a chunk is decoded with.
 #[derive(Debug)]
-enum Data<'r> {
-    /// Decoded, because no plan describes it.
-    Decoded(Vec<Field>),
-    /// As it stands in the chunk.
-    Standing(plan::Payload<'r>, &'r mut Scratch),
+pub(super) struct Tools<'r> {
+    pub(super) scratch: &'r mut Scratch,
+    pub(super) interner: &'r mut Interner,
 }
 
 impl<'r> Record<'r> {
-    pub(super) fn decoded(
+    pub(super) const fn decoded(
         system: System<'r>,
         user_sid: Option<Arc<str>>,
         data: Vec<Field>,
     ) -> Self {
-        Self { system, user_sid, data: Data::Decoded(data) }
+        Self(Form::Decoded { system, user_sid, data })
     }
 
-    pub(super) fn standing(
-        system: System<'r>,
-        user_sid: Option<Arc<str>>,
+    pub(super) const fn standing(
+        system: Unread<'r>,
         payload: plan::Payload<'r>,
-        scratch: &'r mut Scratch,
+        tools: Tools<'r>,
     ) -> Self {
-        Self { system, user_sid, data: Data::Standing(payload, scratch) }
+        Self(Form::Standing { system, payload, tools })
     }
 
-    /// What a selection was asked with.
-    pub fn head(&self) -> Head<'_> {
-        self.system.head()
+    /// Its machine and channel.
+    pub const fn places(&self) -> (&Arc<str>, &Arc<str>) {
+        match &self.0 {
+            Form::Decoded { system, .. } => (&system.machine, &system.channel),
+            Form::Standing { system, .. } => {
+                let [machine, channel, _] = system.names;
+                (machine, channel)
+            }
+        }
+    }
+
+    /// Its event ID, time and number in the log.
+    pub const fn own(&self) -> (u32, Time, u64) {
+        match &self.0 {
+            Form::Decoded { system, .. } => (system.event_id, system.time, system.record_id),
+            Form::Standing { system, .. } => (system.event_id, system.time, system.record_id),
+        }
+    }
+
+    /// `System/Correlation/@ActivityID`; `None` when absent or nil.
+    pub fn activity_id(&self) -> Option<Guid> {
+        match &self.0 {
+            Form::Decoded { system, .. } => system.activity_id,
+            Form::Standing { system, .. } => system.activity_id(),
+        }
     }
 
     /// The record as rules see it.
     pub fn observed(&self) -> Observed<'_> {
-        let fields: &dyn Fields = match &self.data {
-            Data::Decoded(data) => data,
-            Data::Standing(payload, _) => payload,
-        };
-        Observed { frame: self.system.frame(self.user_sid.as_deref()), fields }
+        match &self.0 {
+            Form::Decoded { data, .. } => Observed { frame: self, fields: data },
+            Form::Standing { payload, .. } => Observed { frame: self, fields: payload },
+        }
     }
 
     /// The whole event.
     pub fn into_event(self) -> Event {
-        let data = match self.data {
-            Data::Decoded(data) => data,
-            Data::Standing(payload, _) => payload.decode(),
-        };
-        self.system.with(self.user_sid, data)
+        match self.0 {
+            Form::Decoded { system, user_sid, data } => system.with(user_sid, data),
+            Form::Standing { system, payload, tools } => {
+                system.with(tools.interner, payload.decode())
+            }
+        }
     }
 
     /// The whole event, packed.
     pub fn into_packed(self) -> PackedEvent {
-        let data = match self.data {
-            Data::Decoded(data) => Payload::from(data.as_slice()),
-            Data::Standing(payload, scratch) => payload.pack(scratch),
-        };
-        self.system.with(self.user_sid, data)
+        match self.0 {
+            Form::Decoded { system, user_sid, data } => {
+                system.with(user_sid, Payload::from(data.as_slice()))
+            }
+            Form::Standing { system, payload, tools } => {
+                let Tools { scratch, interner } = tools;
+                system.with(interner, payload.pack(scratch))
+            }
+        }
+    }
+}
+
+impl Framed for Record<'_> {
+    fn frame(&self) -> Frame<'_> {
+        match &self.0 {
+            Form::Decoded { system, user_sid, .. } => system.frame(user_sid.as_deref()),
+            Form::Standing { system, .. } => system.frame(),
+        }
     }
 }

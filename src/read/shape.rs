@@ -185,6 +185,12 @@ impl Shape {
         })
     }
 
+    /// The number of values that are described in the beginning that all of its records have, and
+    /// bytes of these.
+    pub(super) fn told(&self) -> (usize, usize) {
+        ((self.beginning.len() - HEAD) / 4 - 1, self.before)
+    }
+
     /// Bytes of the beginning that all of its records have.
     pub(super) fn length(&self) -> usize {
         self.beginning.len()
@@ -201,8 +207,9 @@ impl Shape {
     #[inline]
     pub(super) fn values_behind<'c>(&self, rest: &'c [u8]) -> Option<&'c [u8]> {
         let (described, values) = split(rest)?;
-        let behind = described.get((self.beginning.len() - HEAD) / 4 - 1..)?;
-        (self.before + total(behind) <= values.len()).then_some(values)
+        let (known, before) = self.told();
+        let behind = described.get(known..)?;
+        (before + total(behind) <= values.len()).then_some(values)
     }
 
     /// What stands in a part of the instance whose first value stands at `first`.

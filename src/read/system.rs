@@ -1,8 +1,9 @@
 //! The `System` part of a record, which every record is asked for.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::binxml::{Malformed, Raw, Result, Walk};
+use super::binxml::{Malformed, Result, Walk};
 use super::content::Content;
 use super::intern::Interner;
 use super::layout::{Layouts, Part};
@@ -89,32 +90,6 @@ impl<'c> System<'c> {
         })
     }
 
-    /// The `System` of a record that is read where it stands, of that machine, channel and provider,
-    /// with that event ID, time and number; `part` has the others.
-    pub(super) fn standing(
-        [machine, channel, provider]: [Arc<str>; 3],
-        (event_id, time, record_id): (u32, Time, u64),
-        part: impl Fn(Part) -> Option<Raw<'c>>,
-        source: Source,
-    ) -> Self {
-        Self {
-            machine,
-            channel,
-            provider,
-            event_id,
-            qualifiers: number(part(Part::Qualifiers)),
-            version: number(part(Part::Version)),
-            level: number(part(Part::Level)),
-            time,
-            record_id,
-            activity_id: part(Part::ActivityId).and_then(Raw::guid).filter(|id| !id.is_nil()),
-            process_id: number(part(Part::ProcessId)),
-            thread_id: number(part(Part::ThreadId)),
-            user: part(Part::UserId).map(Content::from).unwrap_or_default(),
-            source,
-        }
-    }
-
     /// What a selection is asked with.
     pub(super) fn head(&self) -> Head<'_> {
         Head {
@@ -150,7 +125,7 @@ impl<'c> System<'c> {
             activity_id: self.activity_id,
             process_id: self.process_id,
             thread_id: self.thread_id,
-            user_sid,
+            user_sid: user_sid.map(Cow::Borrowed),
         }
     }
 
@@ -174,8 +149,4 @@ impl<'c> System<'c> {
             source: self.source,
         }
     }
-}
-
-fn number<T: TryFrom<u64>>(raw: Option<Raw<'_>>) -> Option<T> {
-    raw?.number()?.try_into().ok()
 }

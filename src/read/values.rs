@@ -8,21 +8,32 @@ pub(super) const MOST: usize = 64;
 /// The size and type of each value of an instance, as they stand in front of the values.
 pub(super) type Described<'c> = &'c [[u8; 4]];
 
-/// The values of an instance: where each stands and of what type it is.
+/// Where each value of an instance begins, as offsets in the chunk.
 #[derive(Debug)]
-pub(super) struct Values<'c> {
-    chunk: &'c [u8],
-    described: Described<'c>,
-    /// Offset of each in the chunk.
-    starts: [u16; MOST],
+pub(super) struct Starts([u16; MOST]);
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self([0; MOST])
+    }
 }
 
-/// How the values that stand at `at` are described (their count, the size and type of each, then
-/// their bytes), and the offset of the first. `None` where they reach over `end`, and for more
-/// values than payloads of interest have.
-fn described(chunk: &[u8], at: usize, end: usize) -> Option<(Described<'_>, usize)> {
-    let (described, bytes) = split(chunk.get(at..end)?)?;
-    (total(described) <= bytes.len()).then_some((described, end - bytes.len()))
+/// How the values of an instance are described.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'c> {
+    described: Described<'c>,
+    /// Bytes of all values.
+    pub(super) total: usize,
+    /// Whether one of them is a stream of its own.
+    pub(super) has_fragment: bool,
+}
+
+/// The values of an instance: where each stands and of what type it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values<'v> {
+    chunk: &'v [u8],
+    described: Described<'v>,
+    starts: &'v [u16; MOST],
 }
 
 /// How values are described, and the bytes that begin with the first of them; `rest` begins with
@@ -48,13 +59,13 @@ pub(super) fn total(described: Described<'_>) -> usize {
 #[derive(Debug)]
 pub(super) struct Slots {
     described: [[u8; 4]; MOST],
-    starts: [u16; MOST],
+    starts: Starts,
     count: usize,
 }
 
 impl Default for Slots {
     fn default() -> Self {
-        Self { described: [[0; 4]; MOST], starts: [0; MOST], count: 0 }
+        Self { described: [[0; 4]; MOST], starts: Starts::default(), count: 0 }
     }
 }
 
@@ -80,7 +91,7 @@ impl Slots {
 
     #[inline]
     fn add(&mut self, start: u16, described: [u8; 4]) -> Option<()> {
-        *self.starts.get_mut(self.count)? = start;
+        *self.starts.0.get_mut(self.count)? = start;
         *self.described.get_mut(self.count)? = described;
         self.count += 1;
         Some(())
@@ -96,57 +107,61 @@ impl Slots {
     /// The text at a position of the chunk's record; `None` where it lacks one.
     pub(super) fn raw<'c>(&self, chunk: &'c [u8], index: usize) -> Option<Raw<'c>> {
         let [low, high, kind, _] = *self.described.get(..self.count)?.get(index)?;
-        let start = usize::from(*self.starts.get(index)?);
+        let start = usize::from(*self.starts.0.get(index)?);
         let raw = Raw::standing(chunk, kind, start, u16::from_le_bytes([low, high]).into());
         raw.filter(|raw| !raw.is_null())
     }
 
+    fn described(&self) -> Described<'_> {
+        self.described.get(..self.count).unwrap_or_default()
+    }
+
+    /// How they are described.
+    pub(super) fn told(&self) -> Told<'_> {
+        let described = self.described();
+        Told { described, total: total(described), has_fragment: false }
+    }
+
     /// All of them, in the chunk that they stand in.
     pub(super) fn values<'v>(&'v self, chunk: &'v [u8]) -> Values<'v> {
-        let described = self.described.get(..self.count).unwrap_or_default();
-        Values { chunk, described, starts: self.starts }
+        self.told().values(chunk, &self.starts)
     }
 }
 
-impl<'c> Values<'c> {
-    /// The values that stand at `at`, and the offset behind them, which is at most `end`; see
-    /// [`described`].
+impl<'c> Told<'c> {
+    /// How the values are described that stand at `at` (their count, the size and type of each, then
+    /// their bytes), and the offset behind them, which is at most `end`; notes where each begins.
+    /// `None` for more values than payloads of interest have.
     #[inline]
-    pub(super) fn read(chunk: &'c [u8], at: usize, end: usize) -> Option<(Self, usize)> {
-        let (described, first) = described(chunk, at, end)?;
-        // They end in the chunk, so that offsets of two bytes do for all of them.
-        let behind = u16::try_from(first + total(described)).ok()?;
-        let mut start = u16::try_from(first).ok()?;
-        let mut starts = [0; MOST];
-        for (place, [low, high, ..]) in starts.iter_mut().zip(described) {
-            *place = start;
-            start = start.wrapping_add(u16::from_le_bytes([*low, *high]));
+    pub(super) fn read(
+        chunk: &'c [u8],
+        (at, end): (usize, usize),
+        Starts(starts): &mut Starts,
+    ) -> Option<(Self, usize)> {
+        let (described, bytes) = split(chunk.get(at..end)?)?;
+        let first = end - bytes.len();
+        let (mut start, mut has_fragment) = (first, false);
+        for (place, [low, high, kind, _]) in starts.iter_mut().zip(described) {
+            // Those that end in the chunk begin at offsets of two bytes.
+            *place = u16::try_from(start & 0xffff).unwrap_or_default();
+            start += usize::from(u16::from_le_bytes([*low, *high]));
+            has_fragment |= Raw::is_fragment_kind(*kind);
         }
-        Some((Self { chunk, described, starts }, behind.into()))
+        let told = Self { described, total: start - first, has_fragment };
+        (start <= end && u16::try_from(start).is_ok()).then_some((told, start))
     }
 
-    /// The one at a position of those that stand at `at`.
-    pub(super) fn one(chunk: &'c [u8], (at, end): (usize, usize), index: u16) -> Option<Raw<'c>> {
-        let (described, first) = described(chunk, at, end)?;
-        let (before, [[low, high, kind, _], ..]) = described.split_at_checked(index.into())? else {
-            return None;
-        };
-        let size = usize::from(u16::from_le_bytes([*low, *high]));
-        Raw::standing(chunk, *kind, first + total(before), size)
+    /// The values in their chunk, which begin there.
+    pub(super) fn values<'v>(self, chunk: &'v [u8], Starts(starts): &'v Starts) -> Values<'v>
+    where
+        'c: 'v,
+    {
+        Values { chunk, described: self.described, starts }
     }
 
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.described.len()
-    }
-
-    /// The value at a position.
-    pub(super) fn value(&self, index: u16) -> Option<Raw<'c>> {
-        let index = usize::from(index);
-        let [low, high, kind, _] = *self.described.get(index)?;
-        let start = usize::from(*self.starts.get(index)?);
-        let size = usize::from(u16::from_le_bytes([low, high]));
-        Raw::standing(self.chunk, kind, start, size)
     }
 
     /// The size and the type of the value at a position.
@@ -159,5 +174,27 @@ impl<'c> Values<'c> {
     pub(super) fn is_null(&self, index: u16) -> bool {
         let described = self.described.get(usize::from(index));
         described.is_some_and(|[_, _, kind, _]| Raw::is_null_kind(*kind))
+    }
+}
+
+impl<'v> Values<'v> {
+    /// The type and the bytes of the value at a position.
+    #[inline]
+    pub(super) fn bytes(&self, index: u16) -> Option<(u8, &'v [u8])> {
+        let index = usize::from(index);
+        let [low, high, kind, _] = *self.described.get(index)?;
+        let start = usize::from(*self.starts.get(index)?);
+        let size = usize::from(u16::from_le_bytes([low, high]));
+        Some((kind, self.chunk.get(start..start + size)?))
+    }
+
+    /// The value at a position.
+    #[inline]
+    pub(super) fn value(&self, index: u16) -> Option<Raw<'v>> {
+        let index = usize::from(index);
+        let [low, high, kind, _] = *self.described.get(index)?;
+        let start = usize::from(*self.starts.get(index)?);
+        let size = usize::from(u16::from_le_bytes([low, high]));
+        Raw::standing(self.chunk, kind, start, size)
     }
 }

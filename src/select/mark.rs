@@ -94,13 +94,16 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn number(&mut self, name: &str) -> u64 {
-        if let Some((_, number)) = self.recent.iter().find(|(known, _)| **known == *name) {
+    pub(super) fn number(&mut self, name: &Arc<str>) -> u64 {
+        let Self { recent, .. } = self;
+        let same = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name));
+        let equal = || recent.iter().find(|(known, _)| known == name);
+        if let Some((_, number)) = same.or_else(equal) {
             return *number;
         }
-        let number = number(name);
+        let number = number(&**name);
         if let Some(place) = self.recent.get_mut(self.oldest) {
-            *place = (name.into(), number);
+            *place = (Arc::clone(name), number);
         }
         self.oldest = (self.oldest + 1) % self.recent.len();
         number

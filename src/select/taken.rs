@@ -116,7 +116,7 @@ impl Taking<'_> {
                 return Some(Taken::Kept(kept));
             }
         };
-        let counted = self.counted(&record, fit, memory)?;
+        let counted = Self::counted(&record, fit, memory)?;
         let Counted { mark, activity_id, .. } = counted;
         let is_enough = match activity_id {
             Some(activity) if !fit.opens && !fit.is_progress => {
@@ -135,19 +135,19 @@ impl Taking<'_> {
         Some(Taken::Kept(Selected { event: Box::new(record.into_packed()), signals, mark }))
     }
 
-    fn counted(&self, record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
+    fn counted(record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
         let Memory { answers, names, .. } = memory;
-        let rules = &self.selection.rules.signals;
-        let party = answers.whose(rules, fit, record.observed(), |who| Party::of(&who))?;
-        let head = record.head();
-        let names = (names.number(head.machine), names.number(head.channel));
-        let is_connection = head.activity_id.is_some();
+        let party = Party::of(&answers.whose(fit, record.observed())?);
+        let (machine, channel) = record.places();
+        let (event_id, time, record_id) = record.own();
+        let activity_id = record.activity_id();
+        let names = (names.number(machine), names.number(channel));
         Some(Counted {
-            mark: Mark::of(names, (head.event_id, fit.said), head.time, is_connection, &party),
-            event_id: head.event_id,
-            time: head.time,
-            record_id: head.record_id,
-            activity_id: head.activity_id,
+            mark: Mark::of(names, (event_id, fit.said), time, activity_id.is_some(), &party),
+            event_id,
+            time,
+            record_id,
+            activity_id,
             address: party.address,
             opens: fit.opens,
             is_progress: fit.is_progress,

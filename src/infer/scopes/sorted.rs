@@ -31,12 +31,18 @@ impl Sorted {
         let mut known: HashMap<K, Option<u32>, RandomState> = HashMap::default();
         let mut scopes: Vec<(Scope, u32)> = Vec::new();
         let mut entries: Vec<(u32, Number)> = Vec::new();
+        // Most signals concern the machine that the one before did.
+        let mut last: Option<(K, Option<u32>)> = None;
         for (key, number) in keyed {
-            let found = *known.entry(key).or_insert_with(|| {
-                let number = u32::try_from(scopes.len()).ok()?;
-                scopes.push((scope(key)?, number));
-                Some(number)
-            });
+            let found = match last {
+                Some((before, found)) if before == key => found,
+                _ => *known.entry(key).or_insert_with(|| {
+                    let number = u32::try_from(scopes.len()).ok()?;
+                    scopes.push((scope(key)?, number));
+                    Some(number)
+                }),
+            };
+            last = Some((key, found));
             entries.extend(found.map(|found| (found, number)));
         }
         drop(known);

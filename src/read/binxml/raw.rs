@@ -3,56 +3,19 @@
 //! Tolerant where Windows is: numbers shorter than their type are widened, unknown types
 //! keep their bytes. What a value means is not known here.
 
+mod array;
+mod forms;
+pub(super) mod kind;
+
 use std::ops::Range;
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use array::array;
+use forms::{push_sid, system_time};
 
 use super::bytes::Cursor;
 use super::text::{decimal, guid, push_ansi, push_utf16, trim_nul, utc};
 use super::{Malformed, Result};
 use crate::model::{Guid, Time, Value, parse_number};
-
-/// The BinXML value types ([MS-EVEN6] 2.2.12), as the file numbers them.
-pub(super) mod kind {
-    pub(in super::super) const NULL: u8 = 0x00;
-    pub(in super::super) const TEXT: u8 = 0x01;
-    pub(in super::super) const ANSI: u8 = 0x02;
-    pub(in super::super) const INT8: u8 = 0x03;
-    pub(in super::super) const UINT8: u8 = 0x04;
-    pub(in super::super) const INT16: u8 = 0x05;
-    pub(in super::super) const UINT16: u8 = 0x06;
-    pub(in super::super) const INT32: u8 = 0x07;
-    pub(in super::super) const UINT32: u8 = 0x08;
-    pub(in super::super) const INT64: u8 = 0x09;
-    pub(in super::super) const UINT64: u8 = 0x0a;
-    pub(in super::super) const REAL32: u8 = 0x0b;
-    pub(in super::super) const REAL64: u8 = 0x0c;
-    pub(in super::super) const BOOLEAN: u8 = 0x0d;
-    pub(in super::super) const GUID: u8 = 0x0f;
-    pub(in super::super) const SIZE_T: u8 = 0x10;
-    pub(in super::super) const FILETIME: u8 = 0x11;
-    pub(in super::super) const SYSTEMTIME: u8 = 0x12;
-    pub(in super::super) const SID: u8 = 0x13;
-    pub(in super::super) const HEX_INT32: u8 = 0x14;
-    pub(in super::super) const HEX_INT64: u8 = 0x15;
-    pub(in super::super) const FRAGMENT: u8 = 0x21;
-    /// Added to the type of its items, an array.
-    pub(in super::super) const ARRAY: u8 = 0x80;
-
-    /// The size of a type that has only one.
-    pub(in super::super) fn size(kind: u8) -> Option<usize> {
-        match kind {
-            NULL => Some(0),
-            INT8 | UINT8 => Some(1),
-            INT16 | UINT16 => Some(2),
-            INT32 | UINT32 | REAL32 | BOOLEAN | HEX_INT32 => Some(4),
-            INT64 | UINT64 | REAL64 | FILETIME | HEX_INT64 => Some(8),
-            GUID | SYSTEMTIME => Some(16),
-            _ => None,
-        }
-    }
-}
 
 /// A value of a record: its type and its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -258,6 +221,11 @@ impl<'c> Raw<'c> {
         }
     }
 
+    /// Whether it is of the type of security identifiers.
+    pub(in crate::read) fn is_sid(self) -> bool {
+        self.kind == kind::SID
+    }
+
     /// Appends a security identifier in its text form; `None`, and nothing is appended, for a
     /// value that is none.
     pub(in crate::read) fn push_sid(self, text: &mut String) -> Option<()> {
@@ -326,111 +294,4 @@ fn utf16(bytes: &[u8]) -> String {
     let mut text = String::new();
     push_utf16(bytes, &mut text);
     text
-}
-
-/// An array's items. An array of one is that item: Windows shows arrays as repeated elements,
-/// so one item looks like a value that is no array.
-fn array(item: u8, bytes: &[u8]) -> Value {
-    let item_value = |bytes| Raw { kind: item, at: 0, bytes }.value();
-    let mut items: Vec<Value> = match (item, kind::size(item)) {
-        (kind::TEXT, _) => text_items(bytes).map(|item| Value::text(utf16(item))).collect(),
-        (kind::ANSI, _) => {
-            let bytes = bytes.strip_suffix(&[0]).unwrap_or(bytes);
-            bytes.split(|byte| *byte == 0).map(item_value).collect()
-        }
-        (kind::SID, _) => sid_items(bytes).map(item_value).collect(),
-        (_, Some(size)) if size > 0 && bytes.len().is_multiple_of(size) => {
-            bytes.chunks_exact(size).map(item_value).collect()
-        }
-        _ => return Value::Binary(bytes.into()),
-    };
-    match items.len() {
-        1 => items.swap_remove(0),
-        _ => Value::List(items.into()),
-    }
-}
-
-/// The items of a string array: each ends with a NUL, and empty ones count.
-fn text_items(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let nul = rest.as_chunks::<2>().0.iter().position(|unit| *unit == [0, 0]);
-        // The last item may lack its NUL.
-        let Some(end) = nul.map(|units| units * 2) else {
-            return Some(std::mem::take(&mut rest));
-        };
-        let item = rest.get(..end)?;
-        rest = rest.get(end + 2..)?;
-        Some(item)
-    })
-}
-
-/// The items of a SID array, each as long as its count of sub-authorities says.
-fn sid_items(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        let length = 8 + usize::from(*rest.get(1)?) * 4;
-        let (item, next) = rest.split_at_checked(length)?;
-        rest = next;
-        Some(item)
-    })
-}
-
-/// Appends a security identifier in its text form; `None`, and nothing is appended, for bytes
-/// that are none.
-fn push_sid(bytes: &[u8], text: &mut String) -> Option<()> {
-    let (&[revision, count, a, b, c, d, e, f], rest) = bytes.split_first_chunk()?;
-    let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-    let (parts, _) = rest.as_chunks::<4>();
-    let parts = parts.get(..usize::from(count))?;
-    text.push('S');
-    let parts = parts.iter().map(|part| u32::from_le_bytes(*part).into());
-    for number in [revision.into(), authority].into_iter().chain(parts) {
-        text.push('-');
-        push_decimal(number, text);
-    }
-    Some(())
-}
-
-/// Appends a number in decimal. The formatter of the standard library takes several times as
-/// long, and many records hold two users.
-fn push_decimal(mut number: u64, text: &mut String) {
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit += u8::try_from(number % 10).unwrap_or_default();
-        number /= 10;
-        first -= 1;
-        if number == 0 {
-            break;
-        }
-    }
-    let digits = digits.get(first..).and_then(|digits| std::str::from_utf8(digits).ok());
-    text.push_str(digits.unwrap_or_default());
-}
-
-/// A SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond. `None`
-/// for one that is no time, such as all zeros.
-fn system_time(bytes: &[u8]) -> Option<Time> {
-    let (units, _) = bytes.as_chunks::<2>();
-    let units: Vec<i16> = units.iter().map(|unit| i16::from_le_bytes(*unit)).collect();
-    let &[year, month, _, day, hour, minute, second, millisecond] = units.as_slice() else {
-        return None;
-    };
-    let narrow = |unit: i16| i8::try_from(unit).ok();
-    let time = DateTime::new(
-        year,
-        narrow(month)?,
-        narrow(day)?,
-        narrow(hour)?,
-        narrow(minute)?,
-        narrow(second)?,
-        i32::from(millisecond) * 1_000_000,
-    );
-    let time = Time::from_timestamp(TimeZone::UTC.to_timestamp(time.ok()?).ok()?);
-    // Windows counts from 1601.
-    (time >= Time::default()).then_some(time)
 }

@@ -37,12 +37,21 @@ pub(in crate::read) fn ascii(bytes: &[u8]) -> Option<impl ExactSizeIterator<Item
 
 /// Units of a block as text, if they are ASCII.
 fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; BLOCK]) -> Option<&'b str> {
-    let mut high = 0;
-    for (to, [low_byte, high_byte]) in block.iter_mut().zip(units) {
-        *to = *low_byte;
-        high |= high_byte | low_byte & 0x80;
+    let (fours, rest) = units.as_chunks::<4>();
+    let (ends, mut above) = (block.as_chunks_mut::<4>().0, 0);
+    for (to, four) in ends.iter_mut().zip(fours) {
+        let word = u64::from_le_bytes(*four.as_flattened().first_chunk()?);
+        above |= word & 0xff80_ff80_ff80_ff80;
+        // The four low bytes move together.
+        let pairs = (word | word >> 8) & 0x0000_ffff_0000_ffff;
+        let [w, x, y, z, ..] = (pairs | pairs >> 16).to_le_bytes();
+        *to = [w, x, y, z];
     }
-    let ascii = block.get(..units.len()).filter(|_| high == 0)?;
+    for (to, [low, high]) in block.get_mut(fours.len() * 4..)?.iter_mut().zip(rest) {
+        *to = *low;
+        above |= u64::from(high | low & 0x80);
+    }
+    let ascii = block.get(..units.len()).filter(|_| above == 0)?;
     std::str::from_utf8(ascii).ok()
 }
 

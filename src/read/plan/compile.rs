@@ -58,7 +58,26 @@ impl<'c> Plan<'c> {
         }
         let names: Vec<Arc<str>> = plan.fields.iter().map(|field| field.name.clone()).collect();
         plan.names = document.interner().list(names);
+        plan.even = plan.evenly();
+        let sizes = plan.fields.iter().map(|field| match field.found {
+            Some(Found::Literal(raw)) => field.bytes + 2 * raw.size(),
+            Some(Found::Value(_)) | None => field.bytes,
+        });
+        plan.fixed = plan.bytes + sizes.sum::<usize>();
         Some(plan)
+    }
+
+    /// The number of values, if no field is ever left out and each value is that of one field.
+    fn evenly(&self) -> Option<usize> {
+        let mut values = Vec::with_capacity(self.fields.len());
+        for Planned { found, depends_on, .. } in &self.fields {
+            depends_on.is_empty().then_some(())?;
+            if let Some(Found::Value(index)) = found {
+                values.push(usize::from(*index));
+            }
+        }
+        values.sort_unstable();
+        values.iter().copied().eq(0..values.len()).then_some(values.len())
     }
 }
 
@@ -78,7 +97,7 @@ impl FreePlan {
         if plan.fields.iter().any(is_bound) {
             return Err(plan);
         }
-        let Plan { fields, tokens, bytes, names } = plan;
+        let Plan { fields, tokens, bytes, names, even, fixed } = plan;
         let freed = |Planned { name, found, depends_on, bytes }: Planned<'_>| {
             let found = match found {
                 Some(Found::Value(index)) => Some(Found::Value(index)),
@@ -87,7 +106,7 @@ impl FreePlan {
             Planned { name, found, depends_on, bytes }
         };
         let fields = fields.into_iter().map(freed).collect();
-        Ok(Self(Plan { fields, tokens, bytes, names }))
+        Ok(Self(Plan { fields, tokens, bytes, names, even, fixed }))
     }
 }
 

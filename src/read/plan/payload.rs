@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::binxml::{Raw, ascii, push_utf16};
 use super::super::layout::Found;
 use super::super::values::Values;
-use super::{Plan, Planned};
+use super::{Plan, Planned, Present};
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// What stands for the type of a field that a record lacks, and for one without content: no value
@@ -18,8 +18,8 @@ const EMPTY: u8 = 0xfe;
 #[derive(Debug)]
 pub(in crate::read) struct Payload<'r> {
     pub(super) plan: &'r Plan<'r>,
-    pub(super) present: &'r [u16],
-    pub(super) values: &'r Values<'r>,
+    pub(super) present: &'r Present,
+    pub(super) values: Values<'r>,
 }
 
 /// What packing keeps from one payload to the next.
@@ -27,65 +27,115 @@ pub(in crate::read) struct Payload<'r> {
 pub(in crate::read) struct Scratch {
     packer: Packer,
     text: String,
+    sids: Sids,
 }
 
-impl Payload<'_> {
-    fn field(&self, position: usize) -> Option<&Planned<'_>> {
-        self.plan.fields.get(usize::from(*self.present.get(position)?))
+/// The last security identifiers, by their bytes: those of one record are mostly those of others.
+#[derive(Debug, Default)]
+struct Sids {
+    recent: [(Vec<u8>, String); SIDS],
+    /// The place that is given up next.
+    oldest: usize,
+}
+
+/// So many of them are remembered.
+const SIDS: usize = 4;
+
+impl<'r> Payload<'r> {
+    fn field(&self, position: usize) -> Option<&'r Planned<'r>> {
+        let Present { fields, is_whole } = self.present;
+        let place = if *is_whole { position } else { usize::from(*fields.get(position)?) };
+        self.plan.fields.get(place)
     }
 
     /// The field at a place of the plan, if the record has it.
-    fn placed(&self, place: usize) -> Option<&Planned<'_>> {
-        let is_whole = self.present.len() == self.plan.fields.len();
+    #[inline]
+    fn placed(&self, place: usize) -> Option<&'r Planned<'r>> {
+        let Present { fields, is_whole } = self.present;
         let is_present =
-            || u16::try_from(place).is_ok_and(|place| self.present.binary_search(&place).is_ok());
-        self.plan.fields.get(place).filter(|_| is_whole || is_present())
+            || u16::try_from(place).is_ok_and(|place| fields.binary_search(&place).is_ok());
+        self.plan.fields.get(place).filter(|_| *is_whole || is_present())
+    }
+
+    /// The fields that the record has, in order.
+    fn fields(&self) -> impl Iterator<Item = &'r Planned<'r>> {
+        let Self { plan, present, .. } = *self;
+        let (all, some) = if present.is_whole {
+            (plan.fields.as_slice(), [].as_slice())
+        } else {
+            ([].as_slice(), present.fields.as_slice())
+        };
+        all.iter().chain(some.iter().filter_map(|at| plan.fields.get(usize::from(*at))))
     }
 
     /// All fields, decoded.
     pub(in crate::read) fn decode(&self) -> Vec<Field> {
-        let fields = self.present.iter().filter_map(|position| {
-            let field = self.plan.fields.get(usize::from(*position))?;
-            Some(Field { name: Arc::clone(&field.name), value: field.value(self.values) })
-        });
-        let mut data = Vec::with_capacity(self.present.len());
-        data.extend(fields);
-        data
+        let named = |field: &Planned<'_>| Field {
+            name: Arc::clone(&field.name),
+            value: field.value(&self.values),
+        };
+        self.fields().map(named).collect()
     }
 
     /// All fields, packed.
     pub(in crate::read) fn pack(&self, scratch: &mut Scratch) -> model::Payload {
-        let Scratch { packer, text } = scratch;
-        packer.clear();
-        let fields = &self.plan.fields;
-        for field in self.present.iter().filter_map(|at| fields.get(usize::from(*at))) {
-            match field.raw(self.values).map(|raw| (raw, raw.utf16())) {
-                Some((_, Some(utf16))) => {
-                    if let Some(ascii) = ascii(utf16) {
-                        packer.ascii(ascii);
-                        continue;
-                    }
-                    text.clear();
-                    push_utf16(utf16, text);
-                    packer.text(text);
-                }
-                Some((raw, None)) => {
-                    text.clear();
-                    match raw.push_sid(text) {
-                        Some(()) => packer.sid(text),
-                        None => packer.value(&raw.value()),
-                    }
-                }
-                None => packer.value(&Value::Null),
-            }
+        scratch.packer.clear();
+        for field in self.fields() {
+            scratch.pack(field.raw(&self.values));
         }
-        let names = if self.present.len() == fields.len() {
+        let names = if self.present.is_whole {
             Arc::clone(&self.plan.names)
         } else {
-            let present = self.present.iter().filter_map(|at| fields.get(usize::from(*at)));
-            present.map(|field| Arc::clone(&field.name)).collect()
+            self.fields().map(|field| Arc::clone(&field.name)).collect()
         };
-        packer.payload(names)
+        scratch.packer.payload(names)
+    }
+}
+
+impl Scratch {
+    /// Packs what stands in a field.
+    fn pack(&mut self, raw: Option<Raw<'_>>) {
+        let Self { packer, text, sids } = self;
+        let Some(raw) = raw else {
+            packer.value(&Value::Null);
+            return;
+        };
+        if let Some(utf16) = raw.utf16() {
+            if let Some(ascii) = ascii(utf16) {
+                packer.ascii(ascii);
+            } else {
+                text.clear();
+                push_utf16(utf16, text);
+                packer.text(text);
+            }
+            return;
+        }
+        match sids.text(raw) {
+            Some(sid) => packer.sid(sid),
+            None => packer.value(&raw.value()),
+        }
+    }
+}
+
+impl Sids {
+    /// The text of a security identifier; `None` for any other value.
+    fn text(&mut self, raw: Raw<'_>) -> Option<&str> {
+        let Self { recent, oldest } = self;
+        if !raw.is_sid() {
+            return None;
+        }
+        let known = recent.iter().position(|(bytes, _)| *bytes == raw.bytes());
+        let place = known.unwrap_or(*oldest);
+        let (bytes, text) = recent.get_mut(place)?;
+        if known.is_none() {
+            // Nothing but what is a security identifier may stand for one.
+            bytes.clear();
+            text.clear();
+            raw.push_sid(text)?;
+            bytes.extend_from_slice(raw.bytes());
+            *oldest = (place + 1) % SIDS;
+        }
+        Some(text)
     }
 }
 
@@ -95,7 +145,7 @@ impl Fields for Payload<'_> {
     }
 
     fn value(&self, position: usize) -> Option<Cow<'_, Value>> {
-        self.field(position).map(|field| Cow::Owned(field.value(self.values)))
+        self.field(position).map(|field| Cow::Owned(field.value(&self.values)))
     }
 
     fn layout(&self) -> Option<&FieldNames> {
@@ -103,15 +153,27 @@ impl Fields for Payload<'_> {
     }
 
     fn at(&self, place: usize) -> Option<Cow<'_, Value>> {
-        self.placed(place).map(|field| Cow::Owned(field.value(self.values)))
+        self.placed(place).map(|field| Cow::Owned(field.value(&self.values)))
     }
 
     fn raw(&self, place: usize) -> (u8, &[u8]) {
-        match self.placed(place).map(|field| field.raw(self.values)) {
-            None => (LACKING, &[]),
-            Some(None) => (EMPTY, &[]),
-            Some(Some(raw)) => (raw.kind(), raw.bytes()),
-        }
+        let Some(field) = self.placed(place) else { return (LACKING, &[]) };
+        let found = match field.found {
+            Some(Found::Value(index)) => self.values.bytes(index),
+            Some(Found::Literal(raw)) => Some((raw.kind(), raw.bytes())),
+            None => None,
+        };
+        found.unwrap_or((EMPTY, &[]))
+    }
+
+    fn push_text(&self, place: usize, text: &mut String) -> bool {
+        let raw = self.placed(place).and_then(|field| field.raw(&self.values));
+        let Some(utf16) = raw.and_then(Raw::utf16) else { return false };
+        let before = text.len();
+        push_utf16(utf16, text);
+        let length = text.get(before..).map_or(0, |own| own.trim_end_matches('\0').len());
+        text.truncate(before + length);
+        true
     }
 }
 

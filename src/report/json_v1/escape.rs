@@ -20,7 +20,7 @@ pub(super) fn is_bare(text: &str) -> bool {
 }
 
 /// Writes a text with its quotes, and with all escapes that it needs.
-pub(super) fn write(text: &str, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(text: &str, out: impl Write) -> io::Result<()> {
     Ok(serde_json::Serializer::with_formatter(out, Escaping).serialize_str(text)?)
 }
 

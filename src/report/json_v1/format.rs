@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
+use std::mem;
 
 use serde::Serialize;
 use serde::ser::{self, Impossible, Serializer};
@@ -16,89 +17,126 @@ use super::escape;
 const BREAK: &[u8; 66] = b",\n                                                                ";
 /// Blanks for each level.
 const INDENT: usize = 2;
+/// Bytes that are held before they are passed on.
+const BLOCK: usize = 1 << 15;
+
+/// Writes a value that stands so many levels deep behind a text.
+pub(super) fn append(depth: usize, value: &impl Serialize, text: &mut Vec<u8>) -> io::Result<()> {
+    let mut shown = Shown { text: mem::take(text), behind: None, depth };
+    let written = value.serialize(&mut shown);
+    *text = shown.text;
+    Ok(written?)
+}
+
+/// Writes a value that stands so many levels deep, however long it is.
+pub(super) fn write(depth: usize, value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown = Shown { text: Vec::new(), behind: Some(out), depth };
+    value.serialize(&mut shown)?;
+    shown.pass_on()
+}
 
 /// Pretty JSON, as `serde_json` writes it, in fewer and larger pieces: a report has texts and
 /// keys by the million, and nearly all are written as they are. Texts are as [`escape`] leaves
 /// them.
-pub(in crate::report) struct Shown<W> {
-    out: W,
+struct Shown<'w> {
+    text: Vec<u8>,
+    /// Where the text goes when it is long; nowhere while `None`.
+    behind: Option<&'w mut dyn Write>,
     depth: usize,
 }
 
 /// What stands in brackets.
-pub(in crate::report) struct Inside<'s, W> {
-    shown: &'s mut Shown<W>,
+struct Inside<'s, 'w> {
+    shown: &'s mut Shown<'w>,
     is_empty: bool,
-    end: &'static [u8],
+    end: u8,
 }
 
-impl<W: Write> Shown<W> {
-    /// For a value that stands so many levels deep in the document.
-    pub(in crate::report) const fn at(depth: usize, out: W) -> Self {
-        Self { out, depth }
-    }
-
-    fn open(&mut self, begin: &[u8], end: &'static [u8]) -> Result<Inside<'_, W>, Failed> {
-        self.out.write_all(begin)?;
+impl<'w> Shown<'w> {
+    fn open(&mut self, begin: u8, end: u8) -> Result<Inside<'_, 'w>, Failed> {
+        self.text.push(begin);
         self.depth += 1;
         Ok(Inside { shown: self, is_empty: true, end })
     }
 
-    fn text(&mut self, text: &str) -> io::Result<()> {
-        if !escape::is_bare(text) {
-            return escape::write(text, &mut self.out);
+    fn quote(&mut self, text: &str) -> io::Result<()> {
+        if text.len() >= BLOCK && self.behind.is_some() {
+            self.pass_on()?;
+            if let Some(out) = &mut self.behind {
+                return escape::write(text, out);
+            }
         }
-        self.out.write_all(b"\"")?;
-        self.out.write_all(text.as_bytes())?;
-        self.out.write_all(b"\"")
+        if !escape::is_bare(text) {
+            return escape::write(text, &mut self.text);
+        }
+        self.text.reserve(text.len() + 2);
+        self.text.push(b'"');
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'"');
+        Ok(())
+    }
+
+    /// Hands the text to what lies behind.
+    fn pass_on(&mut self) -> io::Result<()> {
+        if let Some(out) = &mut self.behind {
+            out.write_all(&self.text)?;
+            self.text.clear();
+        }
+        Ok(())
     }
 }
 
-impl<W: Write> Inside<'_, W> {
+impl Inside<'_, '_> {
     /// Begins the next value, or the next key.
     fn next(&mut self) -> io::Result<()> {
-        let first = std::mem::replace(&mut self.is_empty, false);
-        break_behind(&mut self.shown.out, first, self.shown.depth)
+        if self.shown.text.len() >= BLOCK {
+            self.shown.pass_on()?;
+        }
+        let first = mem::replace(&mut self.is_empty, false);
+        break_behind(&mut self.shown.text, first, self.shown.depth);
+        Ok(())
     }
 
-    fn close(self) -> Result<(), Failed> {
+    fn close(self) {
         self.shown.depth -= 1;
         if !self.is_empty {
-            break_line(&mut self.shown.out, self.shown.depth)?;
+            break_behind(&mut self.shown.text, true, self.shown.depth);
         }
-        Ok(self.shown.out.write_all(self.end)?)
+        self.shown.text.push(self.end);
     }
 }
 
 /// Begins a line at a depth.
-pub(super) fn break_line(out: &mut (impl Write + ?Sized), depth: usize) -> io::Result<()> {
-    break_behind(out, true, depth)
+pub(super) fn break_line(out: &mut impl Write, depth: usize) -> io::Result<()> {
+    let mut line = Vec::new();
+    break_behind(&mut line, true, depth);
+    out.write_all(&line)
 }
 
-/// The same behind a value, unless it is the first line.
-fn break_behind(out: &mut (impl Write + ?Sized), first: bool, depth: usize) -> io::Result<()> {
+/// Begins a line at a depth, behind a value unless it is the first.
+pub(super) fn break_behind(text: &mut Vec<u8>, first: bool, depth: usize) {
     match BREAK.get(usize::from(first)..2 + depth * INDENT) {
-        Some(line) => out.write_all(line),
+        Some(line) => text.extend_from_slice(line),
         None => {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            write!(out, "{:1$}", "", depth * INDENT)
+            text.extend_from_slice(if first { b"\n" } else { b",\n" });
+            text.resize(text.len() + depth * INDENT, b' ');
         }
     }
 }
 
-impl<'s, W: Write> Serializer for &'s mut Shown<W> {
+impl<'s, 'w> Serializer for &'s mut Shown<'w> {
     type Ok = ();
     type Error = Failed;
-    type SerializeSeq = Inside<'s, W>;
-    type SerializeTuple = Inside<'s, W>;
-    type SerializeTupleStruct = Inside<'s, W>;
+    type SerializeSeq = Inside<'s, 'w>;
+    type SerializeTuple = Inside<'s, 'w>;
+    type SerializeTupleStruct = Inside<'s, 'w>;
     type SerializeTupleVariant = Impossible<(), Failed>;
-    type SerializeMap = Inside<'s, W>;
-    type SerializeStruct = Inside<'s, W>;
+    type SerializeMap = Inside<'s, 'w>;
+    type SerializeStruct = Inside<'s, 'w>;
     type SerializeStructVariant = Impossible<(), Failed>;
 
     fn serialize_bool(self, value: bool) -> Result<(), Failed> {
-        Ok(CompactFormatter.write_bool(&mut self.out, value)?)
+        Ok(CompactFormatter.write_bool(&mut self.text, value)?)
     }
 
     fn serialize_i8(self, value: i8) -> Result<(), Failed> {
@@ -114,7 +152,7 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
     }
 
     fn serialize_i64(self, value: i64) -> Result<(), Failed> {
-        Ok(CompactFormatter.write_i64(&mut self.out, value)?)
+        Ok(CompactFormatter.write_i64(&mut self.text, value)?)
     }
 
     fn serialize_u8(self, value: u8) -> Result<(), Failed> {
@@ -130,37 +168,37 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Failed> {
-        Ok(CompactFormatter.write_u64(&mut self.out, value)?)
+        Ok(CompactFormatter.write_u64(&mut self.text, value)?)
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), Failed> {
         if !value.is_finite() {
             return self.serialize_unit();
         }
-        Ok(CompactFormatter.write_f32(&mut self.out, value)?)
+        Ok(CompactFormatter.write_f32(&mut self.text, value)?)
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Failed> {
         if !value.is_finite() {
             return self.serialize_unit();
         }
-        Ok(CompactFormatter.write_f64(&mut self.out, value)?)
+        Ok(CompactFormatter.write_f64(&mut self.text, value)?)
     }
 
     fn serialize_char(self, value: char) -> Result<(), Failed> {
-        Ok(self.text(value.encode_utf8(&mut [0; 4]))?)
+        Ok(self.quote(value.encode_utf8(&mut [0; 4]))?)
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Failed> {
-        Ok(self.text(value)?)
+        Ok(self.quote(value)?)
     }
 
     fn collect_str<T: ?Sized + Display>(self, value: &T) -> Result<(), Failed> {
         let mut text = Brief::default();
         match write!(text, "{value}") {
-            Ok(()) => Ok(self.text(text.as_str())?),
+            Ok(()) => Ok(self.quote(text.as_str())?),
             // Too long to be brief.
-            Err(fmt::Error) => Ok(self.text(&value.to_string())?),
+            Err(fmt::Error) => Ok(self.quote(&value.to_string())?),
         }
     }
 
@@ -177,7 +215,8 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
     }
 
     fn serialize_unit(self) -> Result<(), Failed> {
-        Ok(self.out.write_all(b"null")?)
+        self.text.extend_from_slice(b"null");
+        Ok(())
     }
 
     fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failed> {
@@ -214,11 +253,11 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failed> {
-        self.open(b"[", b"]")
+        self.open(b'[', b']')
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failed> {
-        self.open(b"[", b"]")
+        self.open(b'[', b']')
     }
 
     fn serialize_tuple_struct(
@@ -226,7 +265,7 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleStruct, Failed> {
-        self.open(b"[", b"]")
+        self.open(b'[', b']')
     }
 
     fn serialize_tuple_variant(
@@ -240,11 +279,11 @@ impl<'s, W: Write> Serializer for &'s mut Shown<W> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failed> {
-        self.open(b"{", b"}")
+        self.open(b'{', b'}')
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Failed> {
-        self.open(b"{", b"}")
+        self.open(b'{', b'}')
     }
 
     fn serialize_struct_variant(
@@ -263,7 +302,7 @@ fn unknown(variant: &str) -> Failed {
     ser::Error::custom(format_args!("`{variant}` has no form in a report"))
 }
 
-impl<W: Write> ser::SerializeSeq for Inside<'_, W> {
+impl ser::SerializeSeq for Inside<'_, '_> {
     type Ok = ();
     type Error = Failed;
 
@@ -273,11 +312,12 @@ impl<W: Write> ser::SerializeSeq for Inside<'_, W> {
     }
 
     fn end(self) -> Result<(), Failed> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }
 
-impl<W: Write> ser::SerializeTuple for Inside<'_, W> {
+impl ser::SerializeTuple for Inside<'_, '_> {
     type Ok = ();
     type Error = Failed;
 
@@ -286,11 +326,12 @@ impl<W: Write> ser::SerializeTuple for Inside<'_, W> {
     }
 
     fn end(self) -> Result<(), Failed> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }
 
-impl<W: Write> ser::SerializeTupleStruct for Inside<'_, W> {
+impl ser::SerializeTupleStruct for Inside<'_, '_> {
     type Ok = ();
     type Error = Failed;
 
@@ -299,12 +340,13 @@ impl<W: Write> ser::SerializeTupleStruct for Inside<'_, W> {
     }
 
     fn end(self) -> Result<(), Failed> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }
 
 /// Keys must be texts, as all of a report's are.
-impl<W: Write> ser::SerializeMap for Inside<'_, W> {
+impl ser::SerializeMap for Inside<'_, '_> {
     type Ok = ();
     type Error = Failed;
 
@@ -314,16 +356,17 @@ impl<W: Write> ser::SerializeMap for Inside<'_, W> {
     }
 
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failed> {
-        self.shown.out.write_all(b": ")?;
+        self.shown.text.extend_from_slice(b": ");
         value.serialize(&mut *self.shown)
     }
 
     fn end(self) -> Result<(), Failed> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }
 
-impl<W: Write> ser::SerializeStruct for Inside<'_, W> {
+impl ser::SerializeStruct for Inside<'_, '_> {
     type Ok = ();
     type Error = Failed;
 
@@ -333,16 +376,17 @@ impl<W: Write> ser::SerializeStruct for Inside<'_, W> {
         value: &T,
     ) -> Result<(), Failed> {
         self.next()?;
-        let out = &mut self.shown.out;
+        let text = &mut self.shown.text;
         // A name in our code, so nothing in it needs an escape.
-        out.write_all(b"\"")?;
-        out.write_all(key.as_bytes())?;
-        out.write_all(b"\": ")?;
+        text.push(b'"');
+        text.extend_from_slice(key.as_bytes());
+        text.extend_from_slice(b"\": ");
         value.serialize(&mut *self.shown)
     }
 
     fn end(self) -> Result<(), Failed> {
-        self.close()
+        self.close();
+        Ok(())
     }
 }
 
@@ -378,7 +422,7 @@ impl fmt::Write for Brief {
 /// Why a document was not written.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(in crate::report) struct Failed(#[from] io::Error);
+struct Failed(#[from] io::Error);
 
 impl ser::Error for Failed {
     fn custom<T: Display>(message: T) -> Self {
@@ -403,7 +447,7 @@ mod tests {
     fn escapes_change_nothing_for_a_parser() {
         for text in ["plain", "a\u{9b}31m\u{202e}b", "\u{e0041}end", "\u{1b}\"\\", "\u{7f}", ""] {
             let mut bytes = Vec::new();
-            text.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
+            append(0, &text, &mut bytes).unwrap();
             let json = String::from_utf8(bytes).unwrap();
             assert!(!json.contains(is_deceptive), "{json:?}");
             assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
@@ -423,7 +467,7 @@ mod tests {
         }
         fn check(value: &impl Serialize) {
             let mut bytes = Vec::new();
-            value.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
+            append(0, value, &mut bytes).unwrap();
             let expected = serde_json::to_string_pretty(value).unwrap();
             assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
@@ -433,13 +477,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_long_comes_out_in_pieces() {
+        let long = "é\"".repeat(BLOCK);
+        let many: Vec<(usize, &str)> = (0..20_000).map(|number| (number, "text")).collect();
+        let value = (&long, many, &long);
+        let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+        append(0, &value, &mut whole).unwrap();
+        write(0, &value, &mut pieces).unwrap();
+        assert!(whole == pieces);
+        assert!(whole == serde_json::to_vec_pretty(&value).unwrap());
+    }
+
+    #[test]
     fn lines_stand_where_readers_expect_them() {
         let mut deep = serde_json::json!([[], {}, [1, {"a": []}], {"b": {"c": [null]}}]);
         for _ in 0..40 {
             deep = serde_json::json!([deep]);
         }
         let mut bytes = Vec::new();
-        deep.serialize(&mut Shown::at(0, &mut bytes)).unwrap();
+        append(0, &deep, &mut bytes).unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), serde_json::to_string_pretty(&deep).unwrap());
     }
 }

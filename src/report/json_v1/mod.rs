@@ -86,14 +86,9 @@ pub(super) fn write_shown(document: &impl Serialize, out: impl io::Write) -> io:
     // JSON comes in pieces of a few bytes, and what lies behind `out` asks for each of them what
     // it is to do with it.
     let mut out = BufWriter::with_capacity(BLOCK, out);
-    write_at(0, document, &mut out)?;
+    format::write(0, document, &mut out)?;
     out.write_all(b"\n")?;
     out.flush()
-}
-
-/// Writes a value that stands so many levels deep.
-fn write_at(depth: usize, value: &impl Serialize, out: impl io::Write) -> io::Result<()> {
-    Ok(value.serialize(&mut format::Shown::at(depth, out))?)
 }
 
 /// A time as RFC 3339 text.
@@ -101,7 +96,10 @@ pub(super) struct TimeV1(pub(super) Time);
 
 impl Serialize for TimeV1 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        match self.0.text() {
+            Some(text) => serializer.serialize_str(text.as_str()),
+            None => serializer.collect_str(&self.0),
+        }
     }
 }
 

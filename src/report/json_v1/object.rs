@@ -8,8 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::format::break_line;
-use super::write_at;
+use super::format::{self, break_behind, break_line};
 
 /// Bytes, about, that are put into words at a time on one core.
 const BLOCK: usize = 1 << 15;
@@ -33,7 +32,7 @@ impl<W: Write> Object<W> {
     /// Writes a key and its value. The name is plain text.
     pub(super) fn key(&mut self, name: &str, value: &impl Serialize) -> io::Result<()> {
         self.name(name)?;
-        write_at(1, value, &mut self.out)
+        format::write(1, value, &mut self.out)
     }
 
     /// Writes a key and a list of what `view` makes of some items, which `weight` says the
@@ -55,8 +54,10 @@ impl<W: Write> Object<W> {
             if weight >= HUGE {
                 blocks.extend(block.take());
                 self.write_blocks(&mut blocks, items, &view)?;
-                begin_item(&mut self.out, number)?;
-                write_at(2, &view(item), &mut self.out)?;
+                let mut begin = Vec::new();
+                break_behind(&mut begin, number == 0, 2);
+                self.out.write_all(&begin)?;
+                format::write(2, &view(item), &mut self.out)?;
                 block = Block::after(number);
                 continue;
             }
@@ -103,8 +104,8 @@ impl<W: Write> Object<W> {
             let mut text = Vec::with_capacity(2 * BLOCK);
             for number in block {
                 let Some(item) = items.get(number) else { break };
-                begin_item(&mut text, number)?;
-                write_at(2, &view(item), &mut text)?;
+                break_behind(&mut text, number == 0, 2);
+                format::append(2, &view(item), &mut text)?;
             }
             Ok(text)
         };
@@ -112,13 +113,6 @@ impl<W: Write> Object<W> {
             std::mem::take(blocks).into_par_iter().map(text).collect();
         texts.into_iter().try_for_each(|text| self.out.write_all(&text?))
     }
-}
-
-fn begin_item(out: &mut impl Write, number: usize) -> io::Result<()> {
-    if number > 0 {
-        out.write_all(b",")?;
-    }
-    break_line(out, 2)
 }
 
 /// Items that are put into words together.

@@ -98,7 +98,7 @@ impl FieldName {
         match self {
             Self::Named(name) => record.fields.named(name),
             Self::Unnamed(place) => record.fields.unnamed(*place),
-            Self::System(field) => read_system(*field, record.frame).map(Cow::Owned),
+            Self::System(field) => read_system(*field, record.frame.frame()).map(Cow::Owned),
         }
     }
 }
@@ -124,7 +124,55 @@ impl Place {
     }
 }
 
+/// What a record says in a field.
+#[derive(Debug)]
+pub(in crate::rules) enum Told<'a> {
+    /// A text; see [`Value::to_text`].
+    Text(&'a str),
+    /// Any value.
+    Value(Cow<'a, Value>),
+}
+
+impl Told<'_> {
+    /// As text.
+    pub(in crate::rules) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Value(value) => value.to_text(),
+        }
+    }
+
+    /// As a value.
+    pub(in crate::rules) fn value(&self) -> Cow<'_, Value> {
+        match self {
+            Self::Text(text) => Cow::Owned(Value::text(*text)),
+            Self::Value(value) => Cow::Borrowed(value),
+        }
+    }
+}
+
 impl FieldName {
+    /// What [`Self::read_at`] gives, a text that stands in its log read into `text`: most fields
+    /// are texts, of which no copy is needed.
+    pub(in crate::rules) fn tell_at<'a>(
+        &self,
+        place: Option<&Place>,
+        record: Observed<'a>,
+        text: &'a mut String,
+    ) -> Option<Told<'a>> {
+        let Some(Place::First(places)) = place else { return self.read(record).map(Told::Value) };
+        text.clear();
+        for place in places {
+            if record.fields.push_text(*place, text) {
+                return Some(Told::Text(text));
+            }
+            if let Some(value) = record.fields.at(*place) {
+                return Some(Told::Value(value));
+            }
+        }
+        None
+    }
+
     /// The record's value of the field, which its payload has at that place; see [`Self::read`].
     pub(in crate::rules) fn read_at<'a>(
         &self,

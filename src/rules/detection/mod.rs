@@ -27,7 +27,7 @@ use super::error::{Faults, Mistake};
 use super::schema::{self, Node};
 use crate::model::Observed;
 
-pub(super) use self::field::{FieldName, Place};
+pub(super) use self::field::{FieldName, Place, Told};
 pub(super) use self::program::{Held, Program, Questions};
 
 /// A compiled detection.

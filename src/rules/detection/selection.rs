@@ -146,7 +146,7 @@ impl Test {
             return None;
         }
         let frame = Frame { event_id, ..Frame::default() };
-        let record = Observed { frame, fields: &Vec::new() };
+        let record = Observed { frame: &frame, fields: &Vec::new() };
         Some(self.holds(Some(&Value::UInt32(event_id)), record))
     }
 

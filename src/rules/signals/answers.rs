@@ -7,27 +7,29 @@
 //! payload does not stand in its log as Windows wrote it are not remembered.
 
 mod asked;
+mod naming;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::index::{Found, Kind, SignalIndex, Who};
+use super::index::{Found, Kind, SignalIndex};
 use super::recent::Recent;
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::Held;
 use asked::{Asked, Fitting};
+use naming::Name;
+pub use naming::Who;
 
 /// Answers kept before all are forgotten.
 const MOST: usize = 4096;
 /// Layouts whose places are kept before all are forgotten.
 const MOST_LAYOUTS: usize = 256;
 
-/// What records gave that were asked about before: `T` is made of their signals, `W` of whom
-/// they name.
+/// What records gave that were asked about before: `T` is made of their signals.
 #[derive(Debug)]
-pub struct Answers<T, W> {
+pub struct Answers<T> {
     /// The positions of what is asked of payloads of a layout, by the number of the kind and the
     /// address of the layout.
     layouts: HashMap<(usize, usize), usize, RandomState>,
@@ -36,12 +38,14 @@ pub struct Answers<T, W> {
     last: Option<((usize, usize), usize)>,
     /// How the questions about a field are answered, by its value.
     held: Recent<Held>,
-    /// By the rules that fit, and the values that name a client or user.
-    whose: Recent<W>,
+    /// Whom a field names, by its value.
+    whose: Recent<Option<Name>>,
     /// By the number of the layout, the rules that fit, and the values that name somebody.
     known: HashMap<Box<[u8]>, T, RandomState>,
     /// The key of the record at hand.
     key: Vec<u8>,
+    /// Room for a text.
+    text: String,
     /// The number that was given last.
     number: u32,
 }
@@ -60,15 +64,15 @@ pub struct Fit {
     pub is_progress: bool,
 }
 
-impl<T, W> Default for Answers<T, W> {
+impl<T> Default for Answers<T> {
     fn default() -> Self {
         let (layouts, asked, known) = Default::default();
-        let (held, whose) = Default::default();
-        Self { layouts, asked, last: None, held, whose, known, key: Vec::new(), number: 0 }
+        let (held, whose, key, text) = Default::default();
+        Self { layouts, asked, last: None, held, whose, known, key, text, number: 0 }
     }
 }
 
-impl<T: Clone, W: Copy> Answers<T, W> {
+impl<T: Clone> Answers<T> {
     /// Which rules fit a record of the kind with that number, if any. An error where nothing can
     /// be remembered about it, because its payload has no layout.
     pub fn fit(
@@ -84,34 +88,17 @@ impl<T: Clone, W: Copy> Answers<T, W> {
         let asked = asked.get_mut(position).ok_or(NoLayout)?;
         let fit = asked.fit(kind, rules, record, held, key);
         let fitting = asked.fitting(fit).ok_or(NoLayout)?;
-        let Fitting { rules, said, opens, is_progress } = fitting;
+        let Fitting { rules, said, opens, is_progress, .. } = fitting;
         let (said, opens, is_progress) = (*said, *opens, *is_progress);
         let (kind, asked, number) = (number, position, fit);
         let is_any = !rules.is_empty();
         Ok(is_any.then_some(Fit { kind, asked, number, said, opens, is_progress }))
     }
 
-    /// What `of` makes of whom a record names that was just asked about: remembered, or made now.
-    pub fn whose(
-        &mut self,
-        rules: &SignalIndex,
-        fit: Fit,
-        record: Observed<'_>,
-        of: impl FnOnce(Who) -> W,
-    ) -> Option<W> {
-        let Self { asked, whose, key, .. } = self;
-        let kind = rules.numbered(fit.kind)?;
-        let Asked { number, fits, forgotten, naming, places, .. } = asked.get_mut(fit.asked)?;
-        let Fitting { rules: fitting, .. } = fits.get(fit.number.checked_sub(*forgotten)?)?;
-        let find = || of(kind.who(rules, fitting, record, places));
-        key.clear();
-        if naming.is_in_vain() || !naming.write_key(record, key) {
-            return Some(find());
-        }
-        let owner = u64::from(*number) << 32 | fit.number as u64;
-        let (answer, is_new) = whose.recall(owner, key, find);
-        naming.tell(is_new);
-        Some(answer)
+    /// Whom a record names that was just asked about.
+    pub fn whose(&mut self, fit: Fit, record: Observed<'_>) -> Option<Who> {
+        let Self { asked, whose, key, text, .. } = self;
+        asked.get_mut(fit.asked)?.whose(fit.number, record, whose, key, text)
     }
 
     /// What `answer` makes of the signals, in rule order, of a record that was just asked about:
@@ -123,15 +110,15 @@ impl<T: Clone, W: Copy> Answers<T, W> {
         record: Observed<'_>,
         answer: impl FnOnce(Vec<Found<'r>>) -> T,
     ) -> Option<T> {
-        let Self { asked, known, key, .. } = self;
+        let Self { asked, known, key, text, .. } = self;
         let kind = rules.numbered(fit.kind)?;
         let Asked { number, fits, forgotten, bound, places, .. } = asked.get_mut(fit.asked)?;
-        let Fitting { rules: fitting, .. } = fits.get(fit.number.checked_sub(*forgotten)?)?;
-        let found = || answer(rules.found(kind, fitting, record, places));
+        let Fitting { rules: fitting, key: own, .. } =
+            fits.get(fit.number.checked_sub(*forgotten)?)?;
+        let found = || answer(rules.found(kind, fitting, record, places, text));
         key.clear();
-        key.extend(number.to_le_bytes());
-        key.extend(fitting.len().to_le_bytes());
-        key.extend(fitting.iter().flat_map(|number| number.to_le_bytes()));
+        key.extend_from_slice(&number.to_le_bytes());
+        key.extend_from_slice(own);
         if bound.is_in_vain() || !bound.write_key(record, key) {
             return Some(found());
         }

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{Binding, SignalRule};
 use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
 use crate::rules::detection::{FieldName, Held, Place, Program, Questions};
+use crate::rules::schema::Entity;
 
 /// All signals of single events.
 #[derive(Debug, Default, Deserialize)]
@@ -41,17 +41,6 @@ pub struct Found<'a> {
     pub entities: Arc<Entities>,
 }
 
-/// Whom a record names by what any of its signals says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Who {
-    /// The client's address.
-    pub address: Option<IpAddr>,
-    /// The client's name.
-    pub name: Option<Arc<str>>,
-    /// The user.
-    pub user: Option<Arc<str>>,
-}
-
 /// A channel and provider, and the rules that ask for their events of one ID. The names are
 /// compared once, however many rules ask.
 #[derive(Debug)]
@@ -64,6 +53,11 @@ pub(super) struct Kind {
     /// What the rules ask, compiled when the first such event is met.
     compiled: OnceLock<Compiled>,
 }
+
+/// Entities of a record that its signals share; few records have two kinds of them.
+const SHARED: usize = 4;
+/// What names a client or a user.
+pub(super) const PARTY: [Entity; 3] = [Entity::ClientAddress, Entity::ClientName, Entity::User];
 
 /// What the rules of a kind ask.
 #[derive(Debug)]
@@ -81,6 +75,8 @@ struct Compiled {
     bound: Vec<FieldName>,
     /// For each rule, the positions among these of the fields that it binds.
     binds_at: Vec<Vec<usize>>,
+    /// What names a client or a user, each once.
+    naming: Vec<Binding>,
 }
 
 /// Where payloads of one layout have what the rules of a kind ask for; without any, fields are
@@ -111,13 +107,9 @@ impl Kind {
         Some(questions.as_ref()?.iter().map(asked))
     }
 
-    /// The fields of a record of the kind that name a client or a user. One may come twice.
-    pub(super) fn naming<'a>(
-        &'a self,
-        all: &'a SignalIndex,
-    ) -> impl Iterator<Item = &'a FieldName> {
-        let binds = self.rules(&all.rules).flat_map(|rule| &rule.binds);
-        binds.filter(|bind| bind.names_party()).map(|bind| &bind.field)
+    /// What names a client or a user in a record of the kind, each once.
+    pub(super) fn naming(&self, all: &SignalIndex) -> &[Binding] {
+        &self.compiled(&all.rules).naming
     }
 
     /// The rules with these numbers.
@@ -127,33 +119,6 @@ impl Kind {
         fitting: &'a [usize],
     ) -> impl Iterator<Item = &'a SignalRule> {
         fitting.iter().filter_map(|number| all.rules.get(*self.rules.get(*number)?))
-    }
-
-    /// Whom a record names by what the first of these rules says that says it.
-    pub(super) fn who(
-        &self,
-        all: &SignalIndex,
-        fitting: &[usize],
-        record: Observed<'_>,
-        places: &Places,
-    ) -> Who {
-        let Compiled { same_binds, binds_at, .. } = self.compiled(&all.rules);
-        let mut who = Who::default();
-        let mut last = None;
-        for number in fitting {
-            let binds = same_binds.get(*number);
-            if binds == last {
-                continue;
-            }
-            last = binds;
-            let rule = self.rules.get(*number).and_then(|rule| all.rules.get(*rule));
-            let (Some(rule), Some(own)) = (rule, binds_at.get(*number)) else { continue };
-            let named = rule.parties_at(&places.bound, own, record);
-            who.address = who.address.or(named.client_address);
-            who.name = who.name.or(named.client_name);
-            who.user = who.user.or(named.user);
-        }
-        who
     }
 
     /// The answers to the questions about the field with that number.
@@ -192,7 +157,14 @@ impl Kind {
         let position = |bind: &Binding| bound.iter().position(|field| *field == bind.field);
         let of_rule = |rule: &SignalRule| rule.binds.iter().filter_map(position).collect();
         let binds_at = self.rules(all).map(of_rule).collect();
-        Compiled { program, same_binds, nobody: Arc::default(), questions, bound, binds_at }
+        let mut naming: Vec<Binding> = Vec::new();
+        for bind in self.rules(all).flat_map(|rule| &rule.binds) {
+            if PARTY.contains(&bind.entity) && !naming.contains(bind) {
+                naming.push(bind.clone());
+            }
+        }
+        let nobody = Arc::default();
+        Compiled { program, same_binds, nobody, questions, bound, binds_at, naming }
     }
 
     /// Where payloads of a layout have what the rules ask for.
@@ -220,27 +192,32 @@ impl Kind {
         fitting: &[usize],
         record: Observed<'_>,
         places: &Places,
+        text: &mut String,
     ) -> Vec<Found<'a>> {
         let Compiled { same_binds, nobody, binds_at, .. } = self.compiled(all);
-        // The numbers of the rules whose entities were bound, and these.
-        let mut bound: Vec<(usize, Arc<Entities>)> = Vec::new();
-        let found = fitting.iter().filter_map(|number| {
+        // The numbers of the first rules whose entities were bound, and these.
+        let mut bound = [const { None::<(usize, Arc<Entities>)> }; SHARED];
+        let each = fitting.iter().filter_map(|number| {
             let rule = all.get(*self.rules.get(*number)?)?;
-            let binds = same_binds.get(*number)?;
-            let known = bound.iter().find(|(first, _)| first == binds);
+            let binds = *same_binds.get(*number)?;
+            let known = bound.iter().flatten().find(|(first, _)| *first == binds);
             let entities = match known {
                 Some((_, entities)) => Arc::clone(entities),
                 None if rule.binds.is_empty() => Arc::clone(nobody),
                 None => {
                     let own = binds_at.get(*number)?;
-                    let entities = Arc::new(rule.entities_at(&places.bound, own, record));
-                    bound.push((*binds, Arc::clone(&entities)));
+                    let entities = Arc::new(rule.entities_at(&places.bound, own, record, text));
+                    if let Some(room) = bound.iter_mut().find(|room| room.is_none()) {
+                        *room = Some((binds, Arc::clone(&entities)));
+                    }
                     entities
                 }
             };
             Some(Found { rule, entities })
         });
-        found.collect()
+        let mut found = Vec::with_capacity(fitting.len());
+        found.extend(each);
+        found
     }
 }
 
@@ -350,11 +327,12 @@ impl SignalIndex {
 
     /// The signals that a record carries, ordered by id.
     pub fn find(&self, record: Observed<'_>) -> Vec<Found<'_>> {
-        let frame = record.frame;
+        let frame = record.frame.frame();
         let kind = self.kind(frame.channel, frame.provider, frame.event_id);
         let Some(kind) = kind.and_then(|number| self.numbered(number)) else { return Vec::new() };
         let by_name = Places::default();
-        self.found(kind, &self.fitting(kind, record, &by_name), record, &by_name)
+        let fitting = self.fitting(kind, record, &by_name);
+        self.found(kind, &fitting, record, &by_name, &mut String::new())
     }
 
     /// What rules ask of events of the kind with that number.
@@ -374,8 +352,9 @@ impl SignalIndex {
         fitting: &[usize],
         record: Observed<'_>,
         places: &Places,
+        text: &mut String,
     ) -> Vec<Found<'a>> {
-        kind.found(&self.rules, fitting, record, places)
+        kind.found(&self.rules, fitting, record, places, text)
     }
 
     /// The rule of a signal; `None` for correlations and drawn signals.

@@ -7,9 +7,9 @@ mod recent;
 mod rule;
 mod said;
 
-pub use answers::{Answers, Fit, NoLayout};
+pub use answers::{Answers, Fit, NoLayout, Who};
 pub use correlation::{Correlation, GroupKey};
-pub use index::{Found, SignalIndex, Who};
+pub use index::{Found, SignalIndex};
 pub use rule::{Binding, SignalRule};
 pub use said::said;
 

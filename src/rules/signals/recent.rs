@@ -32,7 +32,7 @@ impl<V> Default for Recent<V> {
     }
 }
 
-impl<V: Copy> Recent<V> {
+impl<V: Clone> Recent<V> {
     /// What is remembered by the key of that owner, else what `find` finds, and whether that had
     /// to be found.
     pub(super) fn recall(&mut self, owner: u64, key: &[u8], find: impl FnOnce() -> V) -> (V, bool) {
@@ -43,17 +43,17 @@ impl<V: Copy> Recent<V> {
         let place = usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default();
         let Some(slot) = self.slots.get_mut(place) else { return (find(), true) };
         match slot {
-            Some(slot) if slot.owner == owner && slot.key == key => (slot.value, false),
+            Some(slot) if slot.owner == owner && slot.key == key => (slot.value.clone(), false),
             Some(slot) => {
                 slot.owner = owner;
                 slot.key.clear();
                 slot.key.extend_from_slice(key);
                 slot.value = find();
-                (slot.value, true)
+                (slot.value.clone(), true)
             }
             None => {
                 let value = find();
-                *slot = Some(Slot { owner, key: key.to_vec(), value });
+                *slot = Some(Slot { owner, key: key.to_vec(), value: value.clone() });
                 (value, true)
             }
         }

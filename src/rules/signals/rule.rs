@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Effect, Entities, Event, Observed, SignalId, Value, normal};
-use crate::rules::detection::{Detection, FieldName, Place};
+use crate::model::{Effect, Entities, Event, Observed, SignalId, normal};
+use crate::rules::detection::{Detection, FieldName, Place, Told};
 use crate::rules::schema::Entity;
 
 /// A checked and compiled signal.
@@ -34,11 +34,6 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Whether it names a client or a user.
-    pub(super) const fn names_party(&self) -> bool {
-        matches!(self.entity, Entity::ClientAddress | Entity::ClientName | Entity::User)
-    }
-
     /// The entity that is bound.
     pub const fn entity(&self) -> Entity {
         self.entity
@@ -61,56 +56,44 @@ impl SignalRule {
     /// Whom and what the record names, in normal form. A value that is no name of its kind,
     /// such as `-` or `LOCAL`, leaves the entity unnamed.
     pub fn entities(&self, record: Observed<'_>) -> Entities {
-        self.entities_at(&[], &[], record)
+        self.entities_at(&[], &[], record, &mut String::new())
     }
 
     /// As [`Self::entities`] says. Of the `places`, those of the fields that it binds have the
-    /// positions `own`.
+    /// positions `own`; `text` is room for the texts.
     pub(super) fn entities_at(
         &self,
         places: &[Place],
         own: &[usize],
         record: Observed<'_>,
-    ) -> Entities {
-        self.bound_at(places, own, record, |_| true)
-    }
-
-    /// The client and the user of these.
-    pub(super) fn parties_at(
-        &self,
-        places: &[Place],
-        own: &[usize],
-        record: Observed<'_>,
-    ) -> Entities {
-        self.bound_at(places, own, record, Binding::names_party)
-    }
-
-    fn bound_at(
-        &self,
-        places: &[Place],
-        own: &[usize],
-        record: Observed<'_>,
-        is_wanted: impl Fn(&Binding) -> bool,
+        text: &mut String,
     ) -> Entities {
         let mut entities = Entities::default();
         for (number, binding) in self.binds.iter().enumerate() {
-            if !is_wanted(binding) {
-                continue;
-            }
             let place = own.get(number).and_then(|position| places.get(*position));
-            if let Some(value) = binding.field.read_at(place, record) {
-                bind(&mut entities, binding.entity, &value);
+            if let Some(told) = binding.field.tell_at(place, record, text) {
+                bind(&mut entities, binding.entity, &told);
             }
         }
         entities
     }
 }
 
-fn bind(entities: &mut Entities, entity: Entity, value: &Value) {
-    let text = value.to_text();
+fn bind(entities: &mut Entities, entity: Entity, told: &Told<'_>) {
+    let text = match entity {
+        Entity::Session => {
+            entities.session = normal::session(&told.value());
+            return;
+        }
+        Entity::LogonId => {
+            entities.logon_id = normal::logon_id(&told.value());
+            return;
+        }
+        _ => told.text(),
+    };
     match entity {
         // Every signal has its machine already.
-        Entity::Machine => {}
+        Entity::Machine | Entity::Session | Entity::LogonId => {}
         Entity::ClientAddress => {
             let endpoint = normal::endpoint(&text);
             entities.client_address = endpoint.map(|endpoint| endpoint.address);
@@ -130,8 +113,6 @@ fn bind(entities: &mut Entities, entity: Entity, value: &Value) {
             }
         }
         Entity::Target => entities.target = normal::target(&text),
-        Entity::Session => entities.session = normal::session(value),
         Entity::Connection => entities.connection = normal::connection(&text),
-        Entity::LogonId => entities.logon_id = normal::logon_id(value),
     }
 }

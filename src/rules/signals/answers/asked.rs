@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::super::SignalRule;
 use super::super::index::{Kind, Places, SignalIndex};
 use super::super::recent::Recent;
 use super::super::said::said;
+use super::naming::{Name, Naming, Parties, Who, parties};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::{FieldName, Held};
 
@@ -27,7 +29,7 @@ pub(super) struct Asked {
     _layout: FieldNames,
     /// The fields on which it depends which rules fit; nothing where there are too many questions
     /// to remember the answers.
-    columns: Option<Vec<Column>>,
+    columns: Option<Vec<Column<Held>>>,
     /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
     /// before the first of these.
     pub(super) fits: Vec<Fitting>,
@@ -39,7 +41,7 @@ pub(super) struct Asked {
     /// Who and what is named.
     pub(super) bound: Values,
     /// Which client and user are named.
-    pub(super) naming: Values,
+    naming: Vec<Naming>,
     /// Where all of this stands.
     pub(super) places: Places,
 }
@@ -48,10 +50,13 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(super) struct Fitting {
     pub(super) rules: Box<[usize]>,
+    /// Their numbers as the beginning of a key.
+    pub(super) key: Box<[u8]>,
     /// A number for their signals.
     pub(super) said: u64,
     pub(super) opens: bool,
     pub(super) is_progress: bool,
+    parties: Parties,
 }
 
 impl Asked {
@@ -60,7 +65,8 @@ impl Asked {
         let columns = questions
             .map(|fields| fields.map(|fields| Column::of(Values::of(fields, layout))).collect());
         let bound = Values::of(kind.bound(rules).iter().cloned(), layout);
-        let naming = Values::of(kind.naming(rules).cloned(), layout);
+        let naming = kind.naming(rules).iter();
+        let naming = naming.map(|binding| Naming::of(binding, layout)).collect();
         let places = kind.places(rules, layout);
         let (fits, by_answers) = Default::default();
         Self {
@@ -79,6 +85,31 @@ impl Asked {
 
     pub(super) fn fitting(&self, number: usize) -> Option<&Fitting> {
         self.fits.get(number.checked_sub(self.forgotten)?)
+    }
+
+    /// Whom the record names that was just asked about, by rules with that number.
+    pub(super) fn whose(
+        &mut self,
+        fit: usize,
+        record: Observed<'_>,
+        remembered: &mut Recent<Option<Name>>,
+        key: &mut Vec<u8>,
+        text: &mut String,
+    ) -> Option<Who> {
+        let Self { number, fits, forgotten, naming, .. } = self;
+        let Fitting { parties: [address, name, user], .. } =
+            fits.get(fit.checked_sub(*forgotten)?)?;
+        let mut first = |positions: &[usize]| {
+            positions.iter().find_map(|position| {
+                let owner = u64::from(*number) << 32 | *position as u64;
+                naming.get_mut(*position)?.name(owner, record, remembered, key, text)
+            })
+        };
+        Some(Who {
+            address: first(address).and_then(|name| name.address()),
+            name: first(name).and_then(Name::text),
+            user: first(user).and_then(Name::text),
+        })
     }
 
     /// The number of the rules that fit a record.
@@ -123,61 +154,74 @@ impl Asked {
 
 impl Fitting {
     pub(super) fn of(kind: &Kind, all: &SignalIndex, rules: Vec<usize>) -> Self {
-        let fitting = || kind.numbered(all, &rules);
-        let said = said(fitting().map(|rule| rule.id.as_str()));
-        let opens = fitting().any(|rule| rule.effect.opens);
-        let is_progress = fitting().any(|rule| rule.effect.is_progress());
-        Self { said, opens, is_progress, rules: rules.into() }
+        let fitting: Vec<&SignalRule> = kind.numbered(all, &rules).collect();
+        let said = said(fitting.iter().map(|rule| rule.id.as_str()));
+        let opens = fitting.iter().any(|rule| rule.effect.opens);
+        let is_progress = fitting.iter().any(|rule| rule.effect.is_progress());
+        let parties = parties(kind.naming(all), &fitting);
+        let numbers = [rules.len()].into_iter().chain(rules.iter().copied());
+        let key = numbers.flat_map(usize::to_le_bytes).collect();
+        Self { said, opens, is_progress, parties, key, rules: rules.into() }
     }
 }
 
 /// The values on which the answers to the questions about a field depend.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct Column<H> {
     values: Values,
     /// The place of the value, where it is only one.
     only: Option<usize>,
-    /// The type and the bytes that this had in the last record, and the answers.
-    last: (u8, Vec<u8>),
-    held: Option<Held>,
+    /// The types and the bytes that this had in the last records, and the answers. The last one
+    /// makes room for others, so that those that come again and again stay.
+    recent: Vec<(u8, Vec<u8>, H)>,
 }
 
-impl Column {
+/// So many of the last values are compared before a value is looked up: most fields have few.
+const RECENT: usize = 4;
+
+impl<H: Clone> Column<H> {
     pub(super) fn of(values: Values) -> Self {
         let only = match *values.places {
             [only] if values.frame.is_empty() => Some(only),
             _ => None,
         };
-        Self { values, only, last: (0, Vec::new()), held: None }
+        Self { values, only, recent: Vec::new() }
     }
 
     pub(super) fn answers(
         &mut self,
         owner: u64,
         record: Observed<'_>,
-        remembered: &mut Recent<Held>,
+        remembered: &mut Recent<H>,
         key: &mut Vec<u8>,
-        ask: impl FnOnce() -> Held,
-    ) -> Held {
-        let Self { values, only, last, held } = self;
+        ask: impl FnOnce() -> H,
+    ) -> H {
+        let Self { values, only, recent } = self;
+        if values.is_in_vain() {
+            return ask();
+        }
         let raw = only.map(|place| record.fields.raw(place));
-        if let (Some(held), Some((kind, bytes))) = (*held, raw)
-            && last.0 == kind
-            && *last.1 == *bytes
-        {
-            return held;
+        if let Some((kind, bytes)) = raw {
+            let is = |(own, known, _): &(u8, Vec<u8>, H)| *own == kind && *known == bytes;
+            if let Some(place) = recent.iter().position(is) {
+                recent.swap(0, place);
+                return recent.first().map_or_else(ask, |(.., held)| held.clone());
+            }
         }
         key.clear();
-        if values.is_in_vain() || !values.write_key(record, key) {
+        if !values.write_key(record, key) {
             return ask();
         }
         let (answers, is_new) = remembered.recall(owner, key, ask);
         values.tell(is_new);
         if let Some((kind, bytes)) = raw {
-            last.0 = kind;
-            last.1.clear();
-            last.1.extend_from_slice(bytes);
-            *held = Some(answers);
+            if recent.len() < RECENT {
+                recent.push((kind, bytes.to_vec(), answers.clone()));
+            } else if let Some((own, known, held)) = recent.last_mut() {
+                (*own, *held) = (kind, answers.clone());
+                known.clear();
+                known.extend_from_slice(bytes);
+            }
         }
         answers
     }
@@ -238,7 +282,7 @@ impl Values {
                 return false;
             }
             key.push(kind);
-            key.extend(bytes.len().to_le_bytes());
+            key.extend_from_slice(&bytes.len().to_le_bytes());
             key.extend_from_slice(bytes);
         }
         key.len() <= LONGEST
