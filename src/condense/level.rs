@@ -18,7 +18,7 @@ struct Limits {
     /// Hours of which all else is kept: those with a smaller lot.
     hours: u16,
     /// Of the records of other hours, those are kept that are one of the first within one of
-    /// these: so each day keeps something of each kind, and a fault that began late shows there.
+    /// these: so a fault that began late shows, and so do those who seldom come.
     coarse: [Most; 3],
 }
 
@@ -88,23 +88,33 @@ const fn within_hour(hour: Most) -> Limits {
     Limits { hour, hours: u16::MAX, coarse: [ALL; 3] }
 }
 
-/// So many of each day, four times as many of each month, and again of all; and a share of the
-/// hours: three quarters, then 1/32 for each.
+/// A share of the hours: three quarters, then 1/32 for each of the count. Of other hours the first
+/// records of each client and user within a day, a month and ever, which are those of the same
+/// attempts in all logs; and the first of each kind ever.
 const fn of_each_day(hour: Most, count: u16) -> Limits {
-    let (month, ever) = (4 * count, 16 * count);
     let clients = if count < 8 { count } else { 2 * count };
     let coarse = [
-        first(count, clients, at_least_one(count / 16)),
-        first(month, TOLD_APART, at_least_one(month / 32)),
-        first(ever, TOLD_APART, at_least_one(ever / 64)),
+        whole_attempts(clients, at_least_one(count / 16)),
+        whole_attempts(TOLD_APART, at_least_one(count / 8)),
+        first(FIRST_EVER, TOLD_APART, at_least_one(count / 4)),
     ];
     let hours = if count < 24 { count } else { 24 };
     Limits { hour, hours: 2048 * hours, coarse }
 }
 
-/// So many of each month, and of all.
+/// Records of a kind that are kept because there had been none: with so few, it shows that a cause
+/// began, and how often it came does not seem other than it was.
+const FIRST_EVER: u16 = 16;
+
+/// Few records of each of so many clients. Of records that tell nobody's the first ones would be of
+/// other attempts than those that are kept of other logs, and seem to happen without any.
+const fn whole_attempts(clients: u16, few: u16) -> Most {
+    most(0, 0, clients, few, few, few)
+}
+
+/// Clients of each month, and the first of each kind ever.
 const fn beyond_day(hours: u16, month: u16, ever: u16) -> Limits {
-    let coarse = [first(0, 0, 0), first(month, 8 * month, 1), first(ever, 8 * ever, 1)];
+    let coarse = [first(0, 0, 0), whole_attempts(8 * month, 1), first(ever, 8 * ever, 1)];
     Limits { hour: MANY_HOURS, hours, coarse }
 }
 
@@ -170,7 +180,10 @@ impl Limits {
         }
         // What all windows leave out is left out as long as the finest of them lasts.
         let [finest, windows @ ..] = Window::ALL;
-        let counting = windows.into_iter().zip(&self.coarse).find(|(_, most)| most.on_machine > 0);
+        let counting = windows
+            .into_iter()
+            .zip(&self.coarse)
+            .find(|(_, most)| most.on_machine.max(most.clients) > 0);
         let window = counting.filter(|_| self.hours == 0).map_or(finest, |(window, _)| window);
         let each = self.coarse.iter().zip(coarse);
         let whose = each.map(|(most, before)| most.enough(rank.named, before)).max();
@@ -296,5 +309,9 @@ mod tests {
         let first_ever = Level::last(&flood([first; 4]));
         assert!(usual < first_of_day && first_of_day < first_of_month);
         assert!(first_of_month < first_ever && first_ever.next().is_none());
+        // What names nobody goes with its hour, unless there had been none.
+        let unnamed = |within| Level::last(&Rank { named: false, lot: 60_000, within });
+        assert_eq!(unnamed([first, first, first, many]), unnamed([first, many, many, many]));
+        assert_eq!(unnamed([first; 4]), first_ever);
     }
 }
