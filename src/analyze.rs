@@ -55,7 +55,8 @@ pub fn analyze(
     if condensed.closed.is_some() {
         gaps::leave_out(&mut readout.coverage);
     }
-    let facts = gather(condensed.kept, readout.coverage);
+    let mut facts = gather(condensed.kept, readout.coverage);
+    facts.hours = condensed.hours;
     let conclusions = conclude(facts, rules, options);
     // That the embedded tables load is for their tests to show; without them nothing is said.
     let book = CodeBook::embedded().unwrap_or_default();

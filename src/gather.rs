@@ -11,7 +11,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::{
-    ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, channel,
+    ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, WholeHours,
+    channel,
 };
 use crate::select::{Match, Selected};
 
@@ -38,6 +39,7 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
         events: Events::with_capacity(selected.len()),
         signals: Vec::with_capacity(count),
         machines: unite(coverage, &names),
+        hours: WholeHours::default(),
     };
     for (record, Selected { event, signals, .. }) in selected.into_iter().enumerate() {
         // The records are in order, so that only the signals of each have to be put in theirs.

@@ -39,7 +39,7 @@ fn tries(name: &str, status: &str, sub: &str) -> String {
 /// rest is counted.
 fn check(events: &str, most: Bounds) -> (Condensed, Conclusions) {
     let text =
-        format!("start: 2025-03-04T00:00:00Z\nmachine: SRV01.corp.example\nevents:\n{events}");
+        format!("start: 2025-03-04T00:20:00Z\nmachine: SRV01.corp.example\nevents:\n{events}");
     let scenario = Scenario::parse(&text, "case").unwrap();
     let events = scenario.events(&CATALOGUE).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,7 @@ fn check(events: &str, most: Bounds) -> (Condensed, Conclusions) {
 #[test]
 fn a_cause_that_begins_late_is_concluded() {
     let usual = "  - repeat: { times: 5000, every: 3600s, vary: { client: [\"10.0.0.{1..40}\"], user: [anna, ben, carla] } }\n";
-    let late = "  - at: 2025-09-21T00:00:00Z\n    repeat: { times: 60, every: 9000s, vary: { client: [\"10.0.0.{1..40}\"], user: [anna, ben, carla] } }\n";
+    let late = "  - at: 2025-09-21T00:20:00Z\n    repeat: { times: 60, every: 9000s, vary: { client: [\"10.0.0.{1..40}\"], user: [anna, ben, carla] } }\n";
     let events =
         [usual, &tries("w", "0xC000006D", "0xC000006A"), late, &tries("l", "0xC0000234", "0x0")];
     let most = Bounds { records: 3000, bytes: 8 << 20 };

@@ -6,6 +6,7 @@
 //! records once more.
 
 use super::rank::{Before, Rank};
+use crate::model::{Time, WholeHours};
 use crate::select::{Mark, Window};
 
 /// Counters of one row: 256 KiB of memory, and 2 MiB for all rows.
@@ -41,15 +42,15 @@ mod part {
 }
 
 impl Counts {
-    /// What came before a record with that mark.
-    pub(super) fn rank(&mut self, mark: &Mark) -> Rank {
+    /// What came before a record with that mark, of that time.
+    pub(super) fn rank(&mut self, mark: &Mark, time: Time) -> Rank {
         let mut within = [Before::default(); Window::ALL.len()];
         for (window, (sketch, before)) in
             Window::ALL.into_iter().zip(self.0.iter_mut().zip(&mut within))
         {
             *before = sketch.before(mark, window.number(mark.hour));
         }
-        Rank { named: mark.is_named, lot: lot(mark.hour), within }
+        Rank { named: mark.is_named, lot: WholeHours::lot(time), within }
     }
 
     /// Counts a record.
@@ -101,12 +102,6 @@ impl Sketch {
         let count = |row: &[u16], slot: usize| row.get(slot).copied().unwrap_or_default();
         count(&self.first, first).min(count(&self.second, second))
     }
-}
-
-/// A number for an hour, as if it was drawn.
-const fn lot(hour: i64) -> u16 {
-    let mixed = hour.cast_unsigned().wrapping_mul(part::MACHINE);
-    ((mixed ^ mixed >> 31).wrapping_mul(part::CLIENTS) >> 48) as u16
 }
 
 fn slots(number: u64, window: u64, part: u64) -> (usize, usize) {

@@ -4,6 +4,7 @@
 //! which level it is kept, and going up needs nothing else.
 
 use super::rank::{Before, Rank};
+use crate::model::WholeHours;
 use crate::select::{Whose, Window};
 
 /// How much is kept: all at first.
@@ -89,14 +90,14 @@ const fn within_hour(hour: Most) -> Limits {
 }
 
 /// A share of the hours: three quarters, then 1/32 for each of the count. Of other hours the first
-/// records of each client and user within a day, a month and ever, which are those of the same
-/// attempts in all logs; and the first of each kind ever.
+/// records within a day, a month and ever, and of each client and user.
 const fn of_each_day(hour: Most, count: u16) -> Limits {
+    let (month, ever) = (4 * count, 16 * count);
     let clients = if count < 8 { count } else { 2 * count };
     let coarse = [
-        whole_attempts(clients, at_least_one(count / 16)),
-        whole_attempts(TOLD_APART, at_least_one(count / 8)),
-        first(FIRST_EVER, TOLD_APART, at_least_one(count / 4)),
+        of_attempts(count, clients, at_least_one(count / 16)),
+        of_attempts(month, TOLD_APART, at_least_one(month / 32)),
+        Most { unnamed: FIRST_EVER, ..first(ever, TOLD_APART, at_least_one(ever / 64)) },
     ];
     let hours = if count < 24 { count } else { 24 };
     Limits { hour, hours: 2048 * hours, coarse }
@@ -106,15 +107,16 @@ const fn of_each_day(hour: Most, count: u16) -> Limits {
 /// began, and how often it came does not seem other than it was.
 const FIRST_EVER: u16 = 16;
 
-/// Few records of each of so many clients. Of records that tell nobody's the first ones would be of
-/// other attempts than those that are kept of other logs, and seem to happen without any.
-const fn whole_attempts(clients: u16, few: u16) -> Most {
-    most(0, 0, clients, few, few, few)
+/// The first of a kind, if they name somebody: an attempt that is one of the first has records that
+/// are among the first of theirs. Those that name nobody would be of later attempts than the ones
+/// kept, and seem to happen without any.
+const fn of_attempts(count: u16, clients: u16, few: u16) -> Most {
+    Most { unnamed: 0, ..first(count, clients, few) }
 }
 
-/// Clients of each month, and the first of each kind ever.
+/// So many of each month, and of all.
 const fn beyond_day(hours: u16, month: u16, ever: u16) -> Limits {
-    let coarse = [first(0, 0, 0), whole_attempts(8 * month, 1), first(ever, 8 * ever, 1)];
+    let coarse = [first(0, 0, 0), of_attempts(month, 8 * month, 1), first(ever, 8 * ever, 1)];
     Limits { hour: MANY_HOURS, hours, coarse }
 }
 
@@ -149,6 +151,12 @@ impl Level {
     pub(super) fn next(self) -> Option<Self> {
         let next = self.0 + 1;
         (usize::from(next) < LEVELS.len()).then_some(Self(next))
+    }
+
+    /// The hours of which it keeps all but floods.
+    pub(super) fn hours(self) -> WholeHours {
+        let limits = LEVELS.get(usize::from(self.0));
+        limits.map_or_else(WholeHours::default, |limits| WholeHours::below(limits.hours))
     }
 
     /// The last level that keeps a record of that rank; the first keeps all.

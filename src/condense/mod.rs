@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 pub use self::room::Bounds;
 
-use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, channel};
+use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, WholeHours, channel};
 use crate::select::{Counted, Enough, Known, Mark, Selected, Taken};
 use activities::{Activities, Fate};
 use counts::Counts;
@@ -28,10 +28,10 @@ use room::{Room, Worth};
 use tally::Tally;
 
 /// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
-/// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them: so
-/// the peak stays below 64 MiB and 8 MiB for each thread, whatever is read. Measured with floods,
-/// with years of failures, with records of 50 KB, and where each attempt is of another user, client
-/// or machine.
+/// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them, so
+/// that the peak stays below 64 MiB and 8 MiB for each thread. Measured with floods, years of
+/// failures, records of 50 KB, and where each attempt is of another user, client or machine
+/// (`benches/goals/shapes.rs`); what is concluded of other cases may take more.
 const MOST_KEPT: Bounds = Bounds { records: 30_000, bytes: 36 << 20 };
 
 /// What was kept, and what was counted.
@@ -41,6 +41,8 @@ pub struct Condensed {
     pub kept: Vec<Selected>,
     /// By machine and client.
     pub floods: Vec<Flood>,
+    /// Of which all was kept.
+    pub hours: WholeHours,
     /// From where on nothing was kept, if there was too much of everything.
     pub closed: Option<Closed>,
 }
@@ -180,9 +182,12 @@ impl<'e> Condenser<'e> {
     /// What is left of all that came.
     pub fn finish(mut self) -> Condensed {
         self.drop_halves();
+        let level = self.room.level();
+        let hours = self.closed.map_or_else(|| level.hours(), |_| WholeHours::below(0));
         Condensed {
             kept: self.kept.into_iter().map(|(_, selected)| selected).collect(),
             floods: self.tally.floods(),
+            hours,
             closed: self.closed,
         }
     }
@@ -222,7 +227,7 @@ impl<'e> Condenser<'e> {
         if self.enough.has(mark) {
             return None;
         }
-        let rank = self.counts.rank(mark);
+        let rank = self.counts.rank(mark, selected.event.time);
         let (until, ever) = (Level::last(&rank), rank.ever());
         if until >= self.room.level() {
             self.counts.count(mark);

@@ -8,8 +8,8 @@ pub(super) struct Rank {
     /// Whether the record names a client, a user or a connection. One that names nobody, such
     /// as a TLS error, says no more than the thousand of its kind before it.
     pub named: bool,
-    /// A number drawn for its hour, the same for all machines: of the hours below a limit the
-    /// records are kept, so that the attempts in them stay whole wherever they were logged.
+    /// The lot of its hour, the same for all machines: of the hours below a limit the records are
+    /// kept, so that the attempts in them stay whole wherever they were logged.
     pub lot: u16,
     /// Within the hour, the day, the month, and ever.
     pub within: [Before; Window::ALL.len()],

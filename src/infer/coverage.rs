@@ -113,6 +113,9 @@ impl Ground<'_> {
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
     /// several machines, each of them could have been the one that logged it.
     pub(super) fn is_logged(&self, at: Option<At>, channel: &str, window: Option<Window>) -> bool {
+        if !self.is_whole(window) {
+            return false;
+        }
         let covers = |machine: &MachineCoverage| covers(machine, channel, window);
         let machines = &self.world.facts.machines;
         let everybody = at == Some(At::Fleet) || self.place.kind == ScopeKind::Fleet;
@@ -129,6 +132,13 @@ impl Ground<'_> {
                     && named.iter().all(|name| self.supplied(name).is_some_and(covers))
             }
         }
+    }
+
+    /// Whether all that was logged in a time was kept. The first records of each kind always are, so
+    /// that what is not there at all is known not to be there.
+    fn is_whole(&self, window: Option<Window>) -> bool {
+        let hours = self.world.facts.hours;
+        window.map_or_else(|| hours.any(), |(from, to)| hours.hold(from, to))
     }
 
     /// A supplied machine by name, ASCII case ignored.

@@ -1,6 +1,6 @@
 //! What was read of a case: events that some rule asked for, and the signals drawn from them.
 
-use super::{Attempt, Events, MachineCoverage, PackedEvent, Signal};
+use super::{Attempt, Events, MachineCoverage, PackedEvent, Signal, WholeHours};
 
 /// The ground that conclusions stand on.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Facts {
     pub signals: Vec<Signal>,
     /// What was supplied, ordered by machine name.
     pub machines: Vec<MachineCoverage>,
+    /// The hours of which all was kept: in others nothing shows that something did not happen.
+    pub hours: WholeHours,
 }
 
 impl Facts {
