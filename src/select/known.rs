@@ -11,9 +11,9 @@ const PLACES: usize = 1 << 17;
 /// So many places behind its own a word may stand at.
 const REACH: usize = 16;
 
-/// The records that came.
-#[derive(Debug)]
-pub struct Known(Box<[Word]>);
+/// The records that came. Takes no memory before the first.
+#[derive(Debug, Default)]
+pub struct Known(Vec<Word>);
 
 /// Records whose numbers differ in the lowest six bits only.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,18 +24,15 @@ struct Word {
     bits: u64,
 }
 
-impl Default for Known {
-    fn default() -> Self {
-        Self(vec![Word::default(); PLACES + REACH].into())
-    }
-}
-
 impl Known {
     /// Whether the record did not come before. Without a number nothing tells a copy from a
     /// record like it.
     pub fn is_new(&mut self, mark: &Mark, number: u64) -> bool {
         if number == 0 {
             return true;
+        }
+        if self.0.is_empty() {
+            self.0 = vec![Word::default(); PLACES + REACH];
         }
         let (key, bit) = (key(mark, number >> 6), 1 << (number & 63));
         let first = usize::try_from(key % PLACES as u64).unwrap_or_default();
