@@ -4,7 +4,7 @@
 //! nothing about causes. Up to a stated number and size everything is kept. Beyond it the rank
 //! decides that every record was given when it came: how many of its kind its machine, its client
 //! and its user had already. Who is rare keeps all records, so that one user's failure stays amid a
-//! million guesses; what a day brings anew stays amid a year of the same; and the records of one
+//! million guesses; what comes anew stays amid a year of the same; and the records of one
 //! connection stay or go together. A copy of what came is no second flood. Where even that is too
 //! much, nothing more is kept, and that is told. Same records in the same order, same outcome.
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::ser::{self, Impossible, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
+use super::brief::Brief;
 use super::escape;
 
 /// What ends a value, a line break and the blanks of most depths.
@@ -386,35 +387,6 @@ impl ser::SerializeStruct for Inside<'_, '_> {
 
     fn end(self) -> Result<(), Failed> {
         self.close();
-        Ok(())
-    }
-}
-
-/// A text of few bytes, such as a time or an address, that needs no memory of its own.
-struct Brief {
-    bytes: [u8; 64],
-    length: usize,
-}
-
-impl Default for Brief {
-    fn default() -> Self {
-        Self { bytes: [0; 64], length: 0 }
-    }
-}
-
-impl Brief {
-    fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..self.length).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
-    }
-}
-
-impl fmt::Write for Brief {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length + text.len();
-        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length = end;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! cannot change the format unseen. The JSON Schema lies in `docs/report-v1.schema.json`.
 
 pub(super) mod attempt;
+mod brief;
 pub(super) mod case;
 mod diagnosis;
 mod escape;
