@@ -67,6 +67,8 @@ const OF_SOMEBODY: usize = 4096;
 const OF_MACHINE: usize = 8192;
 
 impl Standing {
+    /// Of the very first record.
+    pub(super) const FIRST: Self = Self { until: Level::ALL, before: 0, is_somebodys_first: true };
     /// Of a record that comes after many and about which the level says nothing.
     pub(super) const LATE: Self =
         Self { until: Level::ALL, before: u16::MAX, is_somebodys_first: false };
@@ -148,6 +150,11 @@ impl Room {
     /// Whether more is kept than may be.
     pub(super) const fn is_over(&self) -> bool {
         !self.is_closed && (self.records > self.most.records || self.bytes > self.most.bytes)
+    }
+
+    /// Whether what is kept takes more bytes than it may.
+    pub(super) const fn is_heavy(&self) -> bool {
+        self.bytes > self.most.bytes
     }
 
     /// Leaves less room for each. Where there is nothing left to give way, what is there stays,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::super::SignalRule;
 use super::super::index::{Kind, Places, SignalIndex};
 use super::super::recent::Recent;
 use super::super::said::said;
+use super::super::{Binding, SignalRule};
 use super::naming::{Name, Naming, Parties, Who, parties};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::{FieldName, Held};
@@ -38,6 +38,9 @@ pub(super) struct Asked {
     by_answers: HashMap<Held, usize, RandomState>,
     /// The last of these.
     last: Option<(Held, usize)>,
+    /// All that the answers and whom the record names depend on; nothing where that is told
+    /// by more than values of the payload.
+    whole: Option<Values>,
     /// Who and what is named.
     pub(super) bound: Values,
     /// Which client and user are named.
@@ -53,17 +56,22 @@ pub(super) struct Fitting {
     /// Their numbers as the beginning of a key.
     pub(super) key: Box<[u8]>,
     /// A number for their signals.
-    pub(super) said: u64,
-    pub(super) opens: bool,
-    pub(super) is_progress: bool,
+    said: u64,
+    opens: bool,
+    is_progress: bool,
     parties: Parties,
 }
 
 impl Asked {
     pub(super) fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
-        let questions = kind.questions(rules);
-        let columns = questions
-            .map(|fields| fields.map(|fields| Column::of(Values::of(fields, layout))).collect());
+        let questions = kind.questions(rules).map(Iterator::collect::<Vec<_>>);
+        let whole = questions.as_ref().and_then(|questions| {
+            let named = kind.naming(rules).iter().map(Binding::field);
+            let whole = Values::of(questions.iter().flatten().chain(named).cloned(), layout);
+            whole.frame.is_empty().then_some(whole)
+        });
+        let column = |fields| Column::of(Values::of(fields, layout));
+        let columns = questions.map(|questions| questions.into_iter().map(column).collect());
         let bound = Values::of(kind.bound(rules).iter().cloned(), layout);
         let naming = kind.naming(rules).iter();
         let naming = naming.map(|binding| Naming::of(binding, layout)).collect();
@@ -77,9 +85,24 @@ impl Asked {
             forgotten: 0,
             by_answers,
             last: None,
+            whole,
             bound,
             naming,
             places,
+        }
+    }
+
+    /// Adds what tells the record from those that come to something else. `false` where that is
+    /// too much, or not worth it.
+    pub(super) fn writes_key(&self, record: Observed<'_>, key: &mut Vec<u8>) -> bool {
+        let whole = self.whole.as_ref().filter(|whole| !whole.is_in_vain());
+        whole.is_some_and(|whole| whole.write_key(record, key))
+    }
+
+    /// Notes that such a key was looked up, and whether it was new.
+    pub(super) const fn tell(&mut self, is_new: bool) {
+        if let Some(whole) = &mut self.whole {
+            whole.tell(is_new);
         }
     }
 
@@ -153,6 +176,13 @@ impl Asked {
 }
 
 impl Fitting {
+    /// Their number, whether one of them opens an attempt, and whether one shows progress; nothing
+    /// where there is none.
+    pub(super) fn gist(&self) -> Option<(u64, bool, bool)> {
+        let Self { rules, said, opens, is_progress, .. } = self;
+        (!rules.is_empty()).then_some((*said, *opens, *is_progress))
+    }
+
     pub(super) fn of(kind: &Kind, all: &SignalIndex, rules: Vec<usize>) -> Self {
         let fitting: Vec<&SignalRule> = kind.numbered(all, &rules).collect();
         let said = said(fitting.iter().map(|rule| rule.id.as_str()));
@@ -281,8 +311,9 @@ impl Values {
             if bytes.len() > LONGEST {
                 return false;
             }
-            key.push(kind);
-            key.extend_from_slice(&bytes.len().to_le_bytes());
+            // None is longer than a chunk.
+            let [low, high, ..] = bytes.len().to_le_bytes();
+            key.extend_from_slice(&[kind, low, high]);
             key.extend_from_slice(bytes);
         }
         key.len() <= LONGEST
