@@ -12,7 +12,7 @@ use crate::select::{Mark, Window};
 /// Counters of one row: 256 KiB of memory, and 2 MiB for all rows.
 const ROW: usize = 1 << 17;
 /// Distinct keys after which the counters of a window begin anew: half a row.
-const MOST_KEYS: usize = ROW / 2;
+pub(super) const MOST_KEYS: usize = ROW / 2;
 
 /// The counters of all windows.
 #[derive(Debug, Default)]

@@ -14,6 +14,7 @@ mod level;
 mod rank;
 mod room;
 mod tally;
+mod unranked;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use activities::{Activities, Fate};
 use counts::Counts;
 use room::{Room, Standing, Worth};
 use tally::Tally;
+use unranked::Unranked;
 
 /// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
 /// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them, so
@@ -64,8 +66,8 @@ type Places<'r> = (&'r Arc<str>, &'r Arc<str>);
 pub struct Condenser<'e> {
     kept: Vec<(Worth, Selected)>,
     room: Room,
-    /// Whether what is kept has its rank.
-    is_ranked: bool,
+    /// What has no rank as long as everything fits, whatever the ranks are.
+    unranked: Option<Unranked>,
     counts: Counts,
     /// Of whom enough is kept, whatever comes.
     enough: &'e Enough,
@@ -107,7 +109,7 @@ impl<'e> Condenser<'e> {
         Self {
             kept: Vec::new(),
             room: Room::within(most),
-            is_ranked: false,
+            unranked: Some(Unranked::default()),
             counts: Counts::default(),
             enough,
             activities: Activities::default(),
@@ -138,25 +140,28 @@ impl<'e> Condenser<'e> {
 
     fn take_next(&mut self, selected: Selected) {
         let file = selected.event.source.file;
-        if self.is_ranked {
+        let Some(unranked) = &mut self.unranked else {
             self.take_one(selected);
             self.make_room(file);
             return;
+        };
+        let worth = Worth::of(&selected, Standing::LATE);
+        if worth.fails {
+            unranked.note(&selected.mark);
         }
-        // As long as everything fits, however much each record costs, no rank is needed.
-        let worth = Worth::of(&selected, Standing::FIRST);
         self.room.add(&worth);
         self.kept.push((worth, selected));
-        if self.room.is_over() {
-            self.rank_all(file);
+        let is_heavy = self.room.is_heavy(unranked.most(self.kept.len()));
+        if is_heavy || self.room.is_over() {
+            self.unranked = None;
+            self.rank_all(file, is_heavy);
         }
     }
 
-    /// Gives what is there the ranks that it has; `file` is the log of the last record.
-    fn rank_all(&mut self, file: FileId) {
-        self.is_ranked = true;
-        if !self.room.is_heavy() {
-            // They are too many, whatever their ranks are.
+    /// Gives what is there the ranks that it has. It may be too heavy, or it is too much; `file` is
+    /// the log of the last record.
+    fn rank_all(&mut self, file: FileId, is_heavy: bool) {
+        if !is_heavy {
             self.make_room(file);
             return;
         }
