@@ -13,7 +13,9 @@ pub(super) fn times(facts: &Facts, attempts: &[Attempt]) -> Vec<Time> {
 
 fn time(signal: &Signal, attempts: &[Attempt]) -> Time {
     let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
-    let view = attempt
-        .and_then(|attempt| attempt.views.iter().find(|view| view.machine == signal.machine));
+    // What one machine saw alone it tells by its own clock.
+    let shared = attempt.filter(|attempt| attempt.views.len() > 1);
+    let view =
+        shared.and_then(|attempt| attempt.views.iter().find(|view| view.machine == signal.machine));
     view.map_or(signal.time, |view| signal.time + view.offset)
 }

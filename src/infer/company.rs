@@ -20,9 +20,9 @@ impl Ground<'_> {
     fn find_peers(&self) -> BTreeSet<Peer> {
         let Some(machine) = self.place.scope.machine() else { return BTreeSet::new() };
         match self.place.kind {
-            ScopeKind::Machine | ScopeKind::Fleet => self.world.peers.of_machine(machine),
+            ScopeKind::Machine | ScopeKind::Fleet => self.world.peers().of_machine(machine),
             ScopeKind::Account | ScopeKind::Client | ScopeKind::Attempt | ScopeKind::Pair => {
-                self.world.peers.of_attempts(machine, self.attempt_numbers())
+                self.world.peers().of_attempts(machine, self.attempt_numbers())
             }
         }
     }

@@ -4,14 +4,14 @@ mod count;
 mod member;
 mod temporal;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::entity::Named;
 use super::listed::Listed;
-use super::names::Names;
+use super::names::{Name, Names};
 use super::number::Number;
 use crate::model::{Attempt, Facts, Signal, Time};
 use crate::rules::Correlation;
@@ -27,7 +27,12 @@ pub(super) fn correlate(
     times: &[Time],
 ) -> Facts {
     let names = Names::of_all(&facts.signals);
-    let by_name = names.listed();
+    let asked: HashSet<Name, RandomState> = correlations
+        .iter()
+        .flat_map(|correlation| &correlation.rules)
+        .filter_map(|id| names.of(id.as_str()))
+        .collect();
+    let by_name = names.listed(|name| asked.contains(&name));
     // Correlations know nothing of each other, so they are made on all cores.
     let correlated: Vec<Vec<Signal>> = correlations
         .par_iter()

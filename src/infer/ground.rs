@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::coverage::Supplied;
 use super::number::Number;
@@ -26,10 +26,18 @@ pub(super) struct World<'a> {
     pub facts: &'a Facts,
     pub attempts: &'a [Attempt],
     pub scopes: &'a Scopes,
-    pub peers: &'a Peers,
+    /// Found when an item first looks at other machines.
+    pub peers: OnceLock<Peers>,
     pub supplied: &'a Supplied,
     /// The machines that somebody tried to connect to.
     pub involved: &'a Involved<'a>,
+}
+
+impl World<'_> {
+    /// Who takes part in which attempts.
+    pub(super) fn peers(&self) -> &Peers {
+        self.peers.get_or_init(|| Peers::of(self.facts, self.attempts))
+    }
 }
 
 /// One scope of it, or one stretch of time there.

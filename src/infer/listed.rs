@@ -46,9 +46,13 @@ impl Listed {
         range.and_then(|(begin, end)| self.numbers.get(begin..end)).unwrap_or_default()
     }
 
-    /// All signals, place by place.
-    pub(super) fn into_all(self) -> Vec<Number> {
-        self.numbers
+    /// Puts the signals of each place in order.
+    pub(super) fn sort_each_by_key<K: Ord>(&mut self, key: impl Fn(&Number) -> K) {
+        for bounds in self.begins.windows(2) {
+            let &[begin, end] = bounds else { continue };
+            let signals = self.numbers.get_mut(begin as usize..end as usize);
+            signals.unwrap_or_default().sort_unstable_by_key(&key);
+        }
     }
 
     /// For each name the places that have a signal of it, ascending.

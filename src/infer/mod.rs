@@ -9,6 +9,7 @@
 //! for the time; elsewhere it is untestable, and the log is named.
 
 mod anchors;
+mod asked;
 mod clocks;
 mod company;
 mod correlate;
@@ -36,16 +37,17 @@ mod unite;
 mod untested;
 mod words;
 
-use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use crate::model::{Attempt, Candidate, Facts, NearMiss, NotTested};
-use crate::rules::schema::{At, ScopeKind};
+use crate::rules::schema::ScopeKind;
 use crate::rules::{Cause, RuleSet};
+use asked::Asked;
 use coverage::Supplied;
 use ground::{Ground, World};
-use peers::Peers;
+use names::Names;
 use scopes::Scopes;
 use untested::involved;
 use words::Words;
@@ -68,7 +70,8 @@ pub struct Inference {
 pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
     let times = clocks::times(&facts, attempts);
     let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
-    let mut inference = world_of(rules, &facts, attempts, |world| {
+    let asked = |names: &Names| Asked::by_all(rules, names);
+    let mut inference = world_of(rules, &facts, attempts, asked, |world| {
         // Causes know nothing of each other, so they are weighed on all cores.
         let concluded: Vec<Inference> =
             rules.causes.par_iter().map(|cause| conclude(cause, world)).collect();
@@ -93,13 +96,18 @@ pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inf
 /// Concludes a cause wherever it is at least possible.
 fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     let words = Words::new(world.rules, cause);
+    // Scopes know nothing of each other, either.
+    let concluded: Vec<Concluded> = entrance::places(cause, world)
+        .into_par_iter()
+        .fold(Concluded::default, |mut concluded, place| {
+            concluded.enter(cause, Ground::new(world, place, &words));
+            concluded
+        })
+        .collect();
     let (mut candidates, mut near) = (Vec::new(), Vec::new());
-    for place in entrance::places(cause, world) {
-        let attempt = place.attempt();
-        let judged = judge::judge(cause, Ground::new(world, place, &words));
-        near.extend(judged.light.and_then(|(ground, sheet)| near::miss(cause, &sheet, &ground)));
-        let candidate = judge::candidate(cause, judged.parts);
-        candidates.extend(candidate.map(|candidate| (attempt, candidate)));
+    for some in concluded {
+        candidates.extend(some.candidates);
+        near.extend(some.near);
     }
     let candidates = match cause.scope {
         ScopeKind::Attempt => unite::attempts(candidates, world),
@@ -109,36 +117,42 @@ fn conclude(cause: &Cause, world: &World<'_>) -> Inference {
     Inference { candidates, not_tested, near }
 }
 
+/// What is concluded of a cause in some scopes.
+#[derive(Default)]
+struct Concluded {
+    /// Each with the number of the attempt that is its scope, if one is.
+    candidates: Vec<(Option<usize>, Candidate)>,
+    near: Vec<NearMiss>,
+}
+
+impl Concluded {
+    fn enter(&mut self, cause: &Cause, ground: Ground<'_>) {
+        let attempt = ground.place.attempt();
+        let judged = judge::judge(cause, ground);
+        let light = judged.light.as_ref();
+        self.near.extend(light.and_then(|(ground, sheet)| near::miss(cause, sheet, ground)));
+        let candidate = judge::candidate(cause, judged.parts);
+        self.candidates.extend(candidate.map(|candidate| (attempt, candidate)));
+    }
+}
+
 /// Sorts the facts for the questions of rules, and asks them.
 fn world_of<T>(
     rules: &RuleSet,
     facts: &Facts,
     attempts: &[Attempt],
+    asked: impl FnOnce(&Names) -> Asked + Send,
     ask: impl FnOnce(&World<'_>) -> T,
 ) -> T {
-    let times = clocks::times(facts, attempts);
-    let (scopes, (peers, supplied, involved)) = rayon::join(
-        || Scopes::of(facts, attempts, times, &kinds(rules)),
-        || (Peers::of(facts, attempts), Supplied::of(rules, facts), involved(attempts, facts)),
-    );
-    let (scopes, peers, supplied, involved) = (&scopes, &peers, &supplied, &involved);
-    ask(&World { rules, facts, attempts, scopes, peers, supplied, involved })
-}
-
-/// The kinds of scope that some rule asks for.
-fn kinds(rules: &RuleSet) -> BTreeSet<ScopeKind> {
-    let mut kinds: BTreeSet<ScopeKind> = BTreeSet::new();
-    for cause in &rules.causes {
-        kinds.insert(cause.scope);
-        for at in cause.patterns().flat_map(|pattern| pattern.places()) {
-            match at {
-                At::Attempt => kinds.insert(ScopeKind::Attempt),
-                At::Fleet => kinds.insert(ScopeKind::Fleet),
-                _ => false,
-            };
-        }
-    }
-    kinds
+    let sorted = || {
+        let names = Names::of_all(&facts.signals);
+        let asked = asked(&names);
+        Scopes::of(facts, attempts, clocks::times(facts, attempts), names, &asked)
+    };
+    let (scopes, (supplied, involved)) =
+        rayon::join(sorted, || (Supplied::of(rules, facts), involved(attempts, facts)));
+    let (scopes, supplied, involved) = (&scopes, &supplied, &involved);
+    ask(&World { rules, facts, attempts, scopes, peers: OnceLock::new(), supplied, involved })
 }
 
 #[cfg(test)]

@@ -45,16 +45,23 @@ impl Names {
         Self { by_id, of_signals }
     }
 
+    /// All of them, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = Name> {
+        (0..self.len()).filter_map(|number| u32::try_from(number).ok()).map(Name)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// The signals of each name, in order.
-    pub(super) fn listed(&self) -> Listed {
+    /// The signals of each name that is `wanted`, in order.
+    pub(super) fn listed(&self, wanted: impl Fn(Name) -> bool) -> Listed {
         let entries = self.of_signals.iter().zip(Number::all(self.of_signals.len()));
-        let entries: Vec<(u32, Number)> =
-            entries.map(|(name, number)| (name.place(), number)).collect();
+        let entries: Vec<(u32, Number)> = entries
+            .filter(|(name, _)| wanted(**name))
+            .map(|(name, number)| (name.place(), number))
+            .collect();
         Listed::of(self.len(), &entries)
     }
 

@@ -25,26 +25,38 @@ pub(super) enum Tested {
     Untestable(Vec<Missing>),
 }
 
-impl Tested {
-    /// Whether it holds.
-    pub(super) const fn holds(&self) -> bool {
-        matches!(self, Self::Holds(_))
-    }
-}
-
 impl Ground<'_> {
     /// Whether a pattern holds. Most gates only ask whether a signal is there at all.
     pub(super) fn holds(&self, pattern: &Pattern) -> bool {
         if pattern.is_plain() {
             return pattern.signals.iter().any(|id| !self.own(id).is_empty());
         }
-        self.test(pattern).holds()
+        self.look(pattern).is_ok()
     }
 
     /// Whether the pattern's signals stand where it wants them.
     pub(super) fn test(&self, pattern: &Pattern) -> Tested {
+        match self.look(pattern) {
+            Ok(seen) => Tested::Holds(seen.into_iter().map(|seen| seen.number).collect()),
+            Err(Lack::Refuted) => Tested::Fails,
+            // What stands without the neighbor that it must not have counts only where the
+            // neighbor's log was supplied.
+            Err(Lack::TooFew(missing)) if missing.is_empty() => {
+                match self.any_in_logs(&pattern.signals) {
+                    true => self.unseen(pattern.at, &pattern.signals, None),
+                    false => Tested::Fails,
+                }
+            }
+            Err(Lack::TooFew(missing) | Lack::Unknown(missing)) => {
+                Tested::Untestable(missing.into_iter().collect())
+            }
+        }
+    }
+
+    /// The pattern's signals where they stand as it wants them, or what it lacks.
+    fn look(&self, pattern: &Pattern) -> Result<Vec<Seen>, Lack> {
         if pattern.unless.as_ref().is_some_and(|id| !self.own(id).is_empty()) {
-            return Tested::Fails;
+            return Err(Lack::Refuted);
         }
         let mut missing = BTreeSet::new();
         let found = match pattern.sequence {
@@ -56,28 +68,21 @@ impl Ground<'_> {
             }
         };
         if found.count < pattern.at_least || !self.is_varied(pattern, &found.seen) {
-            // What stands without the neighbor that it must not have counts only where the
-            // neighbor's log was supplied.
-            return match missing.is_empty() {
-                true if !self.any_in_logs(&pattern.signals) => Tested::Fails,
-                true => self.unseen(pattern.at, &pattern.signals, None),
-                false => Tested::Untestable(missing.into_iter().collect()),
-            };
+            return Err(Lack::TooFew(missing));
         }
         if let Some(most) = pattern.at_most {
             if found.count > most {
-                return Tested::Fails;
+                return Err(Lack::Refuted);
             }
             let window = self.window(pattern, span_of(&found.seen));
-            let unseen = self.unseen(pattern.at, &pattern.signals, window);
-            if matches!(unseen, Tested::Untestable(_)) {
-                return unseen;
+            if let Tested::Untestable(logs) = self.unseen(pattern.at, &pattern.signals, window) {
+                return Err(Lack::Unknown(logs.into_iter().collect()));
             }
         }
         if pattern.share.as_ref().is_some_and(|share| !self.is_share(pattern, share, found.count)) {
-            return Tested::Fails;
+            return Err(Lack::Refuted);
         }
-        Tested::Holds(found.seen.into_iter().map(|seen| seen.number).collect())
+        Ok(found.seen)
     }
 
     /// Whether the pattern's signals are missing where they would have been logged. `span` is
@@ -274,6 +279,16 @@ impl Ground<'_> {
         }
         (from <= to).then_some((from, to))
     }
+}
+
+/// Why a pattern does not hold.
+enum Lack {
+    /// What was seen speaks against it.
+    Refuted,
+    /// Too little was seen. Some may stand where a log is missing.
+    TooFew(BTreeSet<Missing>),
+    /// That there is no more cannot be told for want of these logs.
+    Unknown(BTreeSet<Missing>),
 }
 
 /// The signals of a pattern, and how often it was met.

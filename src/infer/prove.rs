@@ -7,8 +7,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::gate::{cited, distinct, steps as gate_steps};
 use super::ground::{Ground, World};
+use super::names::Names;
 use super::scopes::Place;
 use super::sheet::{Answer, POSSIBLE, Sheet};
 use super::words::Words;
@@ -24,7 +26,8 @@ use crate::rules::{Cause, ItemRole, RuleSet};
 /// are those that inference gave back; empty for an id that is none of the rules'.
 pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) -> Vec<Proof> {
     let Some(cause) = rules.cause(cause) else { return Vec::new() };
-    world_of(rules, facts, attempts, |world| {
+    let asked = |names: &Names| Asked::by_one(cause, names);
+    world_of(rules, facts, attempts, asked, |world| {
         let words = Words::new(rules, cause);
         let mut proofs: Vec<Proof> = world
             .scopes

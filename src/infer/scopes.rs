@@ -2,25 +2,27 @@
 //! a pair of client and host, or the whole fleet.
 //!
 //! Ids and names are numbered first, so that sorting compares numbers; each kind of scope is one
-//! list of signals.
+//! list of signals. What nobody asks for is in none.
 
 mod pairs;
 mod people;
 mod singles;
 mod sorted;
+mod wanted;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::listed::{Listed, named};
+use super::asked::{Asked, By};
+use super::listed::named;
 use super::names::{Name, Names};
 use super::number::Number;
-use crate::model::{Attempt, Facts, Scope, SignalId, Time, drawn};
+use crate::model::{Attempt, Facts, Scope, Time};
 use crate::rules::schema::ScopeKind;
-use pairs::Pairs;
-use people::People;
+use people::Whom;
 use singles::Singles;
 use sorted::Sorted;
+use wanted::Wanted;
 
 /// A scope together with the way signals were sorted into it.
 ///
@@ -37,14 +39,18 @@ pub(super) struct Place {
 
 /// Signals that are looked at together, ordered by name, then by time.
 #[derive(Clone, Copy)]
-pub(super) struct Area<'a>(&'a [Number]);
+pub(super) struct Area<'a> {
+    signals: &'a [Number],
+    /// The names of those that were sorted here; `None` where there are none at all.
+    asked: Option<&'a BTreeSet<Name>>,
+}
 
 impl Area<'_> {
     /// One without signals.
-    pub(super) const EMPTY: Self = Self(&[]);
+    pub(super) const EMPTY: Self = Self { signals: &[], asked: None };
 }
 
-/// The signals of every scope.
+/// The signals of every scope that somebody asks for.
 #[derive(Default)]
 pub(super) struct Scopes {
     /// The time of each signal by the clock that its attempt is told by.
@@ -74,20 +80,16 @@ impl Place {
 }
 
 impl Scopes {
-    /// Sorts the signals. Pairs, single attempts and the fleet are only made where a rule of
-    /// these `kinds` asks for them.
+    /// Sorts the signals that are asked for, by what they are asked for.
     pub(super) fn of(
         facts: &Facts,
         attempts: &[Attempt],
         times: Vec<Time>,
-        kinds: &BTreeSet<ScopeKind>,
+        names: Names,
+        asked: &Asked,
     ) -> Self {
-        let names = Names::of_all(&facts.signals);
-        let by_name = by_name(&times, &names);
-        let signals = || by_name.iter().copied();
-        let people = People::of(&facts.signals, attempts);
+        let wanted = Wanted::of(facts, attempts, &times, &names, asked);
         // Each kind of scope goes over the signals for itself, side by side with the others.
-        let has = |kind| kinds.contains(&kind);
         let mut scopes = Self::default();
         let Self {
             times: _,
@@ -102,35 +104,27 @@ impl Scopes {
             without_client,
         } = &mut scopes;
         rayon::scope(|side| {
-            side.spawn(|_| *accounts = of_accounts(&people, signals(), &names));
+            side.spawn(|_| *accounts = wanted.by_account());
+            side.spawn(|_| *singles = wanted.by_attempt());
+            side.spawn(|_| *clients = wanted.by_whom(By::Client, Whom::client));
+            side.spawn(|_| *pairs = wanted.by_pair());
+            side.spawn(|_| *machines = wanted.by_whom(By::Machine, |whom| Some(whom.machine())));
             side.spawn(|_| {
-                if has(ScopeKind::Attempt) {
-                    *singles = Singles::of(facts, attempts, &by_name, &names);
-                }
-            });
-            side.spawn(|_| *clients = of_people(&people, signals(), &names, people::Whom::client));
-            side.spawn(|_| {
-                if has(ScopeKind::Pair) {
-                    *pairs = of_pairs(facts, attempts, signals(), &names);
-                }
-            });
-            side.spawn(|_| {
-                *machines = of_people(&people, signals(), &names, |whom| Some(whom.machine()));
-            });
-            side.spawn(|_| {
-                if has(ScopeKind::Fleet) {
-                    let keyed = signals().map(|number| ((), number));
-                    *fleet = Sorted::of(keyed, |()| Some(Scope::Fleet), &names);
-                }
-                *without_user = of_people(&people, signals(), &names, |whom| {
+                *fleet = wanted.sorted(By::Fleet, |_| Some(()), |()| Some(Scope::Fleet));
+                *without_user = wanted.by_whom(By::MachineWithoutUser, |whom| {
                     Some(whom.machine()).filter(|_| !whom.names_user())
                 });
-                *without_client = of_people(&people, signals(), &names, |whom| {
+                *without_client = wanted.by_whom(By::MachineWithoutClient, |whom| {
                     Some(whom.machine()).filter(|_| whom.client().is_none())
                 });
             });
         });
         Self { times, names, ..scopes }
+    }
+
+    /// The ids of the case's signals.
+    pub(super) const fn names(&self) -> &Names {
+        &self.names
     }
 
     /// All scopes of a kind, in order.
@@ -142,23 +136,17 @@ impl Scopes {
     }
 
     /// The scopes of a kind that have any of some signals, in order.
-    pub(super) fn having(&self, kind: ScopeKind, ids: &[&SignalId]) -> Vec<Place> {
-        let names: Vec<Name> = ids.iter().filter_map(|id| self.names.of(id.as_str())).collect();
+    pub(super) fn having(&self, kind: ScopeKind, names: &[Name]) -> Vec<Place> {
         match self.sorted(kind) {
-            Some(sorted) => places(kind, sorted, sorted.having(&names)),
-            None => self.singles.having(&names),
+            Some(sorted) => places(kind, sorted, sorted.having(names)),
+            None => self.singles.having(names),
         }
-    }
-
-    /// Whether the case has a signal of that id at all.
-    pub(super) fn has(&self, id: &SignalId) -> bool {
-        self.names.of(id.as_str()).is_some()
     }
 
     /// The signals of a scope.
     pub(super) fn area(&self, place: &Place) -> Area<'_> {
         match (self.sorted(place.kind), place.at) {
-            (Some(sorted), Some(at)) => Area(sorted.at(at)),
+            (Some(sorted), Some(at)) => sorted.at(at),
             (Some(sorted), None) => listed(sorted, &place.scope),
             (None, Some(attempt)) => self.attempt(attempt),
             (None, None) => Area::EMPTY,
@@ -177,10 +165,11 @@ impl Scopes {
 
     /// The signals of an area that have that id, in time order.
     pub(super) fn signals<'a>(&self, area: Area<'a>, id: &str) -> &'a [Number] {
-        if area.0.is_empty() {
+        debug_assert!(self.is_foreseen(area, id), "nobody said that `{id}` is asked for");
+        if area.signals.is_empty() {
             return &[];
         }
-        self.names.of(id).map(|name| named(area.0, name, &self.names)).unwrap_or_default()
+        self.names.of(id).map(|name| named(area.signals, name, &self.names)).unwrap_or_default()
     }
 
     /// What another machine logged that can be about a scope: what names its user or client,
@@ -205,12 +194,18 @@ impl Scopes {
 
     /// The signals of an attempt.
     pub(super) fn attempt(&self, attempt: usize) -> Area<'_> {
-        Area(self.singles.at(attempt))
+        self.singles.at(attempt)
     }
 
     /// The time of a signal by the clock that its attempt is told by.
     pub(super) fn time(&self, number: Number) -> Option<Time> {
         self.times.get(number.index()).copied()
+    }
+
+    /// Whether signals of that id would be in an area, if there were any.
+    fn is_foreseen(&self, area: Area<'_>, id: &str) -> bool {
+        let asked = self.names.of(id).zip(area.asked);
+        asked.is_none_or(|(name, asked)| asked.contains(&name))
     }
 
     const fn sorted(&self, kind: ScopeKind) -> Option<&Sorted> {
@@ -225,64 +220,11 @@ impl Scopes {
     }
 }
 
-/// All signals, ordered by name, then by time.
-fn by_name(times: &[Time], names: &Names) -> Vec<Number> {
-    let mut in_order: Vec<Number> = Number::all(times.len()).collect();
-    in_order.sort_unstable_by_key(|number| (times.get(number.index()), *number));
-    let entry = |number: Number| Some((names.of_signal(number)?.place(), number));
-    let entries: Vec<(u32, Number)> = in_order.into_iter().filter_map(entry).collect();
-    Listed::of(names.len(), &entries).into_all()
-}
-
-fn of_people(
-    people: &People<'_>,
-    signals: impl Iterator<Item = Number>,
-    names: &Names,
-    key: impl Fn(&people::Whom) -> Option<people::Key>,
-) -> Sorted {
-    let keyed = signals.filter_map(|number| Some((key(people.whom(number)?)?, number)));
-    Sorted::of(keyed, |key| people.scope(key), names)
-}
-
-/// Where the refused account is not on record, the session that the same client got soon after
-/// still speaks of it.
-fn of_accounts(
-    people: &People<'_>,
-    signals: impl Iterator<Item = Number>,
-    names: &Names,
-) -> Sorted {
-    let succeeded = names.of(drawn::ATTEMPT_SUCCEEDED);
-    let keyed = signals.filter_map(|number| Some((people.whom(number)?, number)));
-    let keyed = keyed.flat_map(|(whom, number)| {
-        let is_session = succeeded.is_some() && names.of_signal(number) == succeeded;
-        let client = whom.client().filter(|_| is_session && whom.names_user());
-        [whom.account(), client].into_iter().flatten().map(move |key| (key, number))
-    });
-    Sorted::of(keyed, |key| people.scope(key), names)
-}
-
-fn of_pairs(
-    facts: &Facts,
-    attempts: &[Attempt],
-    signals: impl Iterator<Item = Number>,
-    names: &Names,
-) -> Sorted {
-    let mut pairs = Pairs::of(facts, attempts);
-    let keyed: Vec<(pairs::Pair, Number)> = signals
-        .filter_map(|number| {
-            let signal = facts.signals.get(number.index())?;
-            Some((pairs.of_signal(signal, attempts)?, number))
-        })
-        .collect();
-    let scopes = pairs.scopes();
-    Sorted::of(keyed.into_iter(), |pair| scopes.get(pair as usize).cloned(), names)
-}
-
 fn places(kind: ScopeKind, sorted: &Sorted, chosen: impl IntoIterator<Item = usize>) -> Vec<Place> {
     let place = |at| Some(Place { kind, scope: sorted.scope(at)?.clone(), at: Some(at) });
     chosen.into_iter().filter_map(place).collect()
 }
 
 fn listed<'a>(sorted: &'a Sorted, scope: &Scope) -> Area<'a> {
-    sorted.place(scope).map_or(Area::EMPTY, |place| Area(sorted.at(place)))
+    sorted.place(scope).map_or_else(|| sorted.nothing(), |place| sorted.at(place))
 }

@@ -27,6 +27,12 @@ impl From<&str> for SignalId {
     }
 }
 
+impl AsRef<str> for SignalId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Borrow<str> for SignalId {
     fn borrow(&self) -> &str {
         &self.0

@@ -10,6 +10,7 @@
 mod learn;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -75,7 +76,7 @@ struct Payloads {
 #[derive(Debug)]
 struct PayloadForm {
     form: Form,
-    plan: FreePlan,
+    plan: Arc<FreePlan>,
 }
 
 /// What decides about a record.
@@ -136,7 +137,8 @@ impl Bare {
             }
         };
         let SystemForm { parts, .. } = self.systems.get(form)?;
-        let part = |part| part_of(parts, &self.system, part, chunk);
+        let texts = Texts { parts, texts: &self.system, chunk };
+        let part = |part| texts.part(part);
         let text = |of| part(of).and_then(Raw::utf16);
         let sizes = parts.iter().flatten().map(|slot| self.system.size(usize::from(*slot)));
         Some(Heading {
@@ -174,15 +176,14 @@ impl Bare {
         None
     }
 
-    /// What stands in a part of the `System` of the record whose heading was read last.
-    pub(super) fn part<'c>(
+    /// The parts of the `System` of the record whose heading was read last.
+    pub(super) fn texts<'c>(
         &self,
-        heading: &Heading<'c>,
-        part: Part,
+        heading: &Heading<'_>,
         chunk: &'c [u8],
-    ) -> Option<Raw<'c>> {
+    ) -> Option<Texts<'_, 'c>> {
         let SystemForm { parts, .. } = self.systems.get(heading.form)?;
-        part_of(parts, &self.system, part, chunk)
+        Some(Texts { parts, texts: &self.system, chunk })
     }
 
     /// Finds the payload of the record whose heading was read last; `None` where it has no form
@@ -232,13 +233,19 @@ impl Bare {
     }
 }
 
-/// What stands in a part of `System`.
-fn part_of<'c>(
-    parts: &[Option<u8>; Part::COUNT],
-    texts: &Slots,
-    part: Part,
+/// The parts of a `System` that has no template, where they stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Texts<'r, 'c> {
+    /// The slot that each part is in.
+    parts: &'r [Option<u8>; Part::COUNT],
+    texts: &'r Slots,
     chunk: &'c [u8],
-) -> Option<Raw<'c>> {
-    let slot = (*parts.get(part as usize)?)?;
-    texts.raw(chunk, slot.into())
+}
+
+impl<'c> Texts<'_, 'c> {
+    /// What stands in a part.
+    pub(super) fn part(&self, part: Part) -> Option<Raw<'c>> {
+        let slot = (*self.parts.get(part as usize)?)?;
+        self.texts.raw(self.chunk, slot.into())
+    }
 }

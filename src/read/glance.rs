@@ -13,10 +13,11 @@ use super::alike::{Alike, Likes, Passing};
 use super::binxml::{Document, Raw};
 use super::chunk::Record;
 use super::instance::HEAD;
-use super::layout::{Layout, Layouts, Part};
+use super::layout::{Layout, Layouts};
 use super::records::Records;
 use super::run::Select;
 use super::shape::Shape;
+use super::spots::Placed;
 use super::tally::ChunkTally;
 use super::values::total;
 use crate::model::Time;
@@ -374,9 +375,10 @@ impl<'l, 'c> Sight<'l, 'c> {
         (self.event_id.into(), self.time, self.record_id)
     }
 
-    /// What stands in a part of its `System`.
-    pub(super) fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
-        self.shape.part(part, chunk, self.end - self.values.len())
+    /// The parts of its `System`.
+    pub(super) const fn placed(&self, chunk: &'l [u8]) -> Placed<'l> {
+        let ((counted, end), spots) = (self.place(), &self.shape.spots);
+        Placed { spots, template: chunk, chunk, counted, first: end - self.values.len(), end }
     }
 
     /// The value at a position.

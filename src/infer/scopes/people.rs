@@ -37,18 +37,27 @@ pub(super) enum Key {
 pub(super) struct People<'a> {
     texts: Numbered<&'a str>,
     addresses: Numbered<IpAddr>,
-    of_signals: Vec<Whom>,
+    /// `None` for those that nobody asks for.
+    of_signals: Vec<Option<Whom>>,
 }
 
 impl<'a> People<'a> {
-    pub(super) fn of(signals: &'a [Signal], attempts: &'a [Attempt]) -> Self {
+    pub(super) fn of(
+        signals: &'a [Signal],
+        attempts: &'a [Attempt],
+        is_asked: impl Fn(Number) -> bool,
+    ) -> Self {
         let mut people = Self::default();
         let of_attempts: Vec<Whom> =
             attempts.iter().map(|attempt| people.of_attempt(attempt)).collect();
         people.of_signals.reserve_exact(signals.len());
         // The signals of a record name the same.
         let mut last: Option<(&Arc<Entities>, Option<usize>, Whom)> = None;
-        for signal in signals {
+        for (signal, number) in signals.iter().zip(Number::all(signals.len())) {
+            if !is_asked(number) {
+                people.of_signals.push(None);
+                continue;
+            }
             let whom = match last {
                 Some((entities, attempt, whom))
                     if Arc::ptr_eq(entities, &signal.entities) && attempt == signal.attempt =>
@@ -59,7 +68,7 @@ impl<'a> People<'a> {
                 _ => people.of_signal(signal, &of_attempts),
             };
             last = Some((&signal.entities, signal.attempt, whom));
-            people.of_signals.push(whom);
+            people.of_signals.push(Some(whom));
         }
         people
     }
@@ -99,7 +108,7 @@ impl<'a> People<'a> {
 
     /// Whom a signal concerns.
     pub(super) fn whom(&self, number: Number) -> Option<&Whom> {
-        self.of_signals.get(number.index())
+        self.of_signals.get(number.index())?.as_ref()
     }
 
     /// The scope that a key stands for.

@@ -1,15 +1,15 @@
 //! Single attempts as scopes, which have numbers already.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::Place;
+use super::{Area, Place};
 use crate::infer::listed::{self, Listed};
 use crate::infer::names::{Name, Names};
 use crate::infer::number::Number;
-use crate::model::{Attempt, Facts, Scope};
+use crate::model::{Attempt, Scope};
 use crate::rules::schema::ScopeKind;
 
 /// The signals of each attempt.
@@ -21,25 +21,18 @@ pub(super) struct Singles {
     /// The machine and the id of each attempt; `None` for one that a later one is named like,
     /// which stands for both.
     named: Vec<Option<(Arc<str>, Arc<str>)>>,
+    asked: BTreeSet<Name>,
 }
 
 impl Singles {
-    /// The signals come ordered by name, then by time.
+    /// The signals come ordered by name, then by time, each with the number of its attempt.
     pub(super) fn of(
-        facts: &Facts,
         attempts: &[Attempt],
-        signals: &[Number],
+        signals: &[(u32, Number)],
         names: &Names,
+        asked: BTreeSet<Name>,
     ) -> Self {
-        let entries: Vec<(u32, Number)> = signals
-            .iter()
-            .filter_map(|number| {
-                let attempt = facts.signals.get(number.index())?.attempt?;
-                let attempt = u32::try_from(attempt).ok()?;
-                ((attempt as usize) < attempts.len()).then_some((attempt, *number))
-            })
-            .collect();
-        let listed = Listed::of(attempts.len(), &entries);
+        let listed = Listed::of(attempts.len(), signals);
         let having = listed.having(names);
         let mut last: HashMap<(&str, &str), usize, RandomState> = HashMap::default();
         for (number, attempt) in attempts.iter().enumerate() {
@@ -50,12 +43,12 @@ impl Singles {
             is_last.then(|| (attempt.machine.clone(), attempt.id.clone()))
         });
         let named = named.collect();
-        Self { listed, having, named }
+        Self { listed, having, named, asked }
     }
 
     /// The signals of an attempt.
-    pub(super) fn at(&self, attempt: usize) -> &[Number] {
-        self.listed.at(attempt)
+    pub(super) fn at(&self, attempt: usize) -> Area<'_> {
+        Area { signals: self.listed.at(attempt), asked: Some(&self.asked) }
     }
 
     /// All attempts, ordered by machine and id.

@@ -1,10 +1,11 @@
 //! The scopes of one kind, told in order, with the signals of each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
+use super::Area;
 use crate::infer::listed::{self, Listed};
 use crate::infer::names::{Name, Names};
 use crate::infer::number::Number;
@@ -18,6 +19,7 @@ pub(super) struct Sorted {
     listed: Listed,
     /// The places of those that have a signal, by its name, ascending.
     having: Vec<Vec<u32>>,
+    asked: BTreeSet<Name>,
 }
 
 impl Sorted {
@@ -27,6 +29,7 @@ impl Sorted {
         keyed: impl Iterator<Item = (K, Number)>,
         scope: impl Fn(K) -> Option<Scope>,
         names: &Names,
+        asked: BTreeSet<Name>,
     ) -> Self {
         let mut known: HashMap<K, Option<u32>, RandomState> = HashMap::default();
         let mut scopes: Vec<(Scope, u32)> = Vec::new();
@@ -58,7 +61,8 @@ impl Sorted {
         }
         let listed = Listed::of(scopes.len(), &entries);
         let having = listed.having(names);
-        Self { scopes: scopes.into_iter().map(|(scope, _)| scope).collect(), listed, having }
+        let scopes = scopes.into_iter().map(|(scope, _)| scope).collect();
+        Self { scopes, listed, having, asked }
     }
 
     /// How many scopes there are.
@@ -77,8 +81,13 @@ impl Sorted {
     }
 
     /// The signals of the scope at a place.
-    pub(super) fn at(&self, place: usize) -> &[Number] {
-        self.listed.at(place)
+    pub(super) fn at(&self, place: usize) -> Area<'_> {
+        Area { signals: self.listed.at(place), asked: Some(&self.asked) }
+    }
+
+    /// The signals of a scope that is none of these.
+    pub(super) const fn nothing(&self) -> Area<'_> {
+        Area { signals: &[], asked: Some(&self.asked) }
     }
 
     /// The places of the scopes that have any of these signals, in order.
