@@ -9,7 +9,7 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::alike::{Alike, Passing};
+use super::alike::{Alike, Likes, Passing};
 use super::binxml::{Document, Raw};
 use super::chunk::Record;
 use super::instance::HEAD;
@@ -33,8 +33,8 @@ pub(super) struct Glance<'c> {
     last_origin: usize,
     kinds: Vec<Kind<'c>>,
     last_kind: usize,
-    /// The last record that was passed over.
-    last: Option<Alike<'c>>,
+    /// The last kinds of records that were passed over.
+    likes: Likes<'c>,
 }
 
 /// A channel of a machine.
@@ -120,20 +120,19 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 impl<'c> Glance<'c> {
-    /// The next record that is not like the last one that nobody wanted; those before it that are
-    /// alike are counted.
+    /// The next record that is not like one of the last ones that nobody wanted; those before it
+    /// that are alike are counted.
     #[inline]
     pub(super) fn pass_over<S: Select>(
-        &self,
+        &mut self,
         records: &mut Records<'_, 'c>,
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Option<Record> {
-        let Some(last) = &self.last else { return records.next() };
-        let mut passing = Passing::new(last, document);
+        let mut passing = Passing::new(&mut self.likes, document);
         let wants_id = |id| select.wants_id(id);
-        let next = records.next_but(|record| passing.passes(record, wants_id));
+        let next = records.next_but(|record| passing.passes(record, document, tally, wants_id));
         passing.end(document, tally);
         next
     }
@@ -194,7 +193,9 @@ impl<'c> Glance<'c> {
             let Sight { machine, channel, time, record_id, .. } = *sight;
             let own = (time, record_id);
             let place = self.count_unasked((machine, channel), own, document, tally, select);
-            self.last = place.and_then(|place| sight.alike(document.chunk(), place));
+            if let Some(like) = place.and_then(|place| sight.alike(document.chunk(), place)) {
+                self.likes.enter(like);
+            }
         }
         is_allowed
     }

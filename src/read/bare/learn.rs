@@ -34,7 +34,7 @@ impl Bare {
         let parts = learner.system()?;
         let form = learner.form;
         self.size += form.size() + size_of::<SystemForm>();
-        self.systems.push(SystemForm { form, parts, records: 0 });
+        self.systems.push(SystemForm { form, parts });
         Some(())
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::binxml::{Raw, ascii, push_utf16};
+use super::super::binxml::{BLOCK, Raw, push_utf16, short_ascii};
 use super::super::layout::Found;
 use super::super::values::Values;
 use super::{FreePlan, Plan, Planned, Present};
@@ -108,8 +108,8 @@ impl Scratch {
             return;
         };
         if let Some(utf16) = raw.utf16() {
-            if let Some(ascii) = ascii(utf16) {
-                packer.ascii(ascii);
+            if let Some(text) = short_ascii(utf16, &mut [0; BLOCK]) {
+                packer.text(text);
             } else {
                 text.clear();
                 push_utf16(utf16, text);
