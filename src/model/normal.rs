@@ -69,7 +69,7 @@ pub fn host(text: &[u8]) -> Option<&[u8]> {
     let is_told_apart =
         (is(first, b'[') && is(last, b']')) || !host.iter().any(|character| is(character, b':'));
     let is_port = (1..=5).contains(&count) && port <= u16::MAX.into() && is(colon, b':');
-    (is_port && is_told_apart).then(|| host.as_flattened())
+    (is_port && is_told_apart).then_some(host.as_flattened())
 }
 
 /// Reads an IPv4 address with a port or without one, as nearly all texts are that name a client;
