@@ -9,22 +9,25 @@
 //! much, nothing more is kept, and that is told. Same records in the same order, same outcome.
 
 mod activities;
+mod closed;
 mod counts;
+mod halves;
 mod level;
 mod rank;
 mod room;
 mod tally;
 mod unranked;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use self::closed::Closed;
 pub use self::room::Bounds;
 
-use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, WholeHours, channel};
+use crate::model::{FileId, Flood, WholeHours};
 use crate::select::{Counted, Enough, Known, Mark, Memory, Selected, Taken, Window};
 use activities::{Activities, Fate};
 use counts::Counts;
+use halves::Halves;
 use room::{Room, Standing, Worth};
 use tally::Tally;
 use unranked::Unranked;
@@ -49,15 +52,6 @@ pub struct Condensed {
     pub closed: Option<Closed>,
 }
 
-/// From where on nothing was kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// The log in which that began.
-    pub file: FileId,
-    /// Records that were counted from then on.
-    pub records: u64,
-}
-
 /// A record's machine and channel.
 type Places<'r> = (&'r Arc<str>, &'r Arc<str>);
 
@@ -79,23 +73,6 @@ pub struct Condenser<'e> {
     closed: Option<Closed>,
     /// What is remembered of records that were handed on as they stood.
     memory: Memory,
-}
-
-impl Closed {
-    /// What a report says of it.
-    pub fn problem(self, logs: &[LogFile]) -> Problem {
-        let log = usize::try_from(self.file.0).ok().and_then(|number| logs.get(number));
-        Problem {
-            path: log.map(|log| log.path.clone()).unwrap_or_default(),
-            kind: ProblemKind::LimitReached,
-            detail: format!(
-                "more happened than can be kept: of {} records from here on it is only counted \
-                 that they are there; choose with --machine, --since and --until what to look at",
-                self.records
-            ),
-            lost_records: None,
-        }
-    }
 }
 
 impl<'e> Condenser<'e> {
@@ -336,53 +313,24 @@ impl<'e> Condenser<'e> {
             let keeps = room.keeps(worth);
             if !keeps {
                 room.remove(worth);
-                tally.name(&selected.mark, (&selected.event.machine, &selected.event.channel));
-                tally.count(&Counted::of(selected));
+                tally.leave(selected);
             }
             keeps
         });
     }
 
-    /// A connection is announced by the service, without an address, and by the stack, with
-    /// one. Where the stack's record was counted, the service's is no attempt of its own.
+    /// Counts what is half of an attempt of which the other half was counted.
     fn drop_halves(&mut self) {
-        let stacked = self.tally.stacked();
-        if stacked.is_empty() {
-            return;
-        }
-        let is_stack =
-            |selected: &Selected| selected.event.channel.eq_ignore_ascii_case(channel::RDP_CORE_TS);
-        let known: BTreeSet<Guid> = self
-            .kept
-            .iter()
-            .filter(|(_, selected)| is_stack(selected))
-            .filter_map(|(_, selected)| selected.event.activity_id)
-            .collect();
-        let tally = &mut self.tally;
-        self.kept.retain(|(_, selected)| {
-            let event = &selected.event;
-            let is_half = event.channel.eq_ignore_ascii_case(channel::REMOTE_CONNECTION_MANAGER)
-                && !is_progress(selected)
-                && opens(selected)
-                && event.activity_id.is_some_and(|activity| !known.contains(&activity))
-                && stacked.contains(&event.machine);
+        let Self { kept, tally, .. } = self;
+        let halves = Halves::of(kept, tally.stacked());
+        kept.retain(|(_, selected)| {
+            let is_half = halves.has(selected);
             if is_half {
-                tally.name(&selected.mark, (&selected.event.machine, &selected.event.channel));
-                tally.count(&Counted::of(selected));
+                tally.leave(selected);
             }
             !is_half
         });
     }
-}
-
-/// Whether a record opens an attempt.
-fn opens(selected: &Selected) -> bool {
-    selected.signals.iter().any(|found| found.effect.opens)
-}
-
-/// Whether a record shows that somebody got past the handshake.
-fn is_progress(selected: &Selected) -> bool {
-    selected.signals.iter().any(|found| found.effect.is_progress())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::model::{Flood, Time, channel};
-use crate::select::{Counted, Mark};
+use crate::select::{Counted, Mark, Selected};
 
 /// So many clients are counted apart; the others of a machine count together.
 const MOST: usize = 4096;
@@ -54,6 +54,13 @@ impl Tally {
         if is_stack && self.stack.len() < MOST {
             self.stack.insert(mark.channel);
         }
+    }
+
+    /// Counts a record that was kept.
+    pub(super) fn leave(&mut self, selected: &Selected) {
+        let Selected { event, mark, .. } = selected;
+        self.name(mark, (&event.machine, &event.channel));
+        self.count(&Counted::of(selected));
     }
 
     /// Counts a record whose machine and channel it was told of, if it will tell them apart.

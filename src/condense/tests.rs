@@ -1,9 +1,12 @@
 //! What is kept of floods.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Effect, Entities, Field, PackedEvent, Payload, Span, Stage, Time, Value};
+use crate::model::{
+    Effect, Entities, Field, Guid, PackedEvent, Payload, Span, Stage, Time, Value, channel,
+};
 use crate::select::Match;
 
 const OPENS: Effect = Effect {

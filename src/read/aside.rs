@@ -41,7 +41,7 @@ struct Common {
     /// Where its payload has each field.
     plan: Arc<FreePlan>,
     /// Where the parts of `System` stood, and where they stand with the template's own apart.
-    origin: Spots,
+    _origin: Spots,
     spots: Spots,
     template: Vec<u8>,
 }
@@ -49,10 +49,14 @@ struct Common {
 /// What laying records aside keeps from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Commons {
-    recent: Vec<Arc<Common>>,
+    recent: Vec<(Key, Arc<Common>)>,
     /// The place that is given up next.
     oldest: usize,
 }
+
+/// Where that is held which records have in common. It stays there as long as it is remembered,
+/// and is compared without a look at it: other threads count there how many hold it.
+type Key = [usize; 5];
 
 /// What records that were laid aside are read with.
 #[derive(Debug, Default)]
@@ -94,30 +98,23 @@ impl Commons {
         placed: &Placed<'_>,
     ) -> Option<Arc<Common>> {
         let Self { recent, oldest } = self;
-        let known = recent.iter().find(|common| common.is(names, plan, placed.spots));
-        if let Some(known) = known {
+        let [machine, channel, provider] = names.map(|name| Arc::as_ptr(name).cast::<u8>().addr());
+        let key = [machine, channel, provider, Arc::as_ptr(plan).addr(), placed.spots.addr()];
+        if let Some((_, known)) = recent.iter().find(|(known, _)| *known == key) {
             return Some(Arc::clone(known));
         }
         let (spots, template) = placed.spots.freed(placed.template)?;
         let (names, plan) = (names.map(Arc::clone), Arc::clone(plan));
-        let origin = placed.spots.clone();
-        let new = Arc::new(Common { names, plan, origin, spots, template });
+        let _origin = placed.spots.clone();
+        let new = Arc::new(Common { names, plan, _origin, spots, template });
+        let own = (key, Arc::clone(&new));
         if recent.len() < RECENT {
-            recent.push(Arc::clone(&new));
+            recent.push(own);
         } else if let Some(place) = recent.get_mut(*oldest) {
-            *place = Arc::clone(&new);
+            *place = own;
             *oldest = (*oldest + 1) % RECENT;
         }
         Some(new)
-    }
-}
-
-impl Common {
-    fn is(&self, names: [&Arc<str>; 3], plan: &Arc<FreePlan>, spots: &Spots) -> bool {
-        let mut pairs = self.names.iter().zip(names);
-        self.origin.is(spots)
-            && Arc::ptr_eq(&self.plan, plan)
-            && pairs.all(|(own, name)| Arc::ptr_eq(own, name))
     }
 }
 

@@ -1,5 +1,4 @@
-//! Reads the chunks of a log and the blocks of an export, record by record, as far as `select`
-//! asks.
+//! Reads the chunks of a log, record by record, as far as `select` asks; `block` those of an export.
 //!
 //! Knows what is tried on a record, in which order: a glance, a plan, a form, the walk, and of a
 //! damaged record what can still be read. Knows nothing of threads and files.
@@ -7,28 +6,28 @@
 use std::io;
 
 use super::aside::Commons;
-use super::bare::{Bare, Heading};
+use super::bare::Bare;
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
 use super::definition::Definitions;
 use super::doubt::Doubts;
-use super::export::{self, Block, Found};
 use super::familiar::Familiar;
 use super::file::Slot;
-use super::glance::{Asked, Glance, Look, Sight};
+use super::glance::{Glance, Look};
 use super::intern::Interner;
 use super::layout::Layouts;
 use super::payload;
 use super::plan::{self, Plans, Scratch};
-use super::record::{Record, Tools};
+use super::record::Record;
 use super::recover::carve;
 use super::run::{Progress, Select, wanted};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
-use super::unread::{Rest, Unread};
 use crate::isolate::{Panicked, isolated};
-use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
+use crate::model::{FileId, Source, Time};
 
+mod block;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -99,56 +98,6 @@ impl<K> Part<K> {
         }
         self.bytes += bytes;
         progress(Progress { bytes, records: self.tally.records() - before });
-    }
-
-    /// Reads a block of an export and tells of the progress.
-    pub(super) fn take_block<S: Select<Kept = K>>(
-        &mut self,
-        log: &LogFile,
-        block: &Block,
-        interner: &mut Interner,
-        select: &S,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) {
-        let mut tally = ChunkTally::default();
-        for (offset, text) in block.records() {
-            let source = Source { file: log.id, offset, ..Source::default() };
-            let outcome = isolated(|| {
-                let found = export::record(log.form, text, source, select, interner)?;
-                Ok(match found {
-                    Found::Unwanted(heading) => (heading, None),
-                    Found::Wanted(heading, data) => {
-                        (heading.clone(), Some(select.keep(heading.with(data, source))))
-                    }
-                })
-            });
-            let heading = match outcome {
-                Ok(Ok((heading, kept))) => {
-                    self.decoded += u64::from(kept.is_some());
-                    self.kept.extend(kept.flatten());
-                    heading
-                }
-                Ok(Err(flaw)) => {
-                    let flaw: export::Flaw = flaw;
-                    tally.malformed(offset, flaw);
-                    continue;
-                }
-                Err(panicked) => {
-                    self.tally.given_up(offset, panicked);
-                    continue;
-                }
-            };
-            let place = tally.place(&heading.machine, &heading.channel, heading.time);
-            tally.record_of(place, heading.time, heading.record_id);
-        }
-        tally.cut(block.torn, block.first_torn);
-        self.bytes += block.bytes;
-        progress(Progress { bytes: block.bytes, records: tally.records });
-        if let Some(error) = &block.error {
-            let unreadable = || (ProblemKind::Unreadable, error.clone());
-            self.tally.unreadable.get_or_insert_with(unreadable);
-        }
-        self.tally.chunk(tally, None, true);
     }
 
     fn read_slot<S: Select<Kept = K>>(
@@ -310,86 +259,6 @@ impl<K> Part<K> {
             self.hardest_chunk = self.hardest_chunk.max(carved.steps);
             self.kept.extend(carved.kept);
         }
-    }
-
-    /// Reads a record where it stands. `None`, and nothing has changed, where it has to be walked.
-    fn take_sight<'c, S: Select<Kept = K>>(
-        &mut self,
-        sight: &Sight<'_, 'c>,
-        asked: &Asked,
-        source: Source,
-        read: &mut InChunk<'_, 'c, S::Memory>,
-        select: &S,
-    ) -> Option<()> {
-        let InChunk { document, glance, plans, tally, memory, scratch, commons, .. } = read;
-        let definition = sight.definition();
-        let chunk = document.chunk();
-        let value = |index| sight.value(index, chunk);
-        let (layout, place) = (sight.layout()?, sight.place());
-        let measured = plans.measure(definition, layout, place, value, document)?;
-        let payload = plans.payload(definition, &measured, chunk)?;
-        let (event_id, time, record_id) = sight.own();
-        glance.names(asked)?;
-        if !document.take(sight.count() + measured.tokens, sight.size() + measured.bytes) {
-            return None;
-        }
-        glance.count((time, record_id), asked, tally);
-        self.decoded += 1;
-        let (names, rest) = (glance.names(asked)?, Rest::Instance(sight.placed(chunk)));
-        let system = Unread { names, event_id, time, record_id, source, rest };
-        let tools = Tools { scratch, commons, interner: document.interner() };
-        let record = Record::standing(system, payload, tools);
-        if let Some(kept) = select.take(record, asked.kind, memory) {
-            self.kept.push(kept);
-        }
-        Some(())
-    }
-
-    /// Reads a record without a template where it stands. `None`, and nothing has changed, where
-    /// it has to be walked.
-    fn take_bare<S: Select<Kept = K>>(
-        &mut self,
-        record: chunk::Record,
-        source: Source,
-        read: &mut InChunk<'_, '_, S::Memory>,
-        select: &S,
-    ) -> Option<()> {
-        let InChunk { document, glance, tally, memory, scratch, commons, bare, .. } = read;
-        let heading = bare.heading(record.content(), document)?;
-        let Heading { event_id, time, record_id, machine, channel, provider, .. } = heading;
-        let asked = (select.wants_id(event_id.into()) && select.wants_time(time))
-            .then(|| glance.ask((machine, channel), (provider, event_id), document, select));
-        let Some(asked) = asked.flatten() else {
-            let is_allowed = document.take(heading.tokens, heading.bytes);
-            return is_allowed.then(|| {
-                glance.count_unasked(
-                    (machine, channel),
-                    (time, record_id),
-                    document,
-                    tally,
-                    select,
-                );
-            });
-        };
-        let measured = bare.measure(&heading, document)?;
-        let chunk = document.chunk();
-        let payload = bare.payload(&measured, chunk)?;
-        glance.names(&asked)?;
-        let (tokens, bytes) = (heading.tokens + measured.tokens, heading.bytes + measured.bytes);
-        if !document.take(tokens, bytes) {
-            return None;
-        }
-        glance.count((time, record_id), &asked, tally);
-        self.decoded += 1;
-        let (event_id, names) = (event_id.into(), glance.names(&asked)?);
-        let rest = Rest::Texts(bare.texts(&heading, chunk)?);
-        let system = Unread { names, event_id, time, record_id, source, rest };
-        let tools = Tools { scratch, commons, interner: document.interner() };
-        let record = Record::standing(system, payload, tools);
-        if let Some(kept) = select.take(record, asked.kind, memory) {
-            self.kept.push(kept);
-        }
-        Some(())
     }
 
     fn read_record<S: Select<Kept = K>>(

@@ -8,6 +8,7 @@
 
 mod asked;
 mod naming;
+mod values;
 
 use std::collections::HashMap;
 use std::sync::Arc;

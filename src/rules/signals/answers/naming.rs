@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::index::PARTY;
 use super::super::recent::Recent;
 use super::super::{Binding, SignalRule};
-use super::asked::{Column, Values};
+use super::values::{Column, Values};
 use crate::model::{FieldNames, Observed, normal};
 use crate::rules::detection::{Place, Told};
 use crate::rules::schema::Entity;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::asked::LONGEST;
+use super::values::LONGEST;
 use super::*;
 use crate::model::{Fields, Frame, Value};
 use crate::rules::RuleSet;
