@@ -54,8 +54,7 @@ pub(super) struct Commons {
     oldest: usize,
 }
 
-/// Where that is held which records have in common. It stays there as long as it is remembered,
-/// and is compared without a look at it: other threads count there how many hold it.
+/// Where that is held which records have in common. It stays there as long as it is remembered.
 type Key = [usize; 5];
 
 /// What records that were laid aside are read with.
@@ -69,6 +68,12 @@ pub struct Bench {
 }
 
 impl Commons {
+    /// Begins with other records: those before them are let go by another thread, and to count
+    /// with it how many hold the same would keep both waiting.
+    pub(super) fn begin(&mut self) {
+        *self = Self::default();
+    }
+
     /// Lays a record aside. `None` where it is no instance of a template, or where its payload's
     /// plan holds in its own chunk only.
     pub(super) fn lay_aside(

@@ -62,6 +62,7 @@ impl<M> Desk<M> {
     /// Begins with records that do not follow the last ones.
     pub(super) fn begin<S: Select<Memory = M>>(&mut self, select: &S) {
         select.begin(&mut self.memory);
+        self.commons.begin();
     }
 }
 
