@@ -3,9 +3,11 @@
 //! Knows activity ids, the strongest tie: on a host one value lasts from accept to teardown over
 //! three channels. The client keeps one value over several tries.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
+use rayon::prelude::*;
 
 use super::draft::Draft;
 use super::sides::side;
@@ -15,49 +17,24 @@ use crate::model::{Facts, Guid, JoinedBy, Signal, Span};
 /// order of their channels: an opening record that close to the end is not of a new attempt.
 const SAME_INSTANT: Span = Span::milliseconds(100);
 
-type Activity<'a> = (&'a str, Guid);
-
 /// One draft for each activity that opens an attempt, and for each opening record without an
-/// activity. An activity that opens again after its end is a new attempt. Where the opening
-/// record is lost, the first record of an activity that has a witness begins its draft.
+/// activity, in the order in which they begin. An activity that opens again after its end is a new
+/// attempt. Where the opening record is lost, the first record of an activity that has a witness
+/// begins its draft.
 pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
-    let mut opened: HashSet<Activity<'_>, RandomState> = HashSet::default();
-    let mut witnessed: HashSet<Activity<'_>, RandomState> = HashSet::default();
-    for signal in &facts.signals {
-        if let Some(activity) = activity(signal) {
-            if signal.effect.opens {
-                opened.insert(activity);
-            } else if signal.effect.witnesses {
-                witnessed.insert(activity);
-            }
-        }
-    }
-    let mut drafts: Vec<Draft> = Vec::new();
-    let mut current: HashMap<Activity<'_>, usize, RandomState> = HashMap::default();
-    for (index, signal) in facts.signals.iter().enumerate() {
-        let activity = activity(signal);
-        let known = activity.as_ref().and_then(|activity| current.get(activity)).copied();
-        let begins = signal.effect.opens
-            || activity
-                .as_ref()
-                .is_some_and(|activity| witnessed.contains(activity) && !opened.contains(activity));
-        match known.and_then(|draft| drafts.get_mut(draft)) {
-            Some(draft) if !(signal.effect.opens && begins_anew(draft, signal)) => {
-                draft.join(index, signal, JoinedBy::Activity);
-            }
-            _ if begins => {
-                let mut draft =
-                    Draft::new(signal.machine.clone(), side(signal, facts), signal.time);
-                draft.join(index, signal, JoinedBy::Activity);
-                if let Some(activity) = activity {
-                    current.insert(activity, drafts.len());
-                }
-                drafts.push(draft);
-            }
-            _ => {}
-        }
-    }
-    drafts
+    // Activities know nothing of each other, so their drafts are begun on all cores.
+    let mut begun: Vec<Begun> = Activity::all(&facts.signals)
+        .into_par_iter()
+        .flat_map_iter(|activity| activity.drafts(facts))
+        .collect();
+    begun.sort_by_key(|begun| begun.first);
+    begun.into_iter().map(|begun| begun.draft).collect()
+}
+
+/// A draft, and the number of the signal that began it.
+struct Begun {
+    first: usize,
+    draft: Draft,
 }
 
 /// Whether an opening record is of a new attempt of the same activity.
@@ -66,6 +43,71 @@ fn begins_anew(draft: &Draft, signal: &Signal) -> bool {
     draft.ended && (repeats || signal.time > draft.last + SAME_INSTANT)
 }
 
-fn activity(signal: &Signal) -> Option<Activity<'_>> {
-    signal.activity_id.map(|activity| (&*signal.machine, activity))
+/// The signals of an activity on a machine, by number and in order; or one that opens an attempt
+/// and names no activity.
+#[derive(Default)]
+struct Activity {
+    signals: Vec<usize>,
+    opens: bool,
+    witnesses: bool,
+}
+
+impl Activity {
+    /// The activities of a case, in the order in which they first come up.
+    fn all(signals: &[Signal]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        let mut numbers: HashMap<Named<'_>, usize, RandomState> = HashMap::default();
+        for (index, signal) in signals.iter().enumerate() {
+            let next = all.len();
+            let number = match signal.activity_id {
+                Some(id) => *numbers.entry(Named { id, machine: &signal.machine }).or_insert(next),
+                None if signal.effect.opens => next,
+                None => continue,
+            };
+            if number == next {
+                all.push(Self::default());
+            }
+            if let Some(activity) = all.get_mut(number) {
+                activity.signals.push(index);
+                activity.opens |= signal.effect.opens;
+                activity.witnesses |= signal.effect.witnesses;
+            }
+        }
+        all
+    }
+
+    fn drafts(&self, facts: &Facts) -> Vec<Begun> {
+        let mut drafts: Vec<Begun> = Vec::new();
+        let opened_late = self.witnesses && !self.opens;
+        for (first, signal) in
+            self.signals.iter().filter_map(|index| Some((*index, facts.signals.get(*index)?)))
+        {
+            let known = drafts.last_mut().map(|begun| &mut begun.draft);
+            match known.filter(|draft| !(signal.effect.opens && begins_anew(draft, signal))) {
+                Some(draft) => draft.join(first, signal, JoinedBy::Activity),
+                None if signal.effect.opens || opened_late => {
+                    let side = side(signal, facts);
+                    let mut draft = Draft::new(signal.machine.clone(), side, signal.time);
+                    draft.join(first, signal, JoinedBy::Activity);
+                    drafts.push(Begun { first, draft });
+                }
+                None => {}
+            }
+        }
+        drafts
+    }
+}
+
+/// An activity id on a machine.
+#[derive(PartialEq, Eq)]
+struct Named<'a> {
+    id: Guid,
+    machine: &'a str,
+}
+
+/// By the id alone, which two machines hardly ever share.
+impl Hash for Named<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
 }

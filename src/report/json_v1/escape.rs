@@ -13,10 +13,32 @@ use crate::report::sanitize::{is_deceptive, is_plain};
 
 /// Whether a text can stand between quotes as it is, as nearly all do.
 pub(super) fn is_bare(text: &str) -> bool {
-    // Without a way out early many bytes are compared at a time.
-    text.bytes().fold(true, |bare, byte| {
-        bare & matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\')
-    })
+    let bytes = text.as_bytes();
+    let (words, rest) = bytes.as_chunks::<8>();
+    // The rest together with bytes before it, which are looked at twice; or with blanks.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [b' '; 8];
+        last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+        last
+    });
+    words.iter().fold(needs_escape(last), |found, word| found | needs_escape(*word)) == 0
+}
+
+/// Not zero where one of eight bytes cannot stand as it is: one below a blank, above `~`, a quote
+/// or a backslash. All eight are compared at once; a byte borrows from the next one only where it
+/// is found itself.
+const fn needs_escape(bytes: [u8; 8]) -> u64 {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    const fn has_zero(word: u64) -> u64 {
+        word.wrapping_sub(each(1)) & !word
+    }
+    let word = u64::from_ne_bytes(bytes);
+    let low = word.wrapping_sub(each(b' ')) & !word;
+    let high = word | word.wrapping_add(each(1));
+    let quoted = has_zero(word ^ each(b'"')) | has_zero(word ^ each(b'\\'));
+    (low | high | quoted) & each(0x80)
 }
 
 /// Writes a text with its quotes, and with all escapes that it needs.
@@ -49,5 +71,27 @@ impl Formatter for Escaping {
             rest = rest.get(before.len() + c.len_utf8()..).unwrap_or_default();
         }
         plain.write_string_fragment(out, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bare_needs_no_escape() {
+        let plain = "abcdefghijklmnopqrstuvw";
+        for byte in 0..=u8::MAX {
+            let character = char::from(byte);
+            let expected = matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+            for length in 0..plain.len() {
+                for place in 0..=length {
+                    let (before, behind) = plain[..length].split_at(place);
+                    let text = format!("{before}{character}{behind}");
+                    assert_eq!(is_bare(&text), expected, "{text:?}");
+                }
+            }
+        }
+        assert!(is_bare(""));
     }
 }
