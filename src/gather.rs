@@ -16,20 +16,15 @@ use crate::model::{
 };
 use crate::select::{Match, Selected};
 
+/// So many events are looked at together, on one core.
+const PART: usize = 4096;
+
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
 pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Facts {
     let names: BTreeSet<Arc<str>> =
         coverage.iter().map(|channel| channel.machine.clone()).collect();
     let names = Names::of(&names);
-    // Most records bear the name of the one before.
-    let mut last: Option<(Arc<str>, Arc<str>)> = None;
-    for Selected { event, .. } in &mut selected {
-        let known = last.as_ref().filter(|(name, _)| Arc::ptr_eq(name, &event.machine));
-        let united =
-            known.map_or_else(|| names.canonical(&event.machine), |(_, name)| name.clone());
-        let name = std::mem::replace(&mut event.machine, Arc::clone(&united));
-        last = Some((name, united));
-    }
+    selected.par_chunks_mut(PART).for_each(|part| names.unite(part));
     let mut selected = in_order(selected);
     // Shadow copies and backups hold the same records again; the first file's copy stays.
     selected.dedup_by(|later, first| same_record(&later.event, &first.event));
@@ -58,10 +53,11 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 /// events need not be looked at where they lie.
 fn in_order(selected: Vec<Selected>) -> Vec<Selected> {
     let event = |place: usize| selected.get(place).map(|selected| order(&selected.event));
-    let mut places: Vec<(Time, usize)> =
-        selected.iter().enumerate().map(|(place, selected)| (selected.event.time, place)).collect();
-    places.par_sort_unstable_by(|(time, left), (other, right)| {
-        time.cmp(other).then_with(|| event(*left).cmp(&event(*right))).then(left.cmp(right))
+    let time = |(place, selected): (usize, &Selected)| (selected.event.time, place);
+    let mut places: Vec<(Time, usize)> = selected.par_iter().enumerate().map(time).collect();
+    // Each log is in order already.
+    places.par_sort_by(|(time, left), (other, right)| {
+        time.cmp(other).then_with(|| event(*left).cmp(&event(*right)))
     });
     let mut selected: Vec<Option<Selected>> = selected.into_iter().map(Some).collect();
     places.into_iter().filter_map(|(_, place)| selected.get_mut(place)?.take()).collect()
@@ -125,6 +121,19 @@ impl Names {
             }
         }
         Self { by_lower }
+    }
+
+    /// Gives events the name that their machine goes by.
+    fn unite(&self, selected: &mut [Selected]) {
+        // Most records bear the name of the one before.
+        let mut last: Option<(Arc<str>, Arc<str>)> = None;
+        for Selected { event, .. } in selected {
+            let known = last.as_ref().filter(|(name, _)| Arc::ptr_eq(name, &event.machine));
+            let united =
+                known.map_or_else(|| self.canonical(&event.machine), |(_, name)| name.clone());
+            let name = std::mem::replace(&mut event.machine, Arc::clone(&united));
+            last = Some((name, united));
+        }
     }
 
     fn canonical(&self, name: &Arc<str>) -> Arc<str> {

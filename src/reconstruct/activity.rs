@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use rayon::prelude::*;
 
 use super::draft::Draft;
 use super::sides::side;
@@ -18,23 +17,33 @@ use crate::model::{Facts, Guid, JoinedBy, Signal, Span};
 const SAME_INSTANT: Span = Span::milliseconds(100);
 
 /// One draft for each activity that opens an attempt, and for each opening record without an
-/// activity, in the order in which they begin. An activity that opens again after its end is a new
-/// attempt. Where the opening record is lost, the first record of an activity that has a witness
-/// begins its draft.
+/// activity. An activity that opens again after its end is a new attempt. Where the opening
+/// record is lost, the first record of an activity that has a witness begins its draft.
 pub(super) fn drafts(facts: &Facts) -> Vec<Draft> {
-    // Activities know nothing of each other, so their drafts are begun on all cores.
-    let mut begun: Vec<Begun> = Activity::all(&facts.signals)
-        .into_par_iter()
-        .flat_map_iter(|activity| activity.drafts(facts))
-        .collect();
-    begun.sort_by_key(|begun| begun.first);
-    begun.into_iter().map(|begun| begun.draft).collect()
-}
-
-/// A draft, and the number of the signal that began it.
-struct Begun {
-    first: usize,
-    draft: Draft,
+    let mut activities = Activities::of(&facts.signals);
+    let opening = facts.signals.iter().filter(|signal| signal.effect.opens);
+    let mut drafts: Vec<Draft> = Vec::with_capacity(opening.count());
+    for (index, signal) in facts.signals.iter().enumerate() {
+        let activity = activities.of_signal(index);
+        let known = activity.as_ref().and_then(|activity| activity.draft);
+        let is_opened_late = activity.as_ref().is_some_and(|activity| activity.is_opened_late());
+        match known.and_then(|draft| drafts.get_mut(draft)) {
+            Some(draft) if !(signal.effect.opens && begins_anew(draft, signal)) => {
+                draft.join(index, signal, JoinedBy::Activity);
+            }
+            _ if signal.effect.opens || is_opened_late => {
+                let side = side(signal, facts);
+                let mut draft = Draft::new(signal.machine.clone(), side, signal.time);
+                draft.join(index, signal, JoinedBy::Activity);
+                if let Some(activity) = activity {
+                    activity.draft = Some(drafts.len());
+                }
+                drafts.push(draft);
+            }
+            _ => {}
+        }
+    }
+    drafts
 }
 
 /// Whether an opening record is of a new attempt of the same activity.
@@ -43,58 +52,57 @@ fn begins_anew(draft: &Draft, signal: &Signal) -> bool {
     draft.ended && (repeats || signal.time > draft.last + SAME_INSTANT)
 }
 
-/// The signals of an activity on a machine, by number and in order; or one that opens an attempt
-/// and names no activity.
+/// What is known of an activity of a machine.
 #[derive(Default)]
 struct Activity {
-    signals: Vec<usize>,
     opens: bool,
     witnesses: bool,
+    /// The draft that its records belong to now.
+    draft: Option<usize>,
 }
 
 impl Activity {
-    /// The activities of a case, in the order in which they first come up.
-    fn all(signals: &[Signal]) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
-        let mut numbers: HashMap<Named<'_>, usize, RandomState> = HashMap::default();
-        for (index, signal) in signals.iter().enumerate() {
-            let next = all.len();
-            let number = match signal.activity_id {
-                Some(id) => *numbers.entry(Named { id, machine: &signal.machine }).or_insert(next),
-                None if signal.effect.opens => next,
-                None => continue,
-            };
-            if number == next {
-                all.push(Self::default());
-            }
-            if let Some(activity) = all.get_mut(number) {
-                activity.signals.push(index);
+    /// Whether any of its records begins an attempt, as the one that opened it is lost.
+    const fn is_opened_late(&self) -> bool {
+        self.witnesses && !self.opens
+    }
+}
+
+/// The activities of a case.
+#[derive(Default)]
+struct Activities {
+    all: Vec<Activity>,
+    /// The number of each signal's activity.
+    of_signals: Vec<Option<u32>>,
+}
+
+impl Activities {
+    fn of(signals: &[Signal]) -> Self {
+        let mut activities = Self::default();
+        activities.of_signals.reserve_exact(signals.len());
+        let mut numbers: HashMap<Named<'_>, u32, RandomState> = HashMap::default();
+        for signal in signals {
+            let all = &mut activities.all;
+            let number = signal.activity_id.and_then(|id| {
+                let next = u32::try_from(all.len()).ok()?;
+                let named = Named { id, machine: &signal.machine };
+                Some(*numbers.entry(named).or_insert_with(|| {
+                    all.push(Activity::default());
+                    next
+                }))
+            });
+            activities.of_signals.push(number);
+            if let Some(activity) = number.and_then(|number| all.get_mut(number as usize)) {
                 activity.opens |= signal.effect.opens;
                 activity.witnesses |= signal.effect.witnesses;
             }
         }
-        all
+        activities
     }
 
-    fn drafts(&self, facts: &Facts) -> Vec<Begun> {
-        let mut drafts: Vec<Begun> = Vec::new();
-        let opened_late = self.witnesses && !self.opens;
-        for (first, signal) in
-            self.signals.iter().filter_map(|index| Some((*index, facts.signals.get(*index)?)))
-        {
-            let known = drafts.last_mut().map(|begun| &mut begun.draft);
-            match known.filter(|draft| !(signal.effect.opens && begins_anew(draft, signal))) {
-                Some(draft) => draft.join(first, signal, JoinedBy::Activity),
-                None if signal.effect.opens || opened_late => {
-                    let side = side(signal, facts);
-                    let mut draft = Draft::new(signal.machine.clone(), side, signal.time);
-                    draft.join(first, signal, JoinedBy::Activity);
-                    drafts.push(Begun { first, draft });
-                }
-                None => {}
-            }
-        }
-        drafts
+    fn of_signal(&mut self, index: usize) -> Option<&mut Activity> {
+        let number = (*self.of_signals.get(index)?)?;
+        self.all.get_mut(number as usize)
     }
 }
 
