@@ -25,7 +25,7 @@ pub struct Recovered {
 
 impl Recovered {
     /// Takes the recovered records out of a batch, which keeps the live ones.
-    pub fn part(&mut self, batch: Vec<Taken>) -> Vec<Taken> {
+    pub fn part<'a>(&mut self, batch: Vec<Taken<'a>>) -> Vec<Taken<'a>> {
         let mut live = Vec::with_capacity(batch.len());
         for taken in batch {
             let Taken::Kept(selected) = taken else {

@@ -5,6 +5,7 @@
 mod enough;
 mod known;
 mod mark;
+mod pending;
 mod taken;
 mod window;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub use self::enough::{Enough, Whose};
 pub use self::known::Known;
 pub use self::mark::Mark;
+pub use self::pending::Pending;
 pub use self::taken::{Counted, Taken, Taking};
 pub use self::window::Window;
 
@@ -20,8 +22,8 @@ use self::mark::{Names, Party};
 use self::taken::Openers;
 use crate::model::{Effect, Entities, Event, FactKind, PackedEvent, SignalId, Time};
 use crate::options::Options;
-use crate::read::{Record, Select};
-use crate::rules::{Answers, Found, NoLayout, RuleSet, said};
+use crate::read::{Bench, Record, Select};
+use crate::rules::{Answers, Found, NoLayout, RuleSet, SignalIndex, said};
 
 /// An event that some rule asked for, with the signals it carries (at least one).
 #[derive(Clone, Debug)]
@@ -47,6 +49,22 @@ impl Selected {
         let what = (event.event_id, said);
         let mark = Mark::of(places, what, event.time, is_connection, &party);
         Self { event: Box::new(event), signals, mark }
+    }
+
+    /// A record of the kind with that number, if it carries a signal.
+    fn of_record(
+        rules: &SignalIndex,
+        record: Record<'_>,
+        kind: usize,
+        memory: &mut Told,
+    ) -> Option<Self> {
+        let Told { answers, names, .. } = memory;
+        let observed = record.observed();
+        let answer = match answers.fit(rules, kind, observed) {
+            Ok(fit) => answers.of(rules, fit?, observed, Answer::of_found)?,
+            Err(NoLayout) => Answer::of_found(rules.find(observed)),
+        };
+        (!answer.signals.is_empty()).then(|| Self::of(record.into_packed(), answer, names))
     }
 }
 
@@ -75,9 +93,16 @@ impl Answer {
     }
 }
 
-/// What a worker remembers.
+/// What is remembered from one record to the next.
 #[derive(Debug, Default)]
 pub struct Memory {
+    told: Told,
+    bench: Bench,
+}
+
+/// What records told.
+#[derive(Debug, Default)]
+struct Told {
     answers: Answers<Answer>,
     names: Names,
     openers: Openers,
@@ -154,12 +179,6 @@ impl Select for Selection<'_> {
     }
 
     fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Selected> {
-        let Memory { answers, names, .. } = memory;
-        let (signals, observed) = (&self.rules.signals, record.observed());
-        let answer = match answers.fit(signals, kind, observed) {
-            Ok(fit) => answers.of(signals, fit?, observed, Answer::of_found)?,
-            Err(NoLayout) => Answer::of_found(signals.find(observed)),
-        };
-        (!answer.signals.is_empty()).then(|| Selected::of(record.into_packed(), answer, names))
+        Selected::of_record(&self.rules.signals, record, kind, &mut memory.told)
     }
 }

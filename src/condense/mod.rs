@@ -9,6 +9,7 @@
 //! much, nothing more is kept, and that is told. Same records in the same order, same outcome.
 
 mod activities;
+mod came;
 mod counts;
 mod level;
 mod rank;
@@ -20,11 +21,12 @@ use std::collections::BTreeSet;
 pub use self::room::Bounds;
 
 use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, WholeHours, channel};
-use crate::select::{Counted, Enough, Known, Mark, Selected, Taken};
+use crate::select::{Counted, Enough, Known, Mark, Memory, Selected, Taken};
 use activities::{Activities, Fate};
+use came::Came;
 use counts::Counts;
 use level::Level;
-use room::{Room, Worth};
+use room::{Room, Standing, Worth};
 use tally::Tally;
 
 /// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
@@ -70,6 +72,8 @@ pub struct Condenser<'e> {
     /// flood: fewer are told apart later, where the most exact copy stays.
     known: Option<Known>,
     closed: Option<Closed>,
+    /// What is remembered of records that were handed on as they stood.
+    memory: Memory,
 }
 
 impl Closed {
@@ -106,22 +110,26 @@ impl<'e> Condenser<'e> {
             tally: Tally::default(),
             known: None,
             closed: None,
+            memory: Memory::default(),
         }
     }
 
     /// Takes the next records.
-    pub fn take(&mut self, batch: Vec<Taken>) {
+    pub fn take(&mut self, batch: Vec<Taken<'_>>) {
         for taken in batch {
             match taken {
-                Taken::Kept(selected) => {
-                    let file = selected.event.source.file;
-                    self.take_new(selected);
-                    if self.room.is_over() {
-                        self.make_room(file);
-                    }
-                }
+                Taken::Kept(selected) => self.take_next(Came::Whole(selected)),
+                Taken::Pending(pending) => self.take_next(Came::Pending(pending)),
                 Taken::Counted(counted) => self.count_new(&counted),
             }
+        }
+    }
+
+    fn take_next(&mut self, came: Came<'_>) {
+        let file = came.file();
+        self.take_new(came);
+        if self.room.is_over() {
+            self.make_room(file);
         }
     }
 
@@ -144,18 +152,20 @@ impl<'e> Condenser<'e> {
     /// Begins anew with what came so far, without copies.
     fn drop_copies(&mut self) {
         self.known = Some(Known::default());
+        self.enough.ask();
         self.counts = Counts::default();
         self.activities = Activities::default();
         self.room = self.room.emptied();
         for (_, selected) in std::mem::take(&mut self.kept) {
-            self.take_new(selected);
+            self.take_new(Came::Whole(selected));
         }
     }
 
     /// Takes a record, unless it is known to be a copy of one that came.
-    fn take_new(&mut self, selected: Selected) {
-        if self.is_new(&selected.mark, selected.event.record_id) {
-            self.take_one(selected);
+    fn take_new(&mut self, came: Came<'_>) {
+        let counted = came.counted();
+        if self.is_new(&counted.mark, counted.record_id) {
+            self.take_one(&counted, came);
         }
     }
 
@@ -192,54 +202,69 @@ impl<'e> Condenser<'e> {
         }
     }
 
-    fn take_one(&mut self, selected: Selected) {
-        let Selected { event, mark, .. } = &selected;
-        let (mark, activity) = (*mark, event.activity_id);
-        let (opens, is_progress) = (opens(&selected), is_progress(&selected));
-        let shared = activity
+    fn take_one(&mut self, counted: &Counted, came: Came<'_>) {
+        let Counted { mark, activity_id, opens, is_progress, .. } = *counted;
+        let shared = activity_id
             .filter(|_| !is_progress && !opens)
             .and_then(|activity| self.activities.share(mark.machine, mark.channel, activity));
-        let worth = match shared {
+        let standing = match shared {
             // The records of one connection share its rank.
-            Some(Fate::Kept(until)) => Some(Worth { until, ..Worth::of(&selected) }),
+            Some(Fate::Kept(until)) => Some(Standing { until, ..Standing::LATE }),
             Some(Fate::Counted) => None,
-            None => self.rank(&selected),
+            None => self.rank(counted, &came),
         };
-        if worth.is_some_and(|worth| !self.room.keeps(&worth)) && !self.room.is_closed() {
-            self.tally.name(&selected);
-        }
-        let worth = worth.filter(|worth| self.room.keeps(worth));
-        let fate = worth.map_or(Fate::Counted, |worth| Fate::Kept(worth.until));
-        self.enter(&mark, activity.filter(|_| opens && !is_progress), fate);
-        match worth {
-            Some(worth) => {
-                self.room.add(&worth);
-                self.kept.push((worth, selected));
-            }
-            None => self.count(&Counted::of(&selected)),
+        let kept = standing.and_then(|standing| self.keep(standing, came));
+        let fate = kept.map_or(Fate::Counted, Fate::Kept);
+        self.enter(&mark, activity_id.filter(|_| opens && !is_progress), fate);
+        if kept.is_none() {
+            self.count(counted);
         }
     }
 
-    /// What a record is worth that the level keeps, which counts from now on; `None` for one that
+    /// Keeps a record that the level keeps, if there is room for it. Returns the last level that
+    /// keeps it.
+    fn keep(&mut self, standing: Standing, came: Came<'_>) -> Option<Level> {
+        if self.room.is_closed() || standing.until < self.room.level() {
+            self.name(&came);
+            return None;
+        }
+        let selected = came.selected(&mut self.memory)?;
+        let worth = Worth::of(&selected, standing);
+        if !self.room.keeps(&worth) {
+            self.name(&Came::Whole(selected));
+            return None;
+        }
+        self.room.add(&worth);
+        self.kept.push((worth, selected));
+        Some(standing.until)
+    }
+
+    /// Where a record stands that the level keeps, which counts from now on; `None` for one that
     /// it does not keep.
-    fn rank(&mut self, selected: &Selected) -> Option<Worth> {
-        let mark = &selected.mark;
+    fn rank(&mut self, counted: &Counted, came: &Came<'_>) -> Option<Standing> {
+        let Counted { mark, time, .. } = counted;
         if self.enough.has(mark) {
             return None;
         }
-        let rank = self.counts.rank(mark, selected.event.time);
+        let rank = self.counts.rank(mark, *time);
         let (until, ever) = (Level::last(&rank), rank.ever());
         if until >= self.room.level() {
             self.counts.count(mark);
             let is_somebodys_first = rank.named && ever.of_user == 0;
-            let before = ever.on_machine;
-            return Some(Worth { until, before, is_somebodys_first, ..Worth::of(selected) });
+            return Some(Standing { until, before: ever.on_machine, is_somebodys_first });
         }
         // Whoever counts more of them has to know their names.
-        self.tally.name(selected);
+        self.name(came);
         let (window, whose) = self.room.level().enough(&rank);
         self.enough.enter(mark, window, whose);
         None
+    }
+
+    /// Learns the names of a record that is not kept. Where nothing is kept they are not needed.
+    fn name(&mut self, came: &Came<'_>) {
+        if !self.room.is_closed() {
+            self.tally.name(came.mark(), came.places());
+        }
     }
 
     /// Counts a record that is not kept.
@@ -257,7 +282,7 @@ impl<'e> Condenser<'e> {
             let keeps = room.keeps(worth);
             if !keeps {
                 room.remove(worth);
-                tally.name(selected);
+                tally.name(&selected.mark, (&selected.event.machine, &selected.event.channel));
                 tally.count(&Counted::of(selected));
             }
             keeps
@@ -285,7 +310,7 @@ impl<'e> Condenser<'e> {
                 && event.activity_id.is_some_and(|activity| !known.contains(&activity))
                 && stacked.contains(&event.machine);
             if is_half {
-                tally.name(selected);
+                tally.name(&selected.mark, (&selected.event.machine, &selected.event.channel));
                 tally.count(&Counted::of(selected));
             }
             !is_half

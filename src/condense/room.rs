@@ -14,21 +14,27 @@ pub struct Bounds {
     pub bytes: usize,
 }
 
-/// What is known of a record that is kept when room gets short.
+/// Where a record stands among those before it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Worth {
+pub(super) struct Standing {
     /// The last level that keeps it.
     pub until: Level,
     /// How many of its kind came before on its machine.
     pub before: u16,
-    /// The bytes that it takes.
-    pub bytes: usize,
-    /// Whether it opens an attempt.
-    pub opens: bool,
-    /// Whether an attempt failed by it.
-    pub fails: bool,
     /// Whether it is the first of its kind that names its user and client.
     pub is_somebodys_first: bool,
+}
+
+/// What is known of a record that is kept when room gets short.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worth {
+    standing: Standing,
+    /// The bytes that it takes.
+    bytes: usize,
+    /// Whether it opens an attempt.
+    opens: bool,
+    /// Whether an attempt failed by it.
+    fails: bool,
 }
 
 /// The room for what is kept.
@@ -60,9 +66,14 @@ const OF_SOMEBODY: usize = 4096;
 /// The same about a machine.
 const OF_MACHINE: usize = 8192;
 
-impl Worth {
+impl Standing {
     /// Of a record that comes after many and about which the level says nothing.
-    pub(super) fn of(selected: &Selected) -> Self {
+    pub(super) const LATE: Self =
+        Self { until: Level::ALL, before: u16::MAX, is_somebodys_first: false };
+}
+
+impl Worth {
+    pub(super) fn of(selected: &Selected, standing: Standing) -> Self {
         let Selected { event, signals, .. } = selected;
         let mut bytes = event.bytes() + size_of::<(Self, Selected)>() + size_of_val(&**signals);
         let mut last = None;
@@ -74,15 +85,15 @@ impl Worth {
         }
         let opens = signals.iter().any(|found| found.effect.opens);
         let fails = signals.iter().any(|found| found.effect.fails.is_some());
-        let (until, before, is_somebodys_first) = (Level::ALL, u16::MAX, false);
-        Self { until, before, bytes, opens, fails, is_somebodys_first }
+        Self { standing, bytes, opens, fails }
     }
 
     /// The bytes that it takes with what is concluded from it.
     const fn cost(&self) -> usize {
+        let Standing { before, is_somebodys_first, .. } = self.standing;
         let of_attempt = if self.opens { OF_ATTEMPT } else { 0 };
-        let of_somebody = if self.fails && self.is_somebodys_first { OF_SOMEBODY } else { 0 };
-        let of_machine = if self.fails && self.before == 0 { OF_MACHINE } else { 0 };
+        let of_somebody = if self.fails && is_somebodys_first { OF_SOMEBODY } else { 0 };
+        let of_machine = if self.fails && before == 0 { OF_MACHINE } else { 0 };
         self.bytes + of_attempt + of_somebody + of_machine
     }
 }
@@ -112,8 +123,8 @@ impl Room {
     pub(super) fn keeps(&self, worth: &Worth) -> bool {
         let (most, first) = BULKS.get(self.bulk).copied().unwrap_or((LARGE, 0));
         !self.is_closed
-            && worth.until >= self.level
-            && (worth.bytes <= most || worth.before < first)
+            && worth.standing.until >= self.level
+            && (worth.bytes <= most || worth.standing.before < first)
     }
 
     /// Notes that a record is kept.

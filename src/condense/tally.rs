@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::model::{Flood, Time, channel};
-use crate::select::{Counted, Selected};
+use crate::select::{Counted, Mark};
 
 /// So many clients are counted apart; the others of a machine count together.
 const MOST: usize = 4096;
@@ -43,13 +43,12 @@ struct Sum {
 }
 
 impl Tally {
-    /// Learns what the numbers of a record's mark stand for.
-    pub(super) fn name(&mut self, selected: &Selected) {
-        let Selected { event, mark, .. } = selected;
+    /// Learns what the numbers of a record's mark stand for: its machine and channel.
+    pub(super) fn name(&mut self, mark: &Mark, (machine, own): (&Arc<str>, &Arc<str>)) {
         if self.names.len() < MOST_MACHINES {
-            self.names.entry(mark.machine).or_insert_with(|| Arc::clone(&event.machine));
+            self.names.entry(mark.machine).or_insert_with(|| Arc::clone(machine));
         }
-        let is_stack = event.channel.eq_ignore_ascii_case(channel::RDP_CORE_TS);
+        let is_stack = own.eq_ignore_ascii_case(channel::RDP_CORE_TS);
         if is_stack && self.stack.len() < MOST {
             self.stack.insert(mark.channel);
         }

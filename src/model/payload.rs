@@ -70,13 +70,6 @@ impl Packer {
         self.counted(tag::SID, sid.as_bytes());
     }
 
-    /// Adds a text of ASCII characters. With any other byte there would be no value.
-    pub fn ascii(&mut self, text: impl ExactSizeIterator<Item = u8>) {
-        self.values.push(tag::TEXT);
-        self.length(text.len());
-        self.values.extend(text);
-    }
-
     /// Adds a value.
     pub fn value(&mut self, value: &Value) {
         match value {
@@ -126,15 +119,13 @@ impl Packer {
     }
 
     /// A length by seven bits a byte, of which all but the last have the high bit set.
+    #[inline]
     fn length(&mut self, mut length: usize) {
-        loop {
-            let low = u8::try_from(length & 0x7f).unwrap_or_default();
+        while length > 0x7f {
+            self.values.push(u8::try_from(length & 0x7f).unwrap_or_default() | 0x80);
             length >>= 7;
-            self.values.push(if length > 0 { low | 0x80 } else { low });
-            if length == 0 {
-                return;
-            }
         }
+        self.values.push(u8::try_from(length).unwrap_or_default());
     }
 }
 

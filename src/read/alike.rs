@@ -1,11 +1,12 @@
-//! Tells whether a record that nobody wants is like the one before it.
+//! Tells whether a record that nobody wants is like one before it.
 //!
-//! Most records are: of the same template, with values of the same sizes, of the same channel and
-//! machine. Then two comparisons and an event ID tell that it can be passed over as well. What is
-//! not alike is looked at as a whole; so this says nothing that a look would not.
+//! Nearly all records are: of the same template, with values of the same sizes, of the same channel
+//! and machine as one of the last kinds. Then two comparisons and an event ID tell that it can be
+//! passed over as well. What is not alike is looked at as a whole; so this says nothing that a look
+//! would not.
 
 use super::binxml::Document;
-use super::chunk::Record;
+use super::chunk::Undoubted;
 use super::instance::HEAD;
 use super::shape::{Key, Shape, Text};
 use super::tally::{ChunkTally, Stretch};
@@ -62,65 +63,134 @@ impl<'c> Alike<'c> {
         })
     }
 
-    /// The values of a record of these bytes that stands at `at`; `None` where it is not alike.
+    /// The values of a record of that content, which stands at `at`; `None` where it is not alike.
     #[inline]
-    fn values<'r>(&self, record: &'r [u8], at: usize) -> Option<&'r [u8]> {
-        let (described, values) = record.split_at_checked(self.first)?;
+    fn values<'r>(&self, content: &'r [u8], at: usize) -> Option<&'r [u8]> {
+        let (described, values) = content.split_at_checked(self.first)?;
         let (beginning, behind) = described.split_at_checked(self.beginning.len())?;
+        let behind = match *behind {
+            [low, high, _, _] => u16::from_le_bytes([low, high]).into(),
+            _ => total(behind.as_chunks().0),
+        };
         let (from, channel) = self.channel;
-        let fits = self.before + total(behind.as_chunks().0) <= values.len();
         let is_alike = beginning == self.beginning
             && values.get(from..)?.starts_with(channel)
-            && fits
+            && self.before + behind <= values.len()
             && at != self.bearing;
         is_alike.then_some(values)
     }
+
+    /// The event ID, time and number of a record of these values.
+    #[inline]
+    fn own(&self, values: &[u8]) -> Option<(u16, Time, u64)> {
+        let long = |from: usize| Some(u64::from_le_bytes(*values.get(from..)?.first_chunk()?));
+        let event_id = u16::from_le_bytes(*values.get(self.event_id..)?.first_chunk()?);
+        Some((event_id, Time::from_filetime(long(self.time)?), long(self.record_id)?))
+    }
 }
 
-/// Records that are passed over one behind the other, because each is like the last one before.
+/// What the records of a chunk are held against: the last ones that nobody wanted.
+#[derive(Debug, Default)]
+pub(super) struct Likes<'c> {
+    known: Vec<Alike<'c>>,
+    /// Position of the one that came last.
+    last: usize,
+    /// Position of the one that is given up next.
+    oldest: usize,
+}
+
+/// So many are remembered. Most chunks have two or three that come in turns.
+const MOST: usize = 8;
+
+impl<'c> Likes<'c> {
+    /// How many records like the last one the budget allows.
+    fn room(&self, document: &Document<'c>) -> u64 {
+        self.known.get(self.last).map_or(0, |like| document.room_for(like.price))
+    }
+
+    /// Remembers what records are held against from now on.
+    pub(super) fn enter(&mut self, like: Alike<'c>) {
+        if self.known.len() < MOST {
+            self.last = self.known.len();
+            self.known.push(like);
+        } else if let Some(known) = self.known.get_mut(self.oldest) {
+            *known = like;
+            (self.last, self.oldest) = (self.oldest, (self.oldest + 1) % MOST);
+        }
+    }
+}
+
+/// Records that are passed over, because each is like one before.
 #[derive(Debug)]
 pub(super) struct Passing<'a, 'c> {
-    like: &'a Alike<'c>,
-    chunk: &'c [u8],
+    likes: &'a mut Likes<'c>,
+    /// Those that were passed over one behind the other and are like the last one.
     passed: Stretch,
-    /// How many the budget allows.
+    /// How many of these the budget allows.
     most: u64,
 }
 
 impl<'a, 'c> Passing<'a, 'c> {
-    pub(super) fn new(like: &'a Alike<'c>, document: &Document<'c>) -> Self {
-        let most = document.room_for(like.price);
-        Self { like, chunk: document.chunk(), passed: Stretch::default(), most }
+    pub(super) fn new(likes: &'a mut Likes<'c>, document: &Document<'c>) -> Self {
+        let most = likes.room(document);
+        Self { likes, passed: Stretch::default(), most }
     }
 
-    /// Whether a record is passed over: it is like the others, and nobody asks for its event ID.
+    /// Whether a record is passed over: it is like one of the others, and nobody asks for its
+    /// event ID.
     #[inline]
-    pub(super) fn passes(&mut self, record: &Record, wants_id: impl Fn(u32) -> bool) -> bool {
-        self.pass(record, wants_id).is_some()
+    pub(super) fn passes(
+        &mut self,
+        record: &Undoubted<'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+        wants_id: impl Fn(u32) -> bool,
+    ) -> bool {
+        self.pass(record, &wants_id).is_some()
+            || self.turn(record, document, tally) && self.pass(record, &wants_id).is_some()
     }
 
     #[inline]
-    fn pass(&mut self, record: &Record, wants_id: impl Fn(u32) -> bool) -> Option<()> {
-        let (at, length) = record.content();
-        let values = self.like.values(self.chunk.get(at..at + length)?, at)?;
-        let long = |from: usize| Some(u64::from_le_bytes(*values.get(from..)?.first_chunk()?));
-        let id = u16::from_le_bytes(*values.get(self.like.event_id..)?.first_chunk()?);
-        let (time, record_id) = (long(self.like.time)?, long(self.like.record_id)?);
-        if wants_id(id.into()) || self.passed.records >= self.most {
+    fn pass(&mut self, record: &Undoubted<'c>, wants_id: impl Fn(u32) -> bool) -> Option<()> {
+        let like = self.likes.known.get(self.likes.last)?;
+        let values = like.values(record.content, record.content_at())?;
+        let (event_id, time, record_id) = like.own(values)?;
+        if wants_id(event_id.into()) || self.passed.records >= self.most {
             return None;
         }
-        self.passed.add(Time::from_filetime(time), record_id);
+        self.passed.add(time, record_id);
         Some(())
     }
 
-    /// Counts them, and takes what they cost.
-    pub(super) fn end(self, document: &mut Document<'c>, tally: &mut ChunkTally) {
-        let Self { like, passed, .. } = self;
+    /// Turns to what a record is like, if that is another one.
+    #[inline(never)]
+    fn turn(
+        &mut self,
+        record: &Undoubted<'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+    ) -> bool {
+        let (content, at) = (record.content, record.content_at());
+        let is = |like: &Alike<'c>| like.values(content, at).is_some();
+        let other = self.likes.known.iter().position(is).filter(|other| *other != self.likes.last);
+        if let Some(other) = other {
+            self.end(document, tally);
+            self.likes.last = other;
+            self.passed = Stretch::default();
+            self.most = self.likes.room(document);
+        }
+        other.is_some()
+    }
+
+    /// Counts those that were passed over, and takes what they cost.
+    pub(super) fn end(&self, document: &mut Document<'c>, tally: &mut ChunkTally) {
+        let Self { likes, passed, .. } = self;
+        let Some(like) = likes.known.get(likes.last) else { return };
         let count = usize::try_from(passed.records).unwrap_or_default();
         let (tokens, bytes) = like.price;
         // The budget was asked for each of them.
         if count > 0 && document.take(tokens * count, bytes * count) {
-            tally.stretch(like.place, passed);
+            tally.stretch(like.place, *passed);
         }
     }
 }

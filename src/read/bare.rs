@@ -10,6 +10,8 @@
 mod learn;
 
 use std::collections::HashMap;
+use std::iter;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -25,8 +27,10 @@ const HEADER: (u8, usize) = (0x0f, 4);
 const OPEN: [u8; 2] = [0x01, 0x41];
 /// Bytes that forms take before all are forgotten. All of the real logs' take a tenth of that.
 const MOST_BYTES: usize = 1 << 20;
-/// Forms of `System`; real logs have one or two.
+/// Forms of `System`: a part that some records lack makes another one.
 const MOST_SYSTEMS: usize = 16;
+/// Sizes of `System` that are told apart: records of one event mostly have the same.
+const SIZES: usize = 256;
 /// Forms of payloads with one event ID.
 const MOST_PAYLOADS: usize = 8;
 /// Records with one event ID of which no form could be learned, before no other is learned.
@@ -38,8 +42,9 @@ const PATIENCE: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Bare {
     symbols: Symbols,
-    /// Those that fit more often come first.
     systems: Vec<SystemForm>,
+    /// Which of them a `System` had last, by the lowest bits of its size.
+    by_size: BySize,
     /// By the event ID.
     payloads: HashMap<u16, Payloads, RandomState>,
     /// Bytes that all of them take.
@@ -58,8 +63,16 @@ struct SystemForm {
     form: Form,
     /// The slot that each part is in.
     parts: [Option<u8>; Part::COUNT],
-    /// How many records had it.
-    records: u64,
+}
+
+/// The positions of forms, by the lowest bits of a size.
+#[derive(Debug)]
+struct BySize([u8; SIZES]);
+
+impl Default for BySize {
+    fn default() -> Self {
+        Self([0; SIZES])
+    }
 }
 
 /// How records with one event ID are built behind `System`.
@@ -75,7 +88,7 @@ struct Payloads {
 #[derive(Debug)]
 struct PayloadForm {
     form: Form,
-    plan: FreePlan,
+    plan: Arc<FreePlan>,
 }
 
 /// What decides about a record.
@@ -136,7 +149,8 @@ impl Bare {
             }
         };
         let SystemForm { parts, .. } = self.systems.get(form)?;
-        let part = |part| part_of(parts, &self.system, part, chunk);
+        let texts = Texts { parts, texts: &self.system, chunk };
+        let part = |part| texts.part(part);
         let text = |of| part(of).and_then(Raw::utf16);
         let sizes = parts.iter().flatten().map(|slot| self.system.size(usize::from(*slot)));
         Some(Heading {
@@ -155,18 +169,16 @@ impl Bare {
 
     /// The position of the form that the record has up to the end of `System`, if it is known.
     fn fit_system(&mut self, chunk: &[u8], place: (usize, usize)) -> Option<(usize, Fit)> {
-        let Self { symbols, systems, system, patience, .. } = self;
-        for position in 0..systems.len() {
-            let known = systems.get_mut(position)?;
-            let fit = known.form.fit(chunk, place, symbols, system);
+        let Self { symbols, systems, by_size: BySize(by_size), system, patience, .. } = self;
+        let likely = usize::from(system_size(chunk, place.0).unwrap_or_default()) % SIZES;
+        let likely = by_size.get_mut(likely)?;
+        let first = usize::from(*likely);
+        let others = (0..systems.len()).filter(|position| *position != first);
+        for position in iter::once(first).chain(others) {
+            let Some(SystemForm { form, .. }) = systems.get(position) else { continue };
+            let fit = form.fit(chunk, place, symbols, system);
             if fit.is_whole {
-                known.records += 1;
-                let records = known.records;
-                let before = position.saturating_sub(1);
-                if systems.get(before).is_some_and(|before| before.records < records) {
-                    systems.swap(before, position);
-                    return Some((before, fit));
-                }
+                *likely = u8::try_from(position).ok()?;
                 return Some((position, fit));
             }
             *patience = patience.saturating_sub(fit.tokens + 1);
@@ -174,15 +186,14 @@ impl Bare {
         None
     }
 
-    /// What stands in a part of the `System` of the record whose heading was read last.
-    pub(super) fn part<'c>(
+    /// The parts of the `System` of the record whose heading was read last.
+    pub(super) fn texts<'c>(
         &self,
-        heading: &Heading<'c>,
-        part: Part,
+        heading: &Heading<'_>,
         chunk: &'c [u8],
-    ) -> Option<Raw<'c>> {
+    ) -> Option<Texts<'_, 'c>> {
         let SystemForm { parts, .. } = self.systems.get(heading.form)?;
-        part_of(parts, &self.system, part, chunk)
+        Some(Texts { parts, texts: &self.system, chunk })
     }
 
     /// Finds the payload of the record whose heading was read last; `None` where it has no form
@@ -232,13 +243,31 @@ impl Bare {
     }
 }
 
-/// What stands in a part of `System`.
-fn part_of<'c>(
-    parts: &[Option<u8>; Part::COUNT],
-    texts: &Slots,
-    part: Part,
+/// The lowest bits of the size of the second element of the record that stands there: of its
+/// `System`, which the event has behind its attributes. `None` where that is not at hand, or names
+/// stand in between.
+fn system_size(chunk: &[u8], at: usize) -> Option<u16> {
+    let (_, event) = chunk.get(at..)?.split_at_checked(HEADER.1)?;
+    let (head, attributes) = event.split_first_chunk::<13>()?;
+    let [_, _, _, _, _, _, _, _, _, length @ ..] = *head;
+    let behind = attributes.get(usize::try_from(u32::from_le_bytes(length)).ok()?..)?;
+    let [_, _, size @ ..] = *behind.first_chunk::<4>()?;
+    Some(u16::from_le_bytes(size))
+}
+
+/// The parts of a `System` that has no template, where they stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Texts<'r, 'c> {
+    /// The slot that each part is in.
+    parts: &'r [Option<u8>; Part::COUNT],
+    texts: &'r Slots,
     chunk: &'c [u8],
-) -> Option<Raw<'c>> {
-    let slot = (*parts.get(part as usize)?)?;
-    texts.raw(chunk, slot.into())
+}
+
+impl<'c> Texts<'_, 'c> {
+    /// What stands in a part.
+    pub(super) fn part(&self, part: Part) -> Option<Raw<'c>> {
+        let slot = (*self.parts.get(part as usize)?)?;
+        self.texts.raw(self.chunk, slot.into())
+    }
 }

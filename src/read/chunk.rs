@@ -27,6 +27,8 @@ const NO_CHECKSUM: u32 = 4;
 #[derive(Debug)]
 pub(super) struct Chunk<'c> {
     pub(super) bytes: &'c [u8],
+    /// These up to where the live records end.
+    live: &'c [u8],
     header: ChunkHeader,
 }
 
@@ -76,6 +78,38 @@ pub(super) struct Record {
     pub(super) header: Header,
 }
 
+/// A record of whose place and size nothing leaves a doubt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Undoubted<'c> {
+    /// Offset of the record's header in the chunk.
+    at: usize,
+    pub(super) content: &'c [u8],
+    id: u64,
+    written: u64,
+}
+
+impl Undoubted<'_> {
+    /// Offset of the content in the chunk.
+    pub(super) const fn content_at(&self) -> usize {
+        self.at + RECORD_HEADER
+    }
+
+    /// Offset behind the record.
+    pub(super) const fn end(&self) -> usize {
+        self.at + self.size()
+    }
+
+    const fn size(&self) -> usize {
+        RECORD_HEADER + self.content.len() + SIZE_COPY
+    }
+
+    /// The record as any other.
+    pub(super) fn record(&self) -> Record {
+        let header = Header { id: self.id, written: Time::from_filetime(self.written) };
+        Record { at: self.at, size: self.size(), header }
+    }
+}
+
 impl Record {
     /// Offset and length of the content.
     pub(super) fn content(&self) -> (usize, usize) {
@@ -96,7 +130,9 @@ impl Record {
 impl<'c> Chunk<'c> {
     /// The chunk in a slot; `None` when the slot has no chunk header.
     pub(super) fn new(bytes: &'c [u8]) -> Option<Self> {
-        Some(Self { bytes, header: ChunkHeader::read(bytes)? })
+        let header = ChunkHeader::read(bytes)?;
+        let live = usize::try_from(header.free_space).ok().and_then(|end| bytes.get(..end));
+        Some(Self { bytes, live: live.unwrap_or(bytes), header })
     }
 
     /// Whether the checksums of the header and of the records agree, or there are none.
@@ -136,7 +172,7 @@ impl<'c> Chunk<'c> {
 
     /// Where the live records end, as far as the chunk reaches.
     pub(super) fn live_end(&self) -> usize {
-        self.free_space().min(self.bytes.len())
+        self.live.len()
     }
 
     /// The live records in order.
@@ -180,28 +216,20 @@ impl<'c> Chunk<'c> {
 
     /// The record at an offset, if it is live, its size is certain, and it is not the last one.
     #[inline]
-    pub(super) fn undoubted(&self, at: usize) -> Option<Record> {
-        let header: &[u8; RECORD_HEADER] = self.bytes.get(at..)?.first_chunk()?;
-        let ([magic, size, id_low, id_high, time_low, time_high], _) = header.as_chunks::<4>()
-        else {
-            return None;
-        };
-        let record = Record {
-            at,
-            size: usize::try_from(u32::from_le_bytes(*size)).ok()?,
-            header: Header {
-                id: long(id_low, id_high),
-                written: Time::from_filetime(long(time_low, time_high)),
-            },
-        };
-        let end = at.checked_add(record.size).filter(|end| *end <= self.live_end())?;
-        let copy = self.bytes.get(end.checked_sub(SIZE_COPY)?..)?.first_chunk::<4>()?;
-        let is_certain = magic == RECORD_MAGIC
-            && record.size >= RECORD_HEADER + SIZE_COPY
-            && copy == size
-            && record.header.id != self.header.last_record
-            && record.is_plausible();
-        is_certain.then_some(record)
+    pub(super) fn undoubted(&self, at: usize) -> Option<Undoubted<'c>> {
+        let rest = self.live.get(at..)?;
+        let (words, _) = rest.first_chunk::<RECORD_HEADER>()?.as_chunks::<8>();
+        let [start, id, written] = words else { return None };
+        let start = u64::from_le_bytes(*start);
+        let size = start >> 32;
+        let whole = rest.get(..usize::try_from(size).ok()?)?;
+        let (content, copy) = whole.get(RECORD_HEADER..)?.split_last_chunk::<SIZE_COPY>()?;
+        let [id, written] = [id, written].map(|word| u64::from_le_bytes(*word));
+        let is_certain = start & 0xffff_ffff == u64::from(u32::from_le_bytes(*RECORD_MAGIC))
+            && u64::from(u32::from_le_bytes(*copy)) == size
+            && id != self.header.last_record
+            && Time::from_filetime(written) < LATEST;
+        is_certain.then_some(Undoubted { at, content, id, written })
     }
 
     /// Whether a record is the last one by the header. A copy of it in front of its place, as

@@ -9,14 +9,15 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::alike::{Alike, Passing};
+use super::alike::{Alike, Likes, Passing};
 use super::binxml::{Document, Raw};
 use super::chunk::Record;
 use super::instance::HEAD;
-use super::layout::{Layout, Layouts, Part};
+use super::layout::{Layout, Layouts};
 use super::records::Records;
 use super::run::Select;
 use super::shape::Shape;
+use super::spots::Placed;
 use super::tally::ChunkTally;
 use super::values::total;
 use crate::model::Time;
@@ -32,8 +33,8 @@ pub(super) struct Glance<'c> {
     last_origin: usize,
     kinds: Vec<Kind<'c>>,
     last_kind: usize,
-    /// The last record that was passed over.
-    last: Option<Alike<'c>>,
+    /// The last kinds of records that were passed over.
+    likes: Likes<'c>,
 }
 
 /// A channel of a machine.
@@ -119,20 +120,19 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 impl<'c> Glance<'c> {
-    /// The next record that is not like the last one that nobody wanted; those before it that are
-    /// alike are counted.
+    /// The next record that is not like one of the last ones that nobody wanted; those before it
+    /// that are alike are counted.
     #[inline]
     pub(super) fn pass_over<S: Select>(
-        &self,
+        &mut self,
         records: &mut Records<'_, 'c>,
         document: &mut Document<'c>,
         tally: &mut ChunkTally,
         select: &S,
     ) -> Option<Record> {
-        let Some(last) = &self.last else { return records.next() };
-        let mut passing = Passing::new(last, document);
+        let mut passing = Passing::new(&mut self.likes, document);
         let wants_id = |id| select.wants_id(id);
-        let next = records.next_but(|record| passing.passes(record, wants_id));
+        let next = records.next_but(|record| passing.passes(record, document, tally, wants_id));
         passing.end(document, tally);
         next
     }
@@ -193,7 +193,9 @@ impl<'c> Glance<'c> {
             let Sight { machine, channel, time, record_id, .. } = *sight;
             let own = (time, record_id);
             let place = self.count_unasked((machine, channel), own, document, tally, select);
-            self.last = place.and_then(|place| sight.alike(document.chunk(), place));
+            if let Some(like) = place.and_then(|place| sight.alike(document.chunk(), place)) {
+                self.likes.enter(like);
+            }
         }
         is_allowed
     }
@@ -373,9 +375,10 @@ impl<'l, 'c> Sight<'l, 'c> {
         (self.event_id.into(), self.time, self.record_id)
     }
 
-    /// What stands in a part of its `System`.
-    pub(super) fn part(&self, part: Part, chunk: &'c [u8]) -> Option<Raw<'c>> {
-        self.shape.part(part, chunk, self.end - self.values.len())
+    /// The parts of its `System`.
+    pub(super) const fn placed(&self, chunk: &'l [u8]) -> Placed<'l> {
+        let ((counted, end), spots) = (self.place(), &self.shape.spots);
+        Placed { spots, template: chunk, chunk, counted, first: end - self.values.len(), end }
     }
 
     /// The value at a position.

@@ -17,7 +17,8 @@
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`
 //! - `definition`: what was found out about definitions in other chunks, told by how they are built
-//! - `shape`: where the values stand that are those parts
+//! - `shape`: records whose values have the same sizes and types
+//! - `spots`: where the parts of `System` stand in these
 //! - `doubt`: numbers and times that the neighbors of a record belie, in damaged chunks
 //! - `part`: the records of a chunk or block, each as far as somebody asks
 //! - `recover`: records that are no longer live
@@ -25,6 +26,7 @@
 //! - `plan`: where a template has those fields
 //! - `values`: the values of an instance, where they stand
 //! - `record`: a record of interest, decoded as far as somebody asks
+//! - `aside`: one that is decoded later, or never
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
 //! - `intern`: one copy of each repeated text
@@ -33,6 +35,7 @@
 //! whatever it holds.
 
 mod alike;
+mod aside;
 mod bare;
 mod binxml;
 mod chunk;
@@ -56,12 +59,14 @@ mod records;
 mod recover;
 mod run;
 mod shape;
+mod spots;
 mod stream;
 mod system;
 mod tally;
 mod unread;
 mod values;
 
+pub use aside::{Aside, Bench};
 pub use record::Record;
 pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

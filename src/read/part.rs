@@ -6,6 +6,7 @@
 
 use std::io;
 
+use super::aside::Commons;
 use super::bare::{Bare, Heading};
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
@@ -24,7 +25,7 @@ use super::recover::carve;
 use super::run::{Progress, Select, wanted};
 use super::system::System;
 use super::tally::{ChunkTally, FileTally};
-use super::unread::Unread;
+use super::unread::{Rest, Unread};
 use crate::isolate::{Panicked, isolated};
 use crate::model::{FileId, LogFile, ProblemKind, Source, Time};
 
@@ -49,6 +50,7 @@ pub(super) struct Desk<M> {
     /// What the selection remembers.
     memory: M,
     scratch: Scratch,
+    commons: Commons,
     layouts: Layouts,
     familiar: Familiar,
     /// How records without a template are built.
@@ -166,7 +168,8 @@ impl<K> Part<K> {
             return;
         };
         let is_sound = chunk.is_sound();
-        let Desk { interner, memory, scratch, layouts, familiar, bare, definitions } = desk;
+        let Desk { interner, memory, scratch, commons, layouts, familiar, bare, definitions } =
+            desk;
         bare.begin();
         layouts.begin();
         // With checksums that agree all is there that ever was, whatever numbers it bears.
@@ -184,6 +187,7 @@ impl<K> Part<K> {
             present: slot.present,
             memory,
             scratch,
+            commons,
             bare,
         };
         let may_glance = is_complete && !select.walks_all();
@@ -317,7 +321,7 @@ impl<K> Part<K> {
         read: &mut InChunk<'_, 'c, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let InChunk { document, glance, plans, tally, memory, scratch, .. } = read;
+        let InChunk { document, glance, plans, tally, memory, scratch, commons, .. } = read;
         let definition = sight.definition();
         let chunk = document.chunk();
         let value = |index| sight.value(index, chunk);
@@ -331,10 +335,9 @@ impl<K> Part<K> {
         }
         glance.count((time, record_id), asked, tally);
         self.decoded += 1;
-        let part = &|part| sight.part(part, chunk);
-        let names = glance.names(asked)?;
-        let system = Unread { names, event_id, time, record_id, source, part };
-        let tools = Tools { scratch, interner: document.interner() };
+        let (names, rest) = (glance.names(asked)?, Rest::Instance(sight.placed(chunk)));
+        let system = Unread { names, event_id, time, record_id, source, rest };
+        let tools = Tools { scratch, commons, interner: document.interner() };
         let record = Record::standing(system, payload, tools);
         self.kept.extend(select.take(record, asked.kind, memory));
         Some(())
@@ -349,7 +352,7 @@ impl<K> Part<K> {
         read: &mut InChunk<'_, '_, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let InChunk { document, glance, tally, memory, scratch, bare, .. } = read;
+        let InChunk { document, glance, tally, memory, scratch, commons, bare, .. } = read;
         let heading = bare.heading(record.content(), document)?;
         let Heading { event_id, time, record_id, machine, channel, provider, .. } = heading;
         let asked = (select.wants_id(event_id.into()) && select.wants_time(time))
@@ -376,10 +379,10 @@ impl<K> Part<K> {
         }
         glance.count((time, record_id), &asked, tally);
         self.decoded += 1;
-        let part = &|part| bare.part(&heading, part, chunk);
         let (event_id, names) = (event_id.into(), glance.names(&asked)?);
-        let system = Unread { names, event_id, time, record_id, source, part };
-        let tools = Tools { scratch, interner: document.interner() };
+        let rest = Rest::Texts(bare.texts(&heading, chunk)?);
+        let system = Unread { names, event_id, time, record_id, source, rest };
+        let tools = Tools { scratch, commons, interner: document.interner() };
         let record = Record::standing(system, payload, tools);
         self.kept.extend(select.take(record, asked.kind, memory));
         Some(())
@@ -438,5 +441,6 @@ struct InChunk<'k, 'c, M> {
     present: usize,
     memory: &'k mut M,
     scratch: &'k mut Scratch,
+    commons: &'k mut Commons,
     bare: &'k mut Bare,
 }

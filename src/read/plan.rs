@@ -109,6 +109,8 @@ struct Planned<'c> {
 #[derive(Debug)]
 pub(super) struct Measured<'c> {
     told: Told<'c>,
+    /// Where its values stand: from their count to an offset behind which none is.
+    stands: (usize, usize),
     /// The position of its plan; `None` where the record's template holds it.
     place: Option<usize>,
     pub(super) tokens: usize,
@@ -167,7 +169,7 @@ impl<'c> Plans<'c> {
                 let plan = held.plan();
                 let (told, _) = Told::read(document.chunk(), place, &mut self.starts)?;
                 let bytes = self.present.note(plan, &told)?;
-                Some(Measured { told, place: None, tokens: plan.tokens, bytes })
+                Some(Measured { told, stands: place, place: None, tokens: plan.tokens, bytes })
             }
             Tail::Fragment { index, around, tokens } => {
                 let raw = value(*index)?;
@@ -233,7 +235,7 @@ impl<'c> Plans<'c> {
         // template's end.
         let around = tokens_around + usize::from(header > 0) + 2 + 1;
         let tokens = around + plan.tokens + told.count();
-        Some(Measured { told, place: Some(place), tokens, bytes })
+        Some(Measured { told, stands: (at, behind), place: Some(place), tokens, bytes })
     }
 
     /// The plan for a definition that a record bears, if there is one. `None` where the record has
@@ -300,16 +302,21 @@ impl<'c> Plans<'c> {
         measured: &Measured<'c>,
         chunk: &'c [u8],
     ) -> Option<Payload<'r>> {
-        let plan = match measured.place {
-            Some(place) => self.payloads.get(place)?.2.as_ref()?.plan(),
+        let held = match measured.place {
+            Some(place) => self.payloads.get(place)?.2.as_ref()?,
             None => {
                 let (_, tail) = self.tails.iter().find(|(known, _)| *known == definition)?;
                 let Some(Tail::Payload(held)) = tail else { return None };
-                held.plan()
+                held
             }
         };
+        let free = match held {
+            Held::Own(_) => None,
+            Held::Shared(plan) => Some(plan),
+        };
         let values = measured.told.values(chunk, &self.starts);
-        Some(Payload { plan, present: &self.present, values })
+        let stands = Some(measured.stands);
+        Some(Payload { plan: held.plan(), free, stands, present: &self.present, values })
     }
 }
 
@@ -321,12 +328,12 @@ impl FreePlan {
     }
 
     /// The payload of the record whose fields were noted.
-    pub(super) const fn payload<'r>(
-        &'r self,
+    pub(super) fn payload<'r>(
+        self: &'r Arc<Self>,
         present: &'r Present,
         values: Values<'r>,
     ) -> Payload<'r> {
-        Payload { plan: &self.0, present, values }
+        Payload { plan: &self.0, free: Some(self), stands: None, present, values }
     }
 
     /// Bytes that it takes.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::aside::{Aside, Commons};
 use super::intern::Interner;
 use super::plan::{self, Scratch};
 use super::system::System;
@@ -24,6 +25,7 @@ enum Form<'r> {
 #[derive(Debug)]
 pub(super) struct Tools<'r> {
     pub(super) scratch: &'r mut Scratch,
+    pub(super) commons: &'r mut Commons,
     pub(super) interner: &'r mut Interner,
 }
 
@@ -79,6 +81,15 @@ impl<'r> Record<'r> {
         }
     }
 
+    /// The record as it stands, if it does and if what tells where its fields are holds elsewhere:
+    /// for whoever decides later whether it is kept.
+    pub fn lay_aside(&mut self) -> Option<Aside> {
+        match &mut self.0 {
+            Form::Decoded { .. } => None,
+            Form::Standing { system, payload, tools } => tools.commons.lay_aside(system, payload),
+        }
+    }
+
     /// The whole event.
     pub fn into_event(self) -> Event {
         match self.0 {
@@ -96,7 +107,7 @@ impl<'r> Record<'r> {
                 system.with(user_sid, Payload::from(data.as_slice()))
             }
             Form::Standing { system, payload, tools } => {
-                let Tools { scratch, interner } = tools;
+                let Tools { scratch, interner, .. } = tools;
                 system.with(interner, payload.pack(scratch))
             }
         }

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use super::chunk::{CHUNK_HEADER, Chunk, Record};
+use super::chunk::{CHUNK_HEADER, Chunk, Record, Undoubted};
 
 /// The live records of a chunk.
 #[derive(Debug)]
@@ -87,22 +87,26 @@ impl Iterator for Records<'_, '_> {
     }
 }
 
-impl Records<'_, '_> {
+impl<'c> Records<'_, 'c> {
     /// The next record but for those that are passed over, which are asked about as long as it is
     /// certain that another one follows.
     #[inline]
-    pub(super) fn next_but(&mut self, mut passes: impl FnMut(&Record) -> bool) -> Option<Record> {
+    pub(super) fn next_but(
+        &mut self,
+        mut passes: impl FnMut(&Undoubted<'c>) -> bool,
+    ) -> Option<Record> {
         if let Some(mut due) = self.due
             && self.doubtful.is_empty()
         {
+            let mut passed = self.passed;
             while let Some(record) = self.chunk.undoubted(due) {
-                self.passed = due + 1;
-                due = record.end();
-                self.due = Some(due);
+                (passed, due) = (due + 1, record.end());
                 if !passes(&record) {
-                    return Some(record);
+                    (self.passed, self.due) = (passed, Some(due));
+                    return Some(record.record());
                 }
             }
+            (self.passed, self.due) = (passed, Some(due));
         }
         self.next_doubtful()
     }

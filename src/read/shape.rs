@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use super::binxml::{Raw, Standing, trim_nul};
+use super::binxml::{Raw, trim_nul};
 use super::instance::{HEAD, Instance};
 use super::layout::{Found, Layout, Part};
+use super::spots::{Spot, Spots};
 use super::values::{MOST as MOST_VALUES, split, total};
 
 /// The value types of event IDs, record ids and times ([MS-EVEN6] 2.2.12).
@@ -32,7 +33,7 @@ pub(super) struct Shape {
     pub(super) count: usize,
     /// Bytes of the values that are described there.
     pub(super) before: usize,
-    spots: [Spot; Part::COUNT],
+    pub(super) spots: Spots,
     /// Bytes of all parts, as a walk charges for them.
     pub(super) size: usize,
     /// Where that stands which decides about a record; `None` where it is not as usual.
@@ -55,17 +56,6 @@ pub(super) struct Key {
 pub(super) enum Text {
     Literal { from: usize, to: usize },
     Value { from: usize, to: usize },
-}
-
-/// Where a part stands.
-#[derive(Clone, Copy, Debug, Default)]
-enum Spot {
-    #[default]
-    Nowhere,
-    /// In the template.
-    Literal(Standing),
-    /// So many bytes behind the first value.
-    Value { from: u16, size: u16, kind: u8 },
 }
 
 /// The shapes met in a chunk.
@@ -179,7 +169,7 @@ impl Shape {
             layout: position,
             count: all.len(),
             before: total(described),
-            spots,
+            spots: Spots::new(spots),
             size,
             key,
         })
@@ -210,17 +200,6 @@ impl Shape {
         let (known, before) = self.told();
         let behind = described.get(known..)?;
         (before + total(behind) <= values.len()).then_some(values)
-    }
-
-    /// What stands in a part of the instance whose first value stands at `first`.
-    pub(super) fn part<'c>(&self, part: Part, chunk: &'c [u8], first: usize) -> Option<Raw<'c>> {
-        match *self.spots.get(part as usize)? {
-            Spot::Nowhere => None,
-            Spot::Literal(standing) => standing.within(chunk),
-            Spot::Value { from, size, kind } => {
-                Raw::standing(chunk, kind, first + usize::from(from), size.into())
-            }
-        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use super::bare::Texts;
 use super::binxml::{Raw, push_utf16};
 use super::content::Content;
 use super::intern::Interner;
 use super::layout::Part;
+use super::spots::Placed;
 use crate::model::{Event, Frame, Guid, Source, Time};
 
 /// The `System` part of a record that is wanted.
@@ -19,8 +21,27 @@ pub(super) struct Unread<'r> {
     pub(super) time: Time,
     pub(super) record_id: u64,
     pub(super) source: Source,
-    /// What stands in the other parts.
-    pub(super) part: &'r dyn Fn(Part) -> Option<Raw<'r>>,
+    /// Where the other parts stand.
+    pub(super) rest: Rest<'r>,
+}
+
+/// Where the parts of a record's `System` stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rest<'r> {
+    /// In an instance of a template.
+    Instance(Placed<'r>),
+    /// In a record without a template.
+    Texts(Texts<'r, 'r>),
+}
+
+impl<'r> Rest<'r> {
+    /// What stands in a part.
+    pub(super) fn part(&self, part: Part) -> Option<Raw<'r>> {
+        match self {
+            Self::Instance(placed) => placed.part(part),
+            Self::Texts(texts) => texts.part(part),
+        }
+    }
 }
 
 impl fmt::Debug for Unread<'_> {
@@ -32,17 +53,17 @@ impl fmt::Debug for Unread<'_> {
 impl Unread<'_> {
     /// The connection that it belongs to.
     pub(super) fn activity_id(&self) -> Option<Guid> {
-        (self.part)(Part::ActivityId).and_then(Raw::guid).filter(|id| !id.is_nil())
+        self.rest.part(Part::ActivityId).and_then(Raw::guid).filter(|id| !id.is_nil())
     }
 
     /// A part that is a number.
     fn number<T: TryFrom<u64>>(&self, part: Part) -> Option<T> {
-        (self.part)(part)?.number()?.try_into().ok()
+        self.rest.part(part)?.number()?.try_into().ok()
     }
 
     /// What stands for the user, if anything does.
     fn user(&self) -> Option<Raw<'_>> {
-        (self.part)(Part::UserId).filter(|raw| !raw.is_nothing())
+        self.rest.part(Part::UserId).filter(|raw| !raw.is_nothing())
     }
 
     /// The frame, as rules see it.

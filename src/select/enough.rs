@@ -37,13 +37,19 @@ pub struct Enough {
     windows: AtomicU8,
 }
 
-/// The bit that stands for everything.
+/// The bit that stands for everything, and the one that stands for nothing yet.
 const EVERYTHING: u8 = 1 << 7;
+const ASKED: u8 = 1 << 6;
 
 impl Enough {
-    /// Whether there is any entry.
-    pub fn is_any(&self) -> bool {
+    /// Whether it has to be asked: there is more than is kept, though there need not be an entry.
+    pub fn is_asked(&self) -> bool {
         self.windows.load(Ordering::Relaxed) != 0
+    }
+
+    /// Has it asked from now on.
+    pub fn ask(&self) {
+        self.windows.fetch_or(ASKED, Ordering::Relaxed);
     }
 
     /// Whether everything is counted only.

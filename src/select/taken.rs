@@ -2,7 +2,8 @@
 //!
 //! A flood's records are alike, and of most that is known before they are decoded further: enough
 //! of their kind, or of their client's or user's, is kept already, or the record that opened their
-//! connection was counted only. Whoever keeps records comes to the same decision about each, as it
+//! connection was counted only. Of others it shows when those before them are counted: they are
+//! handed on as they stand. Whoever keeps records comes to the same decision about each, as it
 //! holds what is entered in [`Enough`] and what became of connections; so nothing depends on when
 //! a thread learns of it.
 
@@ -12,18 +13,20 @@ use std::net::IpAddr;
 use foldhash::fast::RandomState;
 
 use super::mark::{Mark, Party};
-use super::{Answer, Enough, Memory, Selected, Selection};
+use super::{Enough, Memory, Pending, Selected, Selection, Told};
 use crate::model::{Event, Guid, Time};
 use crate::read::{Record, Select};
 use crate::rules::{Fit, NoLayout};
 
 /// What is taken of a record that some rule asks for.
 #[derive(Clone, Debug)]
-pub enum Taken {
+pub enum Taken<'a> {
     /// The event with its signals.
     Kept(Selected),
     /// That it was there.
     Counted(Counted),
+    /// The record as it stands, because whether it is kept depends on those before it.
+    Pending(Pending<'a>),
 }
 
 /// A record that is counted only.
@@ -102,14 +105,19 @@ impl Openers {
     }
 }
 
-impl Taking<'_> {
+impl<'a> Taking<'a> {
     /// What is taken of a record if enough is kept of somebody.
-    fn take_some(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken> {
+    fn take_some(
+        &self,
+        mut record: Record<'_>,
+        kind: usize,
+        memory: &mut Told,
+    ) -> Option<Taken<'a>> {
         let rules = &self.selection.rules.signals;
         let fit = match memory.answers.fit(rules, kind, record.observed()) {
             Ok(fit) => fit?,
             Err(NoLayout) => {
-                let kept = self.selection.take(record, kind, memory)?;
+                let kept = Selected::of_record(rules, record, kind, memory)?;
                 if let Some(activity) = kept.event.activity_id {
                     memory.openers.enter(&kept.mark, activity, false);
                 }
@@ -130,13 +138,14 @@ impl Taking<'_> {
         if is_enough {
             return Some(Taken::Counted(counted));
         }
-        let Answer { signals, .. } =
-            memory.answers.of(rules, fit, record.observed(), Answer::of_found)?;
-        Some(Taken::Kept(Selected { event: Box::new(record.into_packed()), signals, mark }))
+        if let Some(record) = record.lay_aside() {
+            return Some(Taken::Pending(Pending { counted, record, kind, rules }));
+        }
+        Selected::of_record(rules, record, kind, memory).map(Taken::Kept)
     }
 
-    fn counted(record: &Record<'_>, fit: Fit, memory: &mut Memory) -> Option<Counted> {
-        let Memory { answers, names, .. } = memory;
+    fn counted(record: &Record<'_>, fit: Fit, memory: &mut Told) -> Option<Counted> {
+        let Told { answers, names, .. } = memory;
         let party = Party::of(&answers.whose(fit, record.observed())?);
         let (machine, channel) = record.places();
         let (event_id, time, record_id) = record.own();
@@ -155,8 +164,8 @@ impl Taking<'_> {
     }
 }
 
-impl Select for Taking<'_> {
-    type Kept = Taken;
+impl<'a> Select for Taking<'a> {
+    type Kept = Taken<'a>;
     type Memory = Memory;
 
     fn wants_id(&self, event_id: u32) -> bool {
@@ -184,21 +193,21 @@ impl Select for Taking<'_> {
     }
 
     fn begin(&self, memory: &mut Memory) {
-        memory.openers.forget();
+        memory.told.openers.forget();
     }
 
-    fn keep_part(&self, event: Event) -> Option<Taken> {
+    fn keep_part(&self, event: Event) -> Option<Taken<'a>> {
         self.selection.keep_part(event).map(Taken::Kept)
     }
 
-    fn keep(&self, event: Event) -> Option<Taken> {
+    fn keep(&self, event: Event) -> Option<Taken<'a>> {
         self.selection.keep(event).map(Taken::Kept)
     }
 
-    fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken> {
+    fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken<'a>> {
         // What is no longer live is compared with all that is.
-        if self.enough.is_any() && !self.recovers() {
-            return self.take_some(record, kind, memory);
+        if self.enough.is_asked() && !self.recovers() {
+            return self.take_some(record, kind, &mut memory.told);
         }
         self.selection.take(record, kind, memory).map(Taken::Kept)
     }

@@ -4,6 +4,8 @@
 //! beside elements, parts that come twice. Whether the record then fits the form is not known
 //! here; whoever reads it by the form finds out.
 
+use std::sync::Arc;
+
 use super::super::binxml::{Document, Form, Known, NameId, Step, Symbols, Token};
 use super::super::layout::Part;
 use super::super::plan::FreePlan;
@@ -32,7 +34,7 @@ impl Bare {
         let parts = learner.system()?;
         let form = learner.form;
         self.size += form.size() + size_of::<SystemForm>();
-        self.systems.push(SystemForm { form, parts, records: 0 });
+        self.systems.push(SystemForm { form, parts });
         Some(())
     }
 
@@ -55,7 +57,7 @@ impl Bare {
         let mut learner = Learner::of(&tokens, document, &mut self.symbols);
         learner.event()?;
         let Learner { form, planned, .. } = learner;
-        let plan = FreePlan::of(&planned, document)?;
+        let plan = Arc::new(FreePlan::of(&planned, document)?);
         self.size += form.size() + plan.size() + size_of::<PayloadForm>();
         let known = self.payloads.entry(heading.event_id).or_default();
         known.in_vain -= 1;

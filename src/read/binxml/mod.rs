@@ -27,7 +27,7 @@ mod walk;
 pub(in crate::read) use form::{Fit, Form, Step, Symbols};
 pub(in crate::read) use names::{Known, Name, NameId};
 pub(in crate::read) use raw::{Raw, Standing};
-pub(in crate::read) use text::{ascii, push_utf16, trim_nul};
+pub(in crate::read) use text::{BLOCK, push_utf16, short_ascii, trim_nul};
 pub(in crate::read) use token::Token;
 pub(in crate::read) use walk::{Document, Item, Walk};
 

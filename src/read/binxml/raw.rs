@@ -281,7 +281,11 @@ impl<'c> Raw<'c> {
     }
 
     /// The first `N` bytes; missing ones are zero.
+    #[inline]
     fn padded<const N: usize>(self) -> [u8; N] {
+        if let Some(whole) = self.bytes.first_chunk() {
+            return *whole;
+        }
         let mut padded = [0; N];
         for (to, from) in padded.iter_mut().zip(self.bytes) {
             *to = *from;

@@ -4,7 +4,7 @@
 use crate::model::{Guid, Time};
 
 /// Bytes of text that is decoded at once.
-const BLOCK: usize = 64;
+pub(in crate::read) const BLOCK: usize = 64;
 /// Digits of a number that is read where it stands: as many as surely have room.
 const MOST_DIGITS: usize = 18;
 /// From 1601 to 1970, in days.
@@ -28,14 +28,18 @@ pub(in crate::read) fn push_utf16(bytes: &[u8], text: &mut String) {
     }
 }
 
-/// The characters of UTF-16LE text that is nothing but ASCII, as nearly all text in logs is.
-pub(in crate::read) fn ascii(bytes: &[u8]) -> Option<impl ExactSizeIterator<Item = u8>> {
+/// UTF-16LE text that is short and nothing but ASCII, as nearly all text in logs is.
+#[inline]
+pub(in crate::read) fn short_ascii<'b>(
+    bytes: &[u8],
+    block: &'b mut [u8; BLOCK],
+) -> Option<&'b str> {
     let (units, odd) = bytes.as_chunks::<2>();
-    let above = units.iter().fold(0, |above, [low, high]| above | high | low & 0x80);
-    (above == 0 && odd.is_empty()).then(|| units.iter().map(|[low, _]| *low))
+    if odd.is_empty() && units.len() <= BLOCK { ascii_block(units, block) } else { None }
 }
 
 /// Units of a block as text, if they are ASCII.
+#[inline]
 fn ascii_block<'b>(units: &[[u8; 2]], block: &'b mut [u8; BLOCK]) -> Option<&'b str> {
     let (fours, rest) = units.as_chunks::<4>();
     let (ends, mut above) = (block.as_chunks_mut::<4>().0, 0);
@@ -203,15 +207,22 @@ mod tests {
             push_utf16(&utf16(text), &mut decoded);
             assert_eq!(decoded, text);
         }
-        assert_eq!(ascii(&utf16("plain")).unwrap().collect::<Vec<_>>(), b"plain");
-        assert_eq!(ascii(&[]).unwrap().len(), 0);
-        for text in ["Müller", "plainé", "客户端", "\u{100}"] {
-            assert!(ascii(&utf16(text)).is_none(), "{text}");
-        }
-        assert!(ascii(b"a\0b").is_none());
         let mut decoded = String::new();
         push_utf16(&[0x61, 0, 0, 0xD8, 0x62, 0, 0x63], &mut decoded);
         assert_eq!(decoded, "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn short_texts_are_taken_if_they_are_ascii() {
+        let long = "x".repeat(BLOCK);
+        for text in ["", "a", "plain", long.as_str()] {
+            assert_eq!(short_ascii(&utf16(text), &mut [7; BLOCK]), Some(text));
+        }
+        let longer = "x".repeat(BLOCK + 1);
+        for text in ["ä", "plainé", "日本", "\u{80}bcdefgh", "abcd\u{100}", longer.as_str()] {
+            assert_eq!(short_ascii(&utf16(text), &mut [0; BLOCK]), None, "{text}");
+        }
+        assert_eq!(short_ascii(b"a\0b", &mut [0; BLOCK]), None);
     }
 
     #[test]

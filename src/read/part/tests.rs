@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use super::super::aside::Bench;
 use super::*;
 use crate::forge::write_log;
 use crate::model::Event;
@@ -21,6 +22,18 @@ impl Select for All {
     type Memory = ();
 
     fn keep(&self, event: Event) -> Option<Event> {
+        Some(event)
+    }
+
+    /// What is laid aside comes out as what is decoded at once.
+    fn take(&self, mut record: Record<'_>, _: usize, (): &mut ()) -> Option<Event> {
+        let aside = record.lay_aside();
+        let event = record.into_event();
+        if let Some(aside) = aside {
+            let later = aside.read(&mut Bench::default(), |record| record.into_event()).unwrap();
+            assert_eq!(format!("{later:?}"), format!("{event:?}"));
+            assert_eq!(aside.source(), event.source);
+        }
         Some(event)
     }
 }
@@ -69,7 +82,7 @@ fn read_chunk(
     select: &All,
     desk: &mut Desk<()>,
 ) -> (Vec<Event>, (u32, usize), [u64; 2]) {
-    let Desk { interner, memory, scratch, layouts, familiar, bare, definitions } = desk;
+    let Desk { interner, memory, scratch, commons, layouts, familiar, bare, definitions } = desk;
     layouts.begin();
     bare.begin();
     let chunk = Chunk::new(bytes).unwrap();
@@ -82,6 +95,7 @@ fn read_chunk(
         present: bytes.len(),
         memory,
         scratch,
+        commons,
         bare,
     };
     let (mut part, mut planned, mut formed) = (Part::of(0), 0, 0);

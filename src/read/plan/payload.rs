@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::binxml::{Raw, ascii, push_utf16};
+use super::super::binxml::{BLOCK, Raw, push_utf16, short_ascii};
 use super::super::layout::Found;
 use super::super::values::Values;
-use super::{Plan, Planned, Present};
+use super::{FreePlan, Plan, Planned, Present};
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// What stands for the type of a field that a record lacks, and for one without content: no value
@@ -18,6 +18,10 @@ const EMPTY: u8 = 0xfe;
 #[derive(Debug)]
 pub(in crate::read) struct Payload<'r> {
     pub(super) plan: &'r Plan<'r>,
+    /// The same, where it holds in any chunk.
+    pub(in crate::read) free: Option<&'r Arc<FreePlan>>,
+    /// Where its values stand in its chunk, from their count on, if they stand one behind the other.
+    pub(in crate::read) stands: Option<(usize, usize)>,
     pub(super) present: &'r Present,
     pub(super) values: Values<'r>,
 }
@@ -101,8 +105,8 @@ impl Scratch {
             return;
         };
         if let Some(utf16) = raw.utf16() {
-            if let Some(ascii) = ascii(utf16) {
-                packer.ascii(ascii);
+            if let Some(text) = short_ascii(utf16, &mut [0; BLOCK]) {
+                packer.text(text);
             } else {
                 text.clear();
                 push_utf16(utf16, text);

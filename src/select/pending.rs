@@ -1,0 +1,42 @@
+//! A record that a rule asks for and of which it is not known yet whether it is kept.
+
+use std::sync::Arc;
+
+use super::{Counted, Memory, Selected};
+use crate::model::FileId;
+use crate::read::Aside;
+use crate::rules::SignalIndex;
+
+/// A record as it stood in its log, with what counts of it.
+#[derive(Clone, Debug)]
+pub struct Pending<'a> {
+    pub(super) counted: Counted,
+    pub(super) record: Aside,
+    /// The number of its kind.
+    pub(super) kind: usize,
+    pub(super) rules: &'a SignalIndex,
+}
+
+impl Pending<'_> {
+    /// What counts of it.
+    pub const fn counted(&self) -> &Counted {
+        &self.counted
+    }
+
+    /// Its machine and channel.
+    pub fn places(&self) -> (&Arc<str>, &Arc<str>) {
+        self.record.places()
+    }
+
+    /// The log that it was read in.
+    pub const fn file(&self) -> FileId {
+        self.record.source().file
+    }
+
+    /// The event with its signals.
+    pub fn selected(&self, memory: &mut Memory) -> Option<Selected> {
+        let Self { record, kind, rules, .. } = self;
+        let Memory { bench, told } = memory;
+        record.read(bench, |record| Selected::of_record(rules, record, *kind, told)).flatten()
+    }
+}
