@@ -160,7 +160,7 @@ fn transports(draft: &Draft, facts: &Facts) -> Vec<&'static str> {
 }
 
 fn account(domain: Option<&Arc<str>>, user: &Arc<str>) -> Arc<str> {
-    domain.map_or_else(|| user.clone(), |domain| Arc::from(format!("{domain}\\{user}")))
+    domain.map_or_else(|| user.clone(), |domain| Arc::from([domain, "\\", user].concat()))
 }
 
 /// Whether an attempt failed before anything showed that security was agreed or refused.

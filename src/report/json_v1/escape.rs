@@ -21,24 +21,25 @@ pub(super) fn is_bare(text: &str) -> bool {
         last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
         last
     });
-    words.iter().fold(needs_escape(last), |found, word| found | needs_escape(*word)) == 0
+    let found = words.iter().fold(marks(last), |found, word| found | marks(*word));
+    found & each(0x80) == 0
 }
 
-/// Not zero where one of eight bytes cannot stand as it is: one below a blank, above `~`, a quote
-/// or a backslash. All eight are compared at once; a byte borrows from the next one only where it
-/// is found itself.
-const fn needs_escape(bytes: [u8; 8]) -> u64 {
-    const fn each(byte: u8) -> u64 {
-        u64::from_ne_bytes([byte; 8])
-    }
-    const fn has_zero(word: u64) -> u64 {
-        word.wrapping_sub(each(1)) & !word
-    }
+/// Bytes of which one has its high bit where one of eight cannot stand as it is: below a blank,
+/// above `~`, a quote or a backslash. What one byte borrows from the next, or carries over to it,
+/// changes nothing, as then it has its own.
+const fn marks(bytes: [u8; 8]) -> u64 {
     let word = u64::from_ne_bytes(bytes);
-    let low = word.wrapping_sub(each(b' ')) & !word;
+    let low = word.wrapping_sub(each(b' '));
     let high = word | word.wrapping_add(each(1));
-    let quoted = has_zero(word ^ each(b'"')) | has_zero(word ^ each(b'\\'));
-    (low | high | quoted) & each(0x80)
+    let quote = (word ^ each(b'"')).wrapping_sub(each(1));
+    let backslash = (word ^ each(b'\\')).wrapping_sub(each(1));
+    low | high | quote | backslash
+}
+
+/// A byte eight times.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
 /// Writes a text with its quotes, and with all escapes that it needs.
