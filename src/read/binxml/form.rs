@@ -137,9 +137,16 @@ impl Symbols {
         self.size
     }
 
+    /// Whether the name is known to stand at that offset of the chunk.
+    #[inline]
+    fn has_at(&self, Symbol(symbol): Symbol, offset: u32) -> bool {
+        self.offsets.get(usize::from(symbol)) == Some(&u64::from(offset))
+    }
+
     /// Whether the name at an offset of the chunk is that one. Notes it if it is.
     #[cold]
-    fn meets(&mut self, symbol: usize, chunk: &[u8], offset: u32) -> Option<()> {
+    fn meets(&mut self, Symbol(symbol): Symbol, chunk: &[u8], offset: u32) -> Option<()> {
+        let symbol = usize::from(symbol);
         let name = self.names.get(symbol)?;
         let at = usize::try_from(offset).ok()?;
         let (head, rest) = chunk.get(at..)?.split_first_chunk::<NAME_HEADER>()?;
@@ -192,10 +199,7 @@ impl Form {
     #[inline]
     fn step(&self, step: Step, reader: &mut Reader<'_, '_>, slots: &mut Slots) -> Option<()> {
         match step {
-            Step::Field(symbol) => {
-                reader.open(symbol)?;
-                reader.leaf(slots)
-            }
+            Step::Field(symbol) => reader.field(symbol, slots),
             Step::Named { element, attribute, from, to } => {
                 reader.open(element)?;
                 reader.attribute(attribute)?;

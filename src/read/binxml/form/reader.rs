@@ -20,6 +20,10 @@ pub(super) const HEADER: u8 = 0x0f;
 const MORE: u8 = 0x40;
 /// Bytes of a text in front of its units: token, type, count of units.
 pub(super) const TEXT_HEAD: usize = 4;
+/// Bytes of the start of an element that has none.
+const OPEN_HEAD: usize = 9;
+/// The same up to the units of its text.
+const FIELD_HEAD: usize = OPEN_HEAD + 1 + TEXT_HEAD;
 /// The start of an element that has attributes.
 const OPEN_WITH: u8 = OPEN | MORE;
 
@@ -58,7 +62,7 @@ impl<'c> Reader<'_, 'c> {
 
     #[inline]
     pub(super) fn open(&mut self, symbol: Symbol) -> Option<()> {
-        let (head, rest) = self.rest.split_first_chunk::<9>()?;
+        let (head, rest) = self.rest.split_first_chunk::<OPEN_HEAD>()?;
         let [token, _, _, _, _, name @ ..] = *head;
         if token != OPEN_WITH && token != OPEN {
             return None;
@@ -111,9 +115,8 @@ impl<'c> Reader<'_, 'c> {
     /// Compares the name that is referred to. Where it is used first it stands here, and is
     /// passed over.
     #[inline]
-    fn name(&mut self, Symbol(symbol): Symbol, offset: u32) -> Option<()> {
-        let symbol = usize::from(symbol);
-        if self.symbols.offsets.get(symbol) != Some(&u64::from(offset)) {
+    fn name(&mut self, symbol: Symbol, offset: u32) -> Option<()> {
+        if !self.symbols.has_at(symbol, offset) {
             self.symbols.meets(symbol, self.chunk, offset)?;
         }
         if usize::try_from(offset) == Ok(self.at()) { self.pass_name() } else { Some(()) }
@@ -139,6 +142,26 @@ impl<'c> Reader<'_, 'c> {
         self.rest = rest;
         self.tokens += 1;
         Some(text)
+    }
+
+    /// An element that has nothing but a text, or not even that.
+    #[inline]
+    pub(super) fn field(&mut self, symbol: Symbol, slots: &mut Slots) -> Option<()> {
+        // Mostly it has a text, and a name that was met: all in front of the text is at once told.
+        if let Some((head, rest)) = self.rest.split_first_chunk::<FIELD_HEAD>()
+            && let [OPEN, _, _, _, _, name @ .., CONTENT, VALUE, kind::TEXT, low, high] = *head
+            && self.symbols.has_at(symbol, u32::from_le_bytes(name))
+            && usize::try_from(u32::from_le_bytes(name)) != Ok(self.at() + OPEN_HEAD)
+        {
+            let length = usize::from(u16::from_le_bytes([low, high])) * 2;
+            slots.text(self.end - rest.len(), length)?;
+            let [CLOSE | CLOSE_EMPTY, rest @ ..] = rest.get(length..)? else { return None };
+            self.rest = rest;
+            self.tokens += 4;
+            return Some(());
+        }
+        self.open(symbol)?;
+        self.leaf(slots)
     }
 
     /// Ends an element without children.
