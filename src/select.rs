@@ -103,7 +103,7 @@ pub struct Memory {
 /// What records told.
 #[derive(Debug, Default)]
 struct Told {
-    answers: Answers<Answer>,
+    answers: Answers<Answer, Party>,
     names: Names,
     openers: Openers,
 }

@@ -12,7 +12,7 @@ use crate::select::{Mark, Window};
 /// Counters of one row: 256 KiB of memory, and 2 MiB for all rows.
 const ROW: usize = 1 << 17;
 /// Distinct keys after which the counters of a window begin anew: half a row.
-const MOST_KEYS: usize = ROW / 2;
+pub(super) const MOST_KEYS: usize = ROW / 2;
 
 /// The counters of all windows.
 #[derive(Debug, Default)]
@@ -42,12 +42,18 @@ mod part {
 }
 
 impl Counts {
-    /// What came before a record with that mark, of that time.
-    pub(super) fn rank(&mut self, mark: &Mark, time: Time) -> Rank {
-        let mut within = [Before::default(); Window::ALL.len()];
-        for (window, (sketch, before)) in
-            Window::ALL.into_iter().zip(self.0.iter_mut().zip(&mut within))
-        {
+    /// What came before a record with that mark within its hour.
+    pub(super) fn of_hour(&mut self, mark: &Mark) -> Before {
+        let [hour, ..] = &mut self.0;
+        hour.before(mark, Window::Hour.number(mark.hour))
+    }
+
+    /// What came before a record with that mark, of that time, and before which that came within
+    /// its hour.
+    pub(super) fn rank(&mut self, mark: &Mark, time: Time, hour: Before) -> Rank {
+        let mut within = [hour; Window::ALL.len()];
+        let sketches = self.0.iter_mut().zip(&mut within);
+        for (window, (sketch, before)) in Window::ALL.into_iter().zip(sketches).skip(1) {
             *before = sketch.before(mark, window.number(mark.hour));
         }
         Rank { named: mark.is_named, lot: WholeHours::lot(time), within }

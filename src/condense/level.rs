@@ -52,7 +52,7 @@ const MANY_HOURS: Most = most(64, 64, 64, 64, 16, 4);
 /// First to go are records that name nobody, then those of busy hours, then those of long times,
 /// in steps that leave about seven tenths. The last levels are for cases of very many machines:
 /// they keep no record for the sake of its day, then none for that of its month.
-const LEVELS: [Limits; 26] = [
+static LEVELS: [Limits; 26] = [
     within_hour(ALL),
     within_hour(Most { unnamed: 2000, ..ALL }),
     within_hour(most(1000, 1000, 500, 500, 200, 50)),
@@ -155,20 +155,37 @@ impl Level {
 
     /// The hours of which it keeps all but floods.
     pub(super) fn hours(self) -> WholeHours {
-        let limits = LEVELS.get(usize::from(self.0));
+        let limits = self.limits();
         limits.map_or_else(WholeHours::default, |limits| WholeHours::below(limits.hours))
     }
 
-    /// The last level that keeps a record of that rank; the first keeps all.
-    pub(super) fn last(rank: &Rank) -> Self {
-        let keeping = LEVELS.partition_point(|limits| limits.keep(rank));
-        Self(u8::try_from(keeping.saturating_sub(1)).unwrap_or_default())
+    /// Whether it keeps a record of that rank; the first keeps all.
+    pub(super) fn keeps(self, rank: &Rank) -> bool {
+        self == Self::ALL || self.limits().is_some_and(|limits| limits.keep(rank))
+    }
+
+    /// The last level that keeps a record of that rank, which this one keeps.
+    pub(super) fn last(self, rank: &Rank) -> Self {
+        let later = LEVELS.get(usize::from(self.0) + 1..).unwrap_or_default();
+        let keeping = later.partition_point(|limits| limits.keep(rank));
+        Self(self.0 + u8::try_from(keeping).unwrap_or_default())
+    }
+
+    /// Whose further records of the hour are not kept either, by this level or a later one, where
+    /// it does not keep one before which that came within the hour, whatever came before that.
+    pub(super) fn enough_of_hour(self, is_named: bool, hour: &Before) -> Option<Whose> {
+        let most = &self.limits()?.hour;
+        (self != Self::ALL && !most.keeps(is_named, hour)).then(|| most.enough(is_named, hour))
+    }
+
+    fn limits(self) -> Option<&'static Limits> {
+        LEVELS.get(usize::from(self.0))
     }
 
     /// Whose further records are not kept either, by this level or a later one, where it does
     /// not keep one of that rank; and within which window: ranks only grow.
     pub(super) fn enough(self, rank: &Rank) -> (Window, Whose) {
-        let limits = LEVELS.get(usize::from(self.0));
+        let limits = self.limits();
         limits.map_or((Window::Hour, Whose::Users), |limits| limits.enough(rank))
     }
 }
@@ -269,7 +286,7 @@ mod tests {
                 let [level, next] = levels else { unreachable!() };
                 assert!(level.keep(&rank) || !next.keep(&rank), "{rank:?} {level:?} {next:?}");
             }
-            let Level(last) = Level::last(&rank);
+            let Level(last) = Level::ALL.last(&rank);
             assert!(LEVELS[usize::from(last)].keep(&rank), "{rank:?}");
             assert!(LEVELS.get(usize::from(last) + 1).is_none_or(|next| !next.keep(&rank)));
         }
@@ -306,19 +323,19 @@ mod tests {
     fn what_is_rare_stays_longest() {
         let many = Before { on_machine: 9000, clients: 9, of_client: 9000, users: 9, of_user: 900 };
         let flood = |within| Rank { named: true, lot: 60_000, within };
-        let usual = Level::last(&flood([many; 4]));
-        let rare_user = Level::last(&flood([Before { of_user: 0, ..many }; 4]));
+        let usual = Level::ALL.last(&flood([many; 4]));
+        let rare_user = Level::ALL.last(&flood([Before { of_user: 0, ..many }; 4]));
         let alone = Before { of_client: 0, users: 0, of_user: 0, ..many };
-        let rare_client = Level::last(&flood([alone; 4]));
+        let rare_client = Level::ALL.last(&flood([alone; 4]));
         assert!(usual < rare_user && rare_user <= rare_client, "{usual:?} {rare_user:?}");
         let first = Before::default();
-        let first_of_day = Level::last(&flood([first, first, many, many]));
-        let first_of_month = Level::last(&flood([first, first, first, many]));
-        let first_ever = Level::last(&flood([first; 4]));
+        let first_of_day = Level::ALL.last(&flood([first, first, many, many]));
+        let first_of_month = Level::ALL.last(&flood([first, first, first, many]));
+        let first_ever = Level::ALL.last(&flood([first; 4]));
         assert!(usual < first_of_day && first_of_day < first_of_month);
         assert!(first_of_month < first_ever && first_ever.next().is_none());
         // What names nobody goes with its hour, unless there had been none.
-        let unnamed = |within| Level::last(&Rank { named: false, lot: 60_000, within });
+        let unnamed = |within| Level::ALL.last(&Rank { named: false, lot: 60_000, within });
         assert_eq!(unnamed([first, first, first, many]), unnamed([first, many, many, many]));
         assert_eq!(unnamed([first; 4]), first_ever);
     }

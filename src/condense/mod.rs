@@ -9,25 +9,25 @@
 //! much, nothing more is kept, and that is told. Same records in the same order, same outcome.
 
 mod activities;
-mod came;
 mod counts;
 mod level;
 mod rank;
 mod room;
 mod tally;
+mod unranked;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use self::room::Bounds;
 
 use crate::model::{FileId, Flood, Guid, LogFile, Problem, ProblemKind, WholeHours, channel};
-use crate::select::{Counted, Enough, Known, Mark, Memory, Selected, Taken};
+use crate::select::{Counted, Enough, Known, Mark, Memory, Selected, Taken, Window};
 use activities::{Activities, Fate};
-use came::Came;
 use counts::Counts;
-use level::Level;
 use room::{Room, Standing, Worth};
 use tally::Tally;
+use unranked::Unranked;
 
 /// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
 /// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them, so
@@ -58,11 +58,16 @@ pub struct Closed {
     pub records: u64,
 }
 
+/// A record's machine and channel.
+type Places<'r> = (&'r Arc<str>, &'r Arc<str>);
+
 /// Takes records as they are read.
 #[derive(Debug)]
 pub struct Condenser<'e> {
     kept: Vec<(Worth, Selected)>,
     room: Room,
+    /// What has no rank as long as everything fits, whatever the ranks are.
+    unranked: Option<Unranked>,
     counts: Counts,
     /// Of whom enough is kept, whatever comes.
     enough: &'e Enough,
@@ -104,6 +109,7 @@ impl<'e> Condenser<'e> {
         Self {
             kept: Vec::new(),
             room: Room::within(most),
+            unranked: Some(Unranked::default()),
             counts: Counts::default(),
             enough,
             activities: Activities::default(),
@@ -118,24 +124,56 @@ impl<'e> Condenser<'e> {
     pub fn take(&mut self, batch: Vec<Taken<'_>>) {
         for taken in batch {
             match taken {
-                Taken::Kept(selected) => self.take_next(Came::Whole(selected)),
-                Taken::Pending(pending) => self.take_next(Came::Pending(pending)),
-                Taken::Counted(counted) => self.count_new(&counted),
+                Taken::Kept(selected) => self.take_next(selected),
+                Taken::Pending(ref pending) => {
+                    if let Some(standing) = self.admit(pending.counted(), pending.places())
+                        && let Some(selected) = pending.selected(&mut self.memory)
+                    {
+                        self.keep(standing, selected, pending.counted());
+                        self.make_room(pending.file());
+                    }
+                }
+                Taken::Counted(ref counted) => self.count_new(counted),
             }
         }
     }
 
-    fn take_next(&mut self, came: Came<'_>) {
-        let file = came.file();
-        self.take_new(came);
-        if self.room.is_over() {
+    fn take_next(&mut self, selected: Selected) {
+        let file = selected.event.source.file;
+        let Some(unranked) = &mut self.unranked else {
+            self.take_one(selected);
             self.make_room(file);
+            return;
+        };
+        let worth = Worth::of(&selected, Standing::LATE);
+        if worth.fails {
+            unranked.note(&selected.mark);
+        }
+        self.room.add(&worth);
+        self.kept.push((worth, selected));
+        let is_heavy = self.room.is_heavy(unranked.most(self.kept.len()));
+        if is_heavy || self.room.is_over() {
+            self.unranked = None;
+            self.rank_all(file, is_heavy);
+        }
+    }
+
+    /// Gives what is there the ranks that it has. It may be too heavy, or it is too much; `file` is
+    /// the log of the last record.
+    fn rank_all(&mut self, file: FileId, is_heavy: bool) {
+        if !is_heavy {
+            self.make_room(file);
+            return;
+        }
+        self.room = self.room.emptied();
+        for (_, selected) in std::mem::take(&mut self.kept) {
+            self.take_next(selected);
         }
     }
 
     /// Keeps less, until it is little enough; `file` is the log of the last record.
     fn make_room(&mut self, file: FileId) {
-        if self.known.is_none() {
+        if self.room.is_over() && self.known.is_none() {
             self.drop_copies();
         }
         while self.room.is_over() {
@@ -157,24 +195,23 @@ impl<'e> Condenser<'e> {
         self.activities = Activities::default();
         self.room = self.room.emptied();
         for (_, selected) in std::mem::take(&mut self.kept) {
-            self.take_new(Came::Whole(selected));
+            self.take_one(selected);
         }
     }
 
     /// Takes a record, unless it is known to be a copy of one that came.
-    fn take_new(&mut self, came: Came<'_>) {
-        let counted = came.counted();
-        if self.is_new(&counted.mark, counted.record_id) {
-            self.take_one(&counted, came);
+    fn take_one(&mut self, selected: Selected) {
+        let counted = Counted::of(&selected);
+        let places = (&selected.event.machine, &selected.event.channel);
+        if let Some(standing) = self.admit(&counted, places) {
+            self.keep(standing, selected, &counted);
         }
     }
 
     /// Counts a record of which nothing else is needed, unless it is known to be a copy.
     fn count_new(&mut self, counted: &Counted) {
         if self.is_new(&counted.mark, counted.record_id) {
-            let activity = counted.activity_id.filter(|_| counted.opens && !counted.is_progress);
-            self.enter(&counted.mark, activity, Fate::Counted);
-            self.count(counted);
+            self.leave(counted);
         }
     }
 
@@ -182,9 +219,10 @@ impl<'e> Condenser<'e> {
         self.known.as_mut().is_none_or(|known| known.is_new(mark, number))
     }
 
-    /// Remembers what became of a record that opened a connection.
-    fn enter(&mut self, mark: &Mark, opened: Option<Guid>, fate: Fate) {
-        if let Some(activity) = opened {
+    /// Remembers what became of a record, if it opened a connection.
+    fn enter(&mut self, counted: &Counted, fate: Fate) {
+        let Counted { mark, activity_id, opens, is_progress, .. } = counted;
+        if let Some(activity) = activity_id.filter(|_| *opens && !is_progress) {
             self.activities.enter(mark.machine, mark.channel, activity, fate);
         }
     }
@@ -202,8 +240,13 @@ impl<'e> Condenser<'e> {
         }
     }
 
-    fn take_one(&mut self, counted: &Counted, came: Came<'_>) {
-        let Counted { mark, activity_id, opens, is_progress, .. } = *counted;
+    /// Where a record stands that the level keeps. `None` for a copy of one that came, and for a
+    /// record that is counted from now on.
+    fn admit(&mut self, counted: &Counted, places: Places<'_>) -> Option<Standing> {
+        let Counted { mark, activity_id, opens, is_progress, .. } = counted;
+        if !self.is_new(mark, counted.record_id) {
+            return None;
+        }
         let shared = activity_id
             .filter(|_| !is_progress && !opens)
             .and_then(|activity| self.activities.share(mark.machine, mark.channel, activity));
@@ -211,63 +254,74 @@ impl<'e> Condenser<'e> {
             // The records of one connection share its rank.
             Some(Fate::Kept(until)) => Some(Standing { until, ..Standing::LATE }),
             Some(Fate::Counted) => None,
-            None => self.rank(counted, &came),
+            None => self.rank(counted, places),
         };
-        let kept = standing.and_then(|standing| self.keep(standing, came));
-        let fate = kept.map_or(Fate::Counted, Fate::Kept);
-        self.enter(&mark, activity_id.filter(|_| opens && !is_progress), fate);
-        if kept.is_none() {
-            self.count(counted);
+        let is_kept =
+            |standing: &Standing| !self.room.is_closed() && standing.until >= self.room.level();
+        let admitted = standing.filter(is_kept);
+        if admitted.is_none() {
+            if standing.is_some() {
+                self.name(mark, places);
+            }
+            self.leave(counted);
         }
+        admitted
     }
 
-    /// Keeps a record that the level keeps, if there is room for it. Returns the last level that
-    /// keeps it.
-    fn keep(&mut self, standing: Standing, came: Came<'_>) -> Option<Level> {
-        if self.room.is_closed() || standing.until < self.room.level() {
-            self.name(&came);
-            return None;
-        }
-        let selected = came.selected(&mut self.memory)?;
+    /// Keeps a record that was admitted, if it is not too large.
+    fn keep(&mut self, standing: Standing, selected: Selected, counted: &Counted) {
         let worth = Worth::of(&selected, standing);
         if !self.room.keeps(&worth) {
-            self.name(&Came::Whole(selected));
-            return None;
+            self.name(&counted.mark, (&selected.event.machine, &selected.event.channel));
+            self.leave(counted);
+            return;
         }
         self.room.add(&worth);
         self.kept.push((worth, selected));
-        Some(standing.until)
+        self.enter(counted, Fate::Kept(standing.until));
+    }
+
+    /// Counts a record that is not kept.
+    fn leave(&mut self, counted: &Counted) {
+        self.enter(counted, Fate::Counted);
+        self.count(counted);
     }
 
     /// Where a record stands that the level keeps, which counts from now on; `None` for one that
     /// it does not keep.
-    fn rank(&mut self, counted: &Counted, came: &Came<'_>) -> Option<Standing> {
+    fn rank(&mut self, counted: &Counted, places: Places<'_>) -> Option<Standing> {
         let Counted { mark, time, .. } = counted;
         if self.enough.has(mark) {
             return None;
         }
-        let rank = self.counts.rank(mark, *time);
-        let (until, ever) = (Level::last(&rank), rank.ever());
-        if until >= self.room.level() {
-            self.counts.count(mark);
-            let is_somebodys_first = rank.named && ever.of_user == 0;
-            return Some(Standing { until, before: ever.on_machine, is_somebodys_first });
-        }
+        let level = self.room.level();
+        let hour = self.counts.of_hour(mark);
+        let (window, whose) = match level.enough_of_hour(mark.is_named, &hour) {
+            Some(whose) => (Window::Hour, whose),
+            None => {
+                let rank = self.counts.rank(mark, *time, hour);
+                if level.keeps(&rank) {
+                    self.counts.count(mark);
+                    let (until, ever) = (level.last(&rank), rank.ever());
+                    let is_somebodys_first = rank.named && ever.of_user == 0;
+                    return Some(Standing { until, before: ever.on_machine, is_somebodys_first });
+                }
+                level.enough(&rank)
+            }
+        };
         // Whoever counts more of them has to know their names.
-        self.name(came);
-        let (window, whose) = self.room.level().enough(&rank);
+        self.name(mark, places);
         self.enough.enter(mark, window, whose);
         None
     }
 
     /// Learns the names of a record that is not kept. Where nothing is kept they are not needed.
-    fn name(&mut self, came: &Came<'_>) {
+    fn name(&mut self, mark: &Mark, places: Places<'_>) {
         if !self.room.is_closed() {
-            self.tally.name(came.mark(), came.places());
+            self.tally.name(mark, places);
         }
     }
 
-    /// Counts a record that is not kept.
     fn count(&mut self, counted: &Counted) {
         self.tally.count(counted);
         if let Some(closed) = &mut self.closed {
@@ -292,6 +346,10 @@ impl<'e> Condenser<'e> {
     /// A connection is announced by the service, without an address, and by the stack, with
     /// one. Where the stack's record was counted, the service's is no attempt of its own.
     fn drop_halves(&mut self) {
+        let stacked = self.tally.stacked();
+        if stacked.is_empty() {
+            return;
+        }
         let is_stack =
             |selected: &Selected| selected.event.channel.eq_ignore_ascii_case(channel::RDP_CORE_TS);
         let known: BTreeSet<Guid> = self
@@ -301,7 +359,6 @@ impl<'e> Condenser<'e> {
             .filter_map(|(_, selected)| selected.event.activity_id)
             .collect();
         let tally = &mut self.tally;
-        let stacked = tally.stacked();
         self.kept.retain(|(_, selected)| {
             let event = &selected.event;
             let is_half = event.channel.eq_ignore_ascii_case(channel::REMOTE_CONNECTION_MANAGER)

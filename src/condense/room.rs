@@ -34,7 +34,7 @@ pub(super) struct Worth {
     /// Whether it opens an attempt.
     opens: bool,
     /// Whether an attempt failed by it.
-    fails: bool,
+    pub fails: bool,
 }
 
 /// The room for what is kept.
@@ -62,9 +62,9 @@ const BULKS: [(usize, u16); 6] =
 const OF_ATTEMPT: usize = 512;
 /// Bytes of what is concluded about a user and a client of whom one more kind of record tells that
 /// an attempt failed.
-const OF_SOMEBODY: usize = 4096;
+pub(super) const OF_SOMEBODY: usize = 4096;
 /// The same about a machine.
-const OF_MACHINE: usize = 8192;
+pub(super) const OF_MACHINE: usize = 8192;
 
 impl Standing {
     /// Of a record that comes after many and about which the level says nothing.
@@ -148,6 +148,11 @@ impl Room {
     /// Whether more is kept than may be.
     pub(super) const fn is_over(&self) -> bool {
         !self.is_closed && (self.records > self.most.records || self.bytes > self.most.bytes)
+    }
+
+    /// Whether what is kept takes more bytes than it may, with so many besides.
+    pub(super) const fn is_heavy(&self, besides: usize) -> bool {
+        self.bytes + besides > self.most.bytes
     }
 
     /// Leaves less room for each. Where there is nothing left to give way, what is there stays,

@@ -49,6 +49,29 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
     (!address.is_unspecified()).then_some(Endpoint { address, port })
 }
 
+/// The part of a text in front of its port, both as UTF-16LE: whatever the port is, [`endpoint`]
+/// finds the same address. `None` where the text does not end with a port, or where that may be a
+/// part of the address.
+pub fn host(text: &[u8]) -> Option<&[u8]> {
+    let (characters, []) = text.as_chunks::<2>() else { return None };
+    let is = |character: &[u8; 2], ascii: u8| *character == [ascii, 0];
+    let digits = characters.iter().rev().map_while(|[low, high]| {
+        let is_digit = *high == 0 && low.is_ascii_digit();
+        is_digit.then(|| u32::from(*low - b'0'))
+    });
+    let (mut count, mut port, mut place) = (0, 0, 1);
+    for digit in digits.take(6) {
+        (count, port, place) = (count + 1, port + digit * place, place * 10);
+    }
+    let (host, _) = characters.split_at_checked(characters.len().checked_sub(count)?)?;
+    let (colon, host) = host.split_last()?;
+    let (first, last) = (host.first()?, host.last()?);
+    let is_told_apart =
+        (is(first, b'[') && is(last, b']')) || !host.iter().any(|character| is(character, b':'));
+    let is_port = (1..=5).contains(&count) && port <= u16::MAX.into() && is(colon, b':');
+    (is_port && is_told_apart).then_some(host.as_flattened())
+}
+
 /// Reads an IPv4 address with a port or without one, as nearly all texts are that name a client;
 /// `None` for any other text, and for one that has to be looked at twice.
 fn plain_endpoint(text: &[u8]) -> Option<Endpoint> {
@@ -225,6 +248,39 @@ mod tests {
             let expected = expected
                 .map(|(address, port)| Endpoint { address: address.parse().unwrap(), port });
             assert_eq!(endpoint(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_its_address_whatever_the_port() {
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        for (head, expected) in [
+            ("10.0.0.1", true),
+            ("[10.0.0.1]", true),
+            ("[fe80::1%5]", true),
+            ("[fe80::1]x]", true),
+            (" 10.0.0.1", true),
+            ("srv01", true),
+            ("]", true),
+            // The last group of an address looks like a port.
+            ("fe80::1", false),
+            (":", false),
+            ("[fe80::1", false),
+            (" [fe80::1]", false),
+            ("", false),
+        ] {
+            let mut addresses = Vec::new();
+            for port in ["0", "1", "80", "00080", "3389", "65535"] {
+                let text = format!("{head}:{port}");
+                let bytes = utf16(&text);
+                assert_eq!(host(&bytes), expected.then(|| utf16(head)).as_deref(), "{text}");
+                addresses.push(endpoint(&text).map(|endpoint| endpoint.address));
+            }
+            let is_same = addresses.iter().all(|address| *address == addresses[0]);
+            assert!(is_same || !expected, "{head}: {addresses:?}");
+        }
+        for text in ["10.0.0.1", "10.0.0.1:", "10.0.0.1:65536", "10.0.0.1:000080", "LOCAL", "1"] {
+            assert_eq!(host(&utf16(text)), None, "{text}");
         }
     }
 

@@ -81,6 +81,12 @@ pub trait Fields {
         (u8::MAX, &[])
     }
 
+    /// The same for whoever asks for nothing but the address that the value names: one for values
+    /// that name the same address with different ports, as far as that shows.
+    fn raw_address(&self, place: usize) -> (u8, &[u8]) {
+        self.raw(place)
+    }
+
     /// Appends the value at a place of the layout, if it is a text; see [`Value::to_text`]. `false`,
     /// and nothing is appended, where it is none or the payload lacks it.
     fn push_text(&self, _place: usize, _text: &mut String) -> bool {

@@ -339,7 +339,9 @@ impl<K> Part<K> {
         let system = Unread { names, event_id, time, record_id, source, rest };
         let tools = Tools { scratch, commons, interner: document.interner() };
         let record = Record::standing(system, payload, tools);
-        self.kept.extend(select.take(record, asked.kind, memory));
+        if let Some(kept) = select.take(record, asked.kind, memory) {
+            self.kept.push(kept);
+        }
         Some(())
     }
 
@@ -384,7 +386,9 @@ impl<K> Part<K> {
         let system = Unread { names, event_id, time, record_id, source, rest };
         let tools = Tools { scratch, commons, interner: document.interner() };
         let record = Record::standing(system, payload, tools);
-        self.kept.extend(select.take(record, asked.kind, memory));
+        if let Some(kept) = select.take(record, asked.kind, memory) {
+            self.kept.push(kept);
+        }
         Some(())
     }
 

@@ -25,7 +25,7 @@ pub use error::{Place, RuleError, RulesError};
 pub use load::{RuleText, rule_texts};
 pub use rule_set::RuleSet;
 pub use signals::{
-    Answers, Binding, Correlation, Fit, Found, GroupKey, NoLayout, SignalIndex, SignalRule, Who,
+    Answers, Binding, Correlation, Found, Gist, GroupKey, NoLayout, SignalIndex, SignalRule, Who,
     said,
 };
 pub use similar::most_similar;

@@ -12,11 +12,11 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
-use super::mark::{Mark, Party};
+use super::mark::{Mark, Names, Party};
 use super::{Enough, Memory, Pending, Selected, Selection, Told};
 use crate::model::{Event, Guid, Time};
 use crate::read::{Record, Select};
-use crate::rules::{Fit, NoLayout};
+use crate::rules::{Gist, NoLayout};
 
 /// What is taken of a record that some rule asks for.
 #[derive(Clone, Debug)]
@@ -51,6 +51,25 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// What counts of a record that comes to that.
+    fn of_record(record: &Record<'_>, gist: &Gist<Party>, names: &mut Names) -> Self {
+        let Gist { said, opens, is_progress, party } = gist;
+        let (machine, channel) = record.places();
+        let (event_id, time, record_id) = record.own();
+        let activity_id = record.activity_id();
+        let places = (names.number(machine), names.number(channel));
+        Self {
+            mark: Mark::of(places, (event_id, *said), time, activity_id.is_some(), party),
+            event_id,
+            time,
+            record_id,
+            activity_id,
+            address: party.address,
+            opens: *opens,
+            is_progress: *is_progress,
+        }
+    }
+
     /// What counts of a record.
     pub fn of(selected: &Selected) -> Self {
         let Selected { event, signals, mark } = selected;
@@ -114,8 +133,8 @@ impl<'a> Taking<'a> {
         memory: &mut Told,
     ) -> Option<Taken<'a>> {
         let rules = &self.selection.rules.signals;
-        let fit = match memory.answers.fit(rules, kind, record.observed()) {
-            Ok(fit) => fit?,
+        let gist = match memory.answers.gist(rules, kind, record.observed(), Party::of) {
+            Ok(gist) => gist?,
             Err(NoLayout) => {
                 let kept = Selected::of_record(rules, record, kind, memory)?;
                 if let Some(activity) = kept.event.activity_id {
@@ -124,15 +143,15 @@ impl<'a> Taking<'a> {
                 return Some(Taken::Kept(kept));
             }
         };
-        let counted = Self::counted(&record, fit, memory)?;
-        let Counted { mark, activity_id, .. } = counted;
+        let counted = Counted::of_record(&record, &gist, &mut memory.names);
+        let Counted { mark, activity_id, opens, is_progress, .. } = counted;
         let is_enough = match activity_id {
-            Some(activity) if !fit.opens && !fit.is_progress => {
+            Some(activity) if !opens && !is_progress => {
                 memory.openers.is_counted(&mark, activity) || self.enough.has_all()
             }
             _ => self.enough.has(&mark),
         };
-        if let Some(activity) = activity_id.filter(|_| fit.opens && !fit.is_progress) {
+        if let Some(activity) = activity_id.filter(|_| opens && !is_progress) {
             memory.openers.enter(&mark, activity, is_enough);
         }
         if is_enough {
@@ -142,25 +161,6 @@ impl<'a> Taking<'a> {
             return Some(Taken::Pending(Pending { counted, record, kind, rules }));
         }
         Selected::of_record(rules, record, kind, memory).map(Taken::Kept)
-    }
-
-    fn counted(record: &Record<'_>, fit: Fit, memory: &mut Told) -> Option<Counted> {
-        let Told { answers, names, .. } = memory;
-        let party = Party::of(&answers.whose(fit, record.observed())?);
-        let (machine, channel) = record.places();
-        let (event_id, time, record_id) = record.own();
-        let activity_id = record.activity_id();
-        let names = (names.number(machine), names.number(channel));
-        Some(Counted {
-            mark: Mark::of(names, (event_id, fit.said), time, activity_id.is_some(), &party),
-            event_id,
-            time,
-            record_id,
-            activity_id,
-            address: party.address,
-            opens: fit.opens,
-            is_progress: fit.is_progress,
-        })
     }
 }
 

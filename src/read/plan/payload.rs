@@ -7,12 +7,15 @@ use super::super::binxml::{BLOCK, Raw, push_utf16, short_ascii};
 use super::super::layout::Found;
 use super::super::values::Values;
 use super::{FreePlan, Plan, Planned, Present};
+use crate::model::normal::host;
 use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
 
 /// What stands for the type of a field that a record lacks, and for one without content: no value
 /// has a type with such a number.
 const LACKING: u8 = 0xff;
 const EMPTY: u8 = 0xfe;
+/// The same for a text that ends in a port, without that.
+const HOST: u8 = 0xfd;
 
 /// The payload of one record.
 #[derive(Debug)]
@@ -168,6 +171,12 @@ impl Fields for Payload<'_> {
             None => None,
         };
         found.unwrap_or((EMPTY, &[]))
+    }
+
+    fn raw_address(&self, place: usize) -> (u8, &[u8]) {
+        let (kind, bytes) = self.raw(place);
+        let host = Raw::is_text_kind(kind).then(|| host(bytes)).flatten();
+        host.map_or((kind, bytes), |host| (HOST, host))
     }
 
     fn push_text(&self, place: usize, text: &mut String) -> bool {

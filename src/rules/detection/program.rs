@@ -84,6 +84,12 @@ impl Program {
         Some((0..self.fields.len()).map(of_field).collect())
     }
 
+    /// Whether some questions ask for nothing but the address that a field names.
+    pub(in crate::rules) fn are_of_address(&self, questions: &Questions) -> bool {
+        let mut tests = questions.tests.iter().filter_map(|index| self.tests.get(*index));
+        tests.all(|(_, test)| test.is_of_address())
+    }
+
     /// The fields on which the answers to some questions depend.
     pub(in crate::rules) fn asked_by<'p>(
         &'p self,

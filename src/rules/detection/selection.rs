@@ -119,6 +119,11 @@ impl Test {
         Some(Self { field, values, all: modifiers.all, negated: modifiers.negated })
     }
 
+    /// Whether it asks for nothing but the address that the value names.
+    pub(super) fn is_of_address(&self) -> bool {
+        self.values.iter().flatten().all(|matcher| matches!(matcher, Matcher::Networks(_)))
+    }
+
     /// The other fields whose values its own is compared with.
     pub(super) fn compared(&self) -> impl Iterator<Item = &FieldName> {
         self.values.iter().flatten().filter_map(|matcher| match matcher {

@@ -27,9 +27,10 @@ const MOST: usize = 4096;
 /// Layouts whose places are kept before all are forgotten.
 const MOST_LAYOUTS: usize = 256;
 
-/// What records gave that were asked about before: `T` is made of their signals.
+/// What records gave that were asked about before: `T` is made of their signals, and `P` of whom
+/// they name.
 #[derive(Debug)]
-pub struct Answers<T> {
+pub struct Answers<T, P> {
     /// The positions of what is asked of payloads of a layout, by the number of the kind and the
     /// address of the layout.
     layouts: HashMap<(usize, usize), usize, RandomState>,
@@ -40,10 +41,13 @@ pub struct Answers<T> {
     held: Recent<Held>,
     /// Whom a field names, by its value.
     whose: Recent<Option<Name>>,
+    /// What records come to, by all the values on which that depends.
+    gists: Recent<Option<Gist<P>>>,
     /// By the number of the layout, the rules that fit, and the values that name somebody.
     known: HashMap<Box<[u8]>, T, RandomState>,
-    /// The key of the record at hand.
+    /// The keys of the record at hand: of one field, and of all.
     key: Vec<u8>,
+    whole: Vec<u8>,
     /// Room for a text.
     text: String,
     /// The number that was given last.
@@ -56,23 +60,71 @@ pub struct Fit {
     kind: usize,
     asked: usize,
     number: usize,
-    /// A number for their signals; see [`super::said`].
+}
+
+/// What a record comes to of which nothing else is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gist<P> {
+    /// A number for its signals; see [`super::said`].
     pub said: u64,
     /// Whether one of them opens an attempt.
     pub opens: bool,
     /// Whether one of them shows that somebody got past the handshake.
     pub is_progress: bool,
+    /// Whom it names.
+    pub party: P,
 }
 
-impl<T> Default for Answers<T> {
+impl<T, P> Default for Answers<T, P> {
     fn default() -> Self {
-        let (layouts, asked, known) = Default::default();
-        let (held, whose, key, text) = Default::default();
-        Self { layouts, asked, last: None, held, whose, known, key, text, number: 0 }
+        let (layouts, asked, known, gists) = Default::default();
+        let (held, whose, key, whole, text) = Default::default();
+        let (last, number) = (None, 0);
+        Self { layouts, asked, last, held, whose, gists, known, key, whole, text, number }
     }
 }
 
-impl<T: Clone> Answers<T> {
+impl<T: Clone, P: Clone> Answers<T, P> {
+    /// What a record of the kind with that number comes to, if it carries a signal: `party` is
+    /// made of whom it names. An error where its payload has no layout.
+    pub fn gist(
+        &mut self,
+        rules: &SignalIndex,
+        number: usize,
+        record: Observed<'_>,
+        party: impl FnOnce(&Who) -> P,
+    ) -> Result<Option<Gist<P>>, NoLayout> {
+        let kind = rules.numbered(number).ok_or(NoLayout)?;
+        let layout = record.fields.layout().ok_or(NoLayout)?;
+        let position = self.asked(rules, number, kind, layout);
+        let Self { asked, held, whose, gists, key, whole, text, .. } = self;
+        let asked = asked.get_mut(position).ok_or(NoLayout)?;
+        // Where each field says what it said in some record, mostly all of them do in one.
+        whole.clear();
+        let (owner, mut place) = (asked.number.into(), None);
+        if asked.writes_key(record, whole) {
+            match gists.known(owner, whole) {
+                Ok(gist) => {
+                    asked.tell(false);
+                    return Ok(gist);
+                }
+                Err(free) => place = Some(free),
+            }
+            asked.tell(true);
+        }
+        let fit = asked.fit(kind, rules, record, held, key);
+        let gist = asked.fitting(fit).and_then(Fitting::gist);
+        let who = gist.and_then(|_| asked.whose(fit, record, whose, key, text));
+        let gist = gist.zip(who).map(|((said, opens, is_progress), who)| {
+            let party = party(&who);
+            Gist { said, opens, is_progress, party }
+        });
+        if let Some(place) = place {
+            gists.enter(place, owner, whole, gist.clone());
+        }
+        Ok(gist)
+    }
+
     /// Which rules fit a record of the kind with that number, if any. An error where nothing can
     /// be remembered about it, because its payload has no layout.
     pub fn fit(
@@ -88,17 +140,8 @@ impl<T: Clone> Answers<T> {
         let asked = asked.get_mut(position).ok_or(NoLayout)?;
         let fit = asked.fit(kind, rules, record, held, key);
         let fitting = asked.fitting(fit).ok_or(NoLayout)?;
-        let Fitting { rules, said, opens, is_progress, .. } = fitting;
-        let (said, opens, is_progress) = (*said, *opens, *is_progress);
-        let (kind, asked, number) = (number, position, fit);
-        let is_any = !rules.is_empty();
-        Ok(is_any.then_some(Fit { kind, asked, number, said, opens, is_progress }))
-    }
-
-    /// Whom a record names that was just asked about.
-    pub fn whose(&mut self, fit: Fit, record: Observed<'_>) -> Option<Who> {
-        let Self { asked, whose, key, text, .. } = self;
-        asked.get_mut(fit.asked)?.whose(fit.number, record, whose, key, text)
+        let is_any = !fitting.rules.is_empty();
+        Ok(is_any.then_some(Fit { kind: number, asked: position, number: fit }))
     }
 
     /// What `answer` makes of the signals, in rule order, of a record that was just asked about:

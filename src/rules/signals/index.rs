@@ -96,14 +96,15 @@ impl Kind {
         self.compiled.get_or_init(|| self.compile(all))
     }
 
-    /// For each field that is asked about, the fields on which the answers depend; `None` where
-    /// the answers are too many to be remembered.
+    /// For each field that is asked about, the fields on which the answers depend, and whether they
+    /// depend on the addresses only that these name; `None` where the answers are too many to be
+    /// remembered.
     pub(super) fn questions<'a>(
         &'a self,
         all: &'a SignalIndex,
-    ) -> Option<impl Iterator<Item = Vec<FieldName>>> {
+    ) -> Option<impl Iterator<Item = (Vec<FieldName>, bool)>> {
         let Compiled { program, questions, .. } = self.compiled(&all.rules);
-        let asked = |own| each_once(program.asked_by(own).collect());
+        let asked = |own| (each_once(program.asked_by(own).collect()), program.are_of_address(own));
         Some(questions.as_ref()?.iter().map(asked))
     }
 

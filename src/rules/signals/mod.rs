@@ -7,7 +7,7 @@ mod recent;
 mod rule;
 mod said;
 
-pub use answers::{Answers, Fit, NoLayout, Who};
+pub use answers::{Answers, Gist, NoLayout, Who};
 pub use correlation::{Correlation, GroupKey};
 pub use index::{Found, SignalIndex};
 pub use rule::{Binding, SignalRule};

@@ -36,27 +36,36 @@ impl<V: Clone> Recent<V> {
     /// What is remembered by the key of that owner, else what `find` finds, and whether that had
     /// to be found.
     pub(super) fn recall(&mut self, owner: u64, key: &[u8], find: impl FnOnce() -> V) -> (V, bool) {
+        match self.known(owner, key) {
+            Ok(value) => (value, false),
+            Err(place) => {
+                let value = find();
+                self.enter(place, owner, key, value.clone());
+                (value, true)
+            }
+        }
+    }
+
+    /// What is remembered by the key of that owner, else the place where that belongs.
+    pub(super) fn known(&mut self, owner: u64, key: &[u8]) -> Result<V, usize> {
         if self.slots.is_empty() {
             self.slots.resize_with(PLACES, || None);
         }
         let hash = self.state.hash_one(key) ^ owner.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let place = usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default();
-        let Some(slot) = self.slots.get_mut(place) else { return (find(), true) };
-        match slot {
-            Some(slot) if slot.owner == owner && slot.key == key => (slot.value.clone(), false),
-            Some(slot) => {
-                slot.owner = owner;
-                slot.key.clear();
-                slot.key.extend_from_slice(key);
-                slot.value = find();
-                (slot.value.clone(), true)
-            }
-            None => {
-                let value = find();
-                *slot = Some(Slot { owner, key: key.to_vec(), value: value.clone() });
-                (value, true)
-            }
+        match self.slots.get(place) {
+            Some(Some(slot)) if slot.owner == owner && slot.key == key => Ok(slot.value.clone()),
+            _ => Err(place),
         }
+    }
+
+    /// Remembers a value at that place.
+    pub(super) fn enter(&mut self, place: usize, owner: u64, own: &[u8], value: V) {
+        let Some(slot) = self.slots.get_mut(place) else { return };
+        let mut key = slot.take().map_or_else(Vec::new, |slot| slot.key);
+        key.clear();
+        key.extend_from_slice(own);
+        *slot = Some(Slot { owner, key, value });
     }
 
     /// The keys that are remembered.

@@ -38,6 +38,11 @@ impl Binding {
     pub const fn entity(&self) -> Entity {
         self.entity
     }
+
+    /// The field that names it.
+    pub(super) const fn field(&self) -> &FieldName {
+        &self.field
+    }
 }
 
 impl SignalRule {

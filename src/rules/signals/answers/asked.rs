@@ -1,6 +1,6 @@
 //! What is asked of payloads of one layout, and what was answered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -9,7 +9,7 @@ use super::super::SignalRule;
 use super::super::index::{Kind, Places, SignalIndex};
 use super::super::recent::Recent;
 use super::super::said::said;
-use super::naming::{Name, Naming, Parties, Who, parties};
+use super::naming::{Name, Naming, Parties, Who, is_of_address, parties};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::{FieldName, Held};
 
@@ -29,7 +29,7 @@ pub(super) struct Asked {
     _layout: FieldNames,
     /// The fields on which it depends which rules fit; nothing where there are too many questions
     /// to remember the answers.
-    columns: Option<Vec<Column<Held>>>,
+    columns: Option<Vec<Column>>,
     /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
     /// before the first of these.
     pub(super) fits: Vec<Fitting>,
@@ -38,6 +38,9 @@ pub(super) struct Asked {
     by_answers: HashMap<Held, usize, RandomState>,
     /// The last of these.
     last: Option<(Held, usize)>,
+    /// All that the answers and whom the record names depend on; nothing where that is told
+    /// by more than values of the payload.
+    whole: Option<Values>,
     /// Who and what is named.
     pub(super) bound: Values,
     /// Which client and user are named.
@@ -53,18 +56,33 @@ pub(super) struct Fitting {
     /// Their numbers as the beginning of a key.
     pub(super) key: Box<[u8]>,
     /// A number for their signals.
-    pub(super) said: u64,
-    pub(super) opens: bool,
-    pub(super) is_progress: bool,
+    said: u64,
+    opens: bool,
+    is_progress: bool,
     parties: Parties,
+}
+
+/// Each of the fields on which some answers depend, and whether they depend on addresses only.
+fn each(
+    (fields, is_of_address): (Vec<FieldName>, bool),
+) -> impl Iterator<Item = (FieldName, bool)> {
+    fields.into_iter().map(move |field| (field, is_of_address))
 }
 
 impl Asked {
     pub(super) fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
-        let questions = kind.questions(rules);
-        let columns = questions
-            .map(|fields| fields.map(|fields| Column::of(Values::of(fields, layout))).collect());
-        let bound = Values::of(kind.bound(rules).iter().cloned(), layout);
+        let questions = kind.questions(rules).map(Iterator::collect::<Vec<_>>);
+        let whole = questions.as_ref().and_then(|questions| {
+            let asked = questions.iter().cloned().flat_map(each);
+            let naming = kind.naming(rules).iter();
+            let named = naming.map(|binding| (binding.field().clone(), is_of_address(binding)));
+            let whole = Values::of(asked.chain(named), layout);
+            whole.frame.is_empty().then_some(whole)
+        });
+        let column = |asked| Column::of(Values::of(each(asked), layout));
+        let columns = questions.map(|questions| questions.into_iter().map(column).collect());
+        let bound = kind.bound(rules).iter().cloned();
+        let bound = Values::of(bound.map(|field| (field, false)), layout);
         let naming = kind.naming(rules).iter();
         let naming = naming.map(|binding| Naming::of(binding, layout)).collect();
         let places = kind.places(rules, layout);
@@ -77,9 +95,24 @@ impl Asked {
             forgotten: 0,
             by_answers,
             last: None,
+            whole,
             bound,
             naming,
             places,
+        }
+    }
+
+    /// Adds what tells the record from those that come to something else. `false` where that is
+    /// too much, or not worth it.
+    pub(super) fn writes_key(&self, record: Observed<'_>, key: &mut Vec<u8>) -> bool {
+        let whole = self.whole.as_ref().filter(|whole| !whole.is_in_vain());
+        whole.is_some_and(|whole| whole.write_key(record, key))
+    }
+
+    /// Notes that such a key was looked up, and whether it was new.
+    pub(super) const fn tell(&mut self, is_new: bool) {
+        if let Some(whole) = &mut self.whole {
+            whole.tell(is_new);
         }
     }
 
@@ -153,6 +186,13 @@ impl Asked {
 }
 
 impl Fitting {
+    /// Their number, whether one of them opens an attempt, and whether one shows progress; nothing
+    /// where there is none.
+    pub(super) fn gist(&self) -> Option<(u64, bool, bool)> {
+        let Self { rules, said, opens, is_progress, .. } = self;
+        (!rules.is_empty()).then_some((*said, *opens, *is_progress))
+    }
+
     pub(super) fn of(kind: &Kind, all: &SignalIndex, rules: Vec<usize>) -> Self {
         let fitting: Vec<&SignalRule> = kind.numbered(all, &rules).collect();
         let said = said(fitting.iter().map(|rule| rule.id.as_str()));
@@ -167,28 +207,22 @@ impl Fitting {
 
 /// The values on which the answers to the questions about a field depend.
 #[derive(Debug)]
-pub(super) struct Column<H> {
+pub(super) struct Column {
     values: Values,
-    /// The place of the value, where it is only one.
-    only: Option<usize>,
-    /// The types and the bytes that this had in the last records, and the answers. The last one
-    /// makes room for others, so that those that come again and again stay.
-    recent: Vec<(u8, Vec<u8>, H)>,
+    /// The value, where it is only one.
+    only: Option<Spot>,
 }
 
-/// So many of the last values are compared before a value is looked up: most fields have few.
-const RECENT: usize = 4;
-
-impl<H: Clone> Column<H> {
+impl Column {
     pub(super) fn of(values: Values) -> Self {
-        let only = match *values.places {
+        let only = match *values.spots {
             [only] if values.frame.is_empty() => Some(only),
             _ => None,
         };
-        Self { values, only, recent: Vec::new() }
+        Self { values, only }
     }
 
-    pub(super) fn answers(
+    pub(super) fn answers<H: Clone>(
         &mut self,
         owner: u64,
         record: Observed<'_>,
@@ -196,42 +230,57 @@ impl<H: Clone> Column<H> {
         key: &mut Vec<u8>,
         ask: impl FnOnce() -> H,
     ) -> H {
-        let Self { values, only, recent } = self;
+        let Self { values, only } = self;
         if values.is_in_vain() {
             return ask();
         }
-        let raw = only.map(|place| record.fields.raw(place));
-        if let Some((kind, bytes)) = raw {
-            let is = |(own, known, _): &(u8, Vec<u8>, H)| *own == kind && *known == bytes;
-            if let Some(place) = recent.iter().position(is) {
-                recent.swap(0, place);
-                return recent.first().map_or_else(ask, |(.., held)| held.clone());
+        let (owner, key) = match only {
+            Some(spot) => {
+                let (kind, bytes) = spot.raw(record);
+                (owner | u64::from(kind) << 24, bytes)
             }
-        }
-        key.clear();
-        if !values.write_key(record, key) {
+            None => {
+                key.clear();
+                if !values.write_key(record, key) {
+                    return ask();
+                }
+                (owner, key.as_slice())
+            }
+        };
+        if key.len() > LONGEST {
             return ask();
         }
         let (answers, is_new) = remembered.recall(owner, key, ask);
         values.tell(is_new);
-        if let Some((kind, bytes)) = raw {
-            if recent.len() < RECENT {
-                recent.push((kind, bytes.to_vec(), answers.clone()));
-            } else if let Some((own, known, held)) = recent.last_mut() {
-                (*own, *held) = (kind, answers.clone());
-                known.clear();
-                known.extend_from_slice(bytes);
-            }
-        }
         answers
+    }
+}
+
+/// A value on which an answer depends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    /// Its place in the layout.
+    place: usize,
+    /// Whether the answer depends on the address only that it names.
+    is_of_address: bool,
+}
+
+impl Spot {
+    /// What tells the value from those with another answer.
+    fn raw(self, record: Observed<'_>) -> (u8, &[u8]) {
+        if self.is_of_address {
+            record.fields.raw_address(self.place)
+        } else {
+            record.fields.raw(self.place)
+        }
     }
 }
 
 /// The values on which an answer depends.
 #[derive(Debug)]
 pub(super) struct Values {
-    /// Places of fields in the layout, ascending.
-    places: Box<[usize]>,
+    /// By their places in the layout.
+    spots: Box<[Spot]>,
     frame: Vec<FieldName>,
     /// Records that were asked about, and those of them whose answer was not known.
     records: u32,
@@ -239,15 +288,25 @@ pub(super) struct Values {
 }
 
 impl Values {
-    pub(super) fn of(fields: impl IntoIterator<Item = FieldName>, layout: &FieldNames) -> Self {
-        let (mut places, mut frame) = (BTreeSet::new(), Vec::new());
-        for field in fields {
+    /// Those of some fields, of each of which it is told whether only the address counts that it
+    /// names.
+    pub(super) fn of(
+        fields: impl IntoIterator<Item = (FieldName, bool)>,
+        layout: &FieldNames,
+    ) -> Self {
+        let (mut spots, mut frame) = (BTreeMap::new(), Vec::new());
+        for (field, is_of_address) in fields {
             match field.places(layout) {
-                Some(own) => places.extend(own),
+                Some(places) => {
+                    for place in places {
+                        let spot = spots.entry(place).or_insert(Spot { place, is_of_address });
+                        spot.is_of_address &= is_of_address;
+                    }
+                }
                 None => frame.push(field.clone()),
             }
         }
-        Self { places: places.into_iter().collect(), frame, records: 0, unknown: 0 }
+        Self { spots: spots.into_values().collect(), frame, records: 0, unknown: 0 }
     }
 
     /// Notes that an answer was asked for, and whether it had to be found.
@@ -276,13 +335,14 @@ impl Values {
                 }
             }
         }
-        for place in &self.places {
-            let (kind, bytes) = record.fields.raw(*place);
+        for spot in &self.spots {
+            let (kind, bytes) = spot.raw(record);
             if bytes.len() > LONGEST {
                 return false;
             }
-            key.push(kind);
-            key.extend_from_slice(&bytes.len().to_le_bytes());
+            // None is longer than a chunk.
+            let [low, high, ..] = bytes.len().to_le_bytes();
+            key.extend_from_slice(&[kind, low, high]);
             key.extend_from_slice(bytes);
         }
         key.len() <= LONGEST

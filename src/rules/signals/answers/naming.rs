@@ -34,7 +34,7 @@ pub(super) enum Name {
 pub(super) struct Naming {
     binding: Binding,
     place: Place,
-    column: Column<Option<Name>>,
+    column: Column,
 }
 
 /// For rules that fit, the positions of the fields that name the client's address, its name, and
@@ -58,7 +58,7 @@ pub(super) fn parties(naming: &[Binding], rules: &[&SignalRule]) -> Parties {
 
 impl Naming {
     pub(super) fn of(binding: &Binding, layout: &FieldNames) -> Self {
-        let values = Values::of([binding.field.clone()], layout);
+        let values = Values::of([(binding.field.clone(), is_of_address(binding))], layout);
         let place = Place::of(&binding.field, layout);
         Self { binding: binding.clone(), place, column: Column::of(values) }
     }
@@ -79,6 +79,11 @@ impl Naming {
         };
         column.answers(owner, record, remembered, key, find)
     }
+}
+
+/// Whether whom a field names depends on nothing but the address there.
+pub(super) fn is_of_address(binding: &Binding) -> bool {
+    binding.entity == Entity::ClientAddress
 }
 
 /// Whom a value names, as a signal's entities have it.

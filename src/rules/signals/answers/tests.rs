@@ -92,10 +92,16 @@ fn an_answer_that_is_known_is_the_one_that_would_be_found() {
             };
             let record = Observed { frame: &frame, fields: &fields };
             let told = |found: Vec<Found<'_>>| format!("{found:?}");
+            let gist = answers.gist(&rules, kind, record, Who::clone).unwrap();
             let fit = answers.fit(&rules, kind, record).unwrap();
+            assert_eq!(gist.is_some(), fit.is_some());
             let answer = fit.map_or("[]".to_owned(), |fit| {
-                let who = answers.whose(fit, record).unwrap();
                 let own = rules.find(record);
+                let Gist { party: who, said, .. } = gist.unwrap();
+                assert_eq!(
+                    said,
+                    super::super::said(own.iter().map(|found| found.rule.id.as_str()))
+                );
                 let user = own.iter().find_map(|found| found.entities.user.clone());
                 users += usize::from(user.is_some());
                 assert_eq!(who, Who { user, ..Who::default() });
@@ -136,14 +142,18 @@ fn memory_is_bounded() {
         };
         let fields = Standing::new(&layout, vec![Some(code), Some(Value::UInt64(number as u64))]);
         let record = Observed { frame: &frame, fields: &fields };
+        answers.gist(&rules, kind, record, Who::clone).unwrap();
         if let Some(fit) = answers.fit(&rules, kind, record).unwrap() {
-            answers.whose(fit, record);
             answers.of(&rules, fit, record, |found| found.len());
         }
-        let Answers { known, held, whose, layouts, asked, .. } = &answers;
+        let Answers { known, held, whose, gists, layouts, asked, .. } = &answers;
         assert!(known.len() <= MOST && layouts.len().max(asked.len()) <= MOST_LAYOUTS);
         if number % 512 == 0 {
-            let keys = held.keys().chain(whose.keys()).chain(known.keys().map(|key| &**key));
+            let keys = held
+                .keys()
+                .chain(whose.keys())
+                .chain(gists.keys())
+                .chain(known.keys().map(|key| &**key));
             assert!(keys.map(<[u8]>::len).all(|length| length <= LONGEST));
         }
     }
