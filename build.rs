@@ -21,7 +21,8 @@ mod rules;
 /// What is built into the build script: nothing.
 mod built_in {
     pub(crate) const TEXTS: &[(&str, &str)] = &[];
-    pub(crate) const RULES: &[u8] = &[];
+    pub(crate) const SIGNALS: &[u8] = &[];
+    pub(crate) const CAUSES: &[u8] = &[];
     pub(crate) const CODES: &[u8] = &[];
     pub(crate) const EVENTS: &[u8] = &[];
     pub(crate) const CATALOGUE: &[u8] = &[];
@@ -69,7 +70,8 @@ fn build_in() -> Result<(), Box<dyn Error>> {
         writeln!(code, "pub(crate) const {name}: &[u8] = include_bytes!({file:?});")?;
         Ok::<(), Box<dyn Error>>(())
     };
-    store("RULES", stored::write(&rules)?)?;
+    store("SIGNALS", stored::write(&rules.signal_part())?)?;
+    store("CAUSES", stored::write(&rules.cause_part())?)?;
     store("CODES", stored::write(&CodeBook::load(texts())?)?)?;
     store("EVENTS", stored::write(&events::Catalogue::load(texts())?)?)?;
     store("CATALOGUE", stored::write(&catalogue::Catalogue::load(texts())?)?)?;

@@ -57,11 +57,14 @@ pub fn analyze(
     }
     let mut facts = gather(condensed.kept, readout.coverage);
     facts.hours = condensed.hours;
-    let conclusions = conclude(facts, rules, options);
     // That the embedded tables load is for their tests to show; without them nothing is said.
-    let book = CodeBook::embedded().unwrap_or_default();
+    let (conclusions, book) = rayon::join(
+        || conclude(facts, rules, options),
+        || CodeBook::embedded().unwrap_or_default(),
+    );
     let Conclusions { facts, attempts, diagnoses, .. } = &conclusions;
-    let codes = annotate(&facts.events, attempts, diagnoses, &book);
+    let (codes, machines) =
+        rayon::join(|| annotate(&facts.events, attempts, diagnoses, &book), || machines(facts));
     let mut problems = discovered.problems;
     problems.extend(readout.problems);
     problems.extend(condensed.closed.map(|closed| closed.problem(&discovered.logs)));
@@ -72,7 +75,7 @@ pub fn analyze(
         rules: RuleStamp { count: rules.count, sha256: rules.sha256.clone() },
         inputs: discovered.inputs,
         files: files.map(|path| path.display().to_string()).collect(),
-        machines: machines(&conclusions.facts),
+        machines,
         clocks: conclusions.clocks,
         floods: condensed.floods,
         facts: conclusions.facts,

@@ -11,44 +11,56 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::{
-    ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, WholeHours,
-    channel,
+    ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, Time,
+    WholeHours, channel,
 };
 use crate::select::{Match, Selected};
+
+/// So many events are looked at together, on one core.
+const PART: usize = 4096;
 
 /// Orders events, drops copies of one record, and unites the spellings of machine names.
 pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Facts {
     let names: BTreeSet<Arc<str>> =
         coverage.iter().map(|channel| channel.machine.clone()).collect();
     let names = Names::of(&names);
-    // Most records bear the name of the one before.
-    let mut last: Option<(Arc<str>, Arc<str>)> = None;
-    for Selected { event, .. } in &mut selected {
-        let known = last.as_ref().filter(|(name, _)| Arc::ptr_eq(name, &event.machine));
-        let united =
-            known.map_or_else(|| names.canonical(&event.machine), |(_, name)| name.clone());
-        let name = std::mem::replace(&mut event.machine, Arc::clone(&united));
-        last = Some((name, united));
-    }
-    selected.par_sort_by(|left, right| order(&left.event).cmp(&order(&right.event)));
+    selected.par_chunks_mut(PART).for_each(|part| names.unite(part));
+    let mut selected = in_order(selected);
     // Shadow copies and backups hold the same records again; the first file's copy stays.
     selected.dedup_by(|later, first| same_record(&later.event, &first.event));
     copies::drop_inexact(&mut selected);
-    let count = selected.iter().map(|item| item.signals.len()).sum();
+    let count: usize = selected.iter().map(|item| item.signals.len()).sum();
     let mut facts = Facts {
         events: Events::with_capacity(selected.len()),
-        signals: Vec::with_capacity(count),
+        // There are about half as many again once attempts draw theirs.
+        signals: Vec::with_capacity(count + count / 2),
         machines: unite(coverage, &names),
         hours: WholeHours::default(),
     };
-    for (record, Selected { event, signals, .. }) in selected.into_iter().enumerate() {
-        // The records are in order, so that only the signals of each have to be put in theirs.
-        let mut signals: Vec<&Match> = signals.iter().collect();
-        signals.sort_by_key(|found| &found.id);
-        facts.signals.extend(signals.into_iter().map(|found| signal(found, &event, record)));
-        facts.events.push(event);
-    }
+    // The records are in order, so that only the signals of each have to be put in theirs.
+    facts.signals.par_extend(selected.par_iter().enumerate().flat_map_iter(
+        |(record, Selected { event, signals, .. })| {
+            let mut signals: Vec<&Match> = signals.iter().collect();
+            signals.sort_by_key(|found| &found.id);
+            signals.into_iter().map(move |found| signal(found, event, record))
+        },
+    ));
+    selected.into_iter().for_each(|selected| facts.events.push(selected.event));
     facts
+}
+
+/// Puts events in order. Their times are compared first, which nearly always settles it, so that
+/// events need not be looked at where they lie.
+fn in_order(selected: Vec<Selected>) -> Vec<Selected> {
+    let event = |place: usize| selected.get(place).map(|selected| order(&selected.event));
+    let time = |(place, selected): (usize, &Selected)| (selected.event.time, place);
+    let mut places: Vec<(Time, usize)> = selected.par_iter().enumerate().map(time).collect();
+    // Each log is in order already.
+    places.par_sort_by(|(time, left), (other, right)| {
+        time.cmp(other).then_with(|| event(*left).cmp(&event(*right)))
+    });
+    let mut selected: Vec<Option<Selected>> = selected.into_iter().map(Some).collect();
+    places.into_iter().filter_map(|(_, place)| selected.get_mut(place)?.take()).collect()
 }
 
 /// Time, then what names a record, then where it stands.
@@ -109,6 +121,19 @@ impl Names {
             }
         }
         Self { by_lower }
+    }
+
+    /// Gives events the name that their machine goes by.
+    fn unite(&self, selected: &mut [Selected]) {
+        // Most records bear the name of the one before.
+        let mut last: Option<(Arc<str>, Arc<str>)> = None;
+        for Selected { event, .. } in selected {
+            let known = last.as_ref().filter(|(name, _)| Arc::ptr_eq(name, &event.machine));
+            let united =
+                known.map_or_else(|| self.canonical(&event.machine), |(_, name)| name.clone());
+            let name = std::mem::replace(&mut event.machine, Arc::clone(&united));
+            last = Some((name, united));
+        }
     }
 
     fn canonical(&self, name: &Arc<str>) -> Arc<str> {

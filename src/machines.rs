@@ -38,12 +38,13 @@ const DOMAIN_CONTROLLER: [(&str, &str, &[u32]); 3] = [
 /// The machines of a case, ordered by name.
 pub fn machines(facts: &Facts) -> Vec<Machine> {
     let mut roles = roles(facts);
+    let starts = starts(facts);
     facts
         .machines
         .iter()
         .map(|coverage| Machine {
             roles: roles.remove(&coverage.name).unwrap_or_default().into_iter().collect(),
-            os: os(coverage, facts),
+            os: starts.get(&*coverage.name).and_then(|start| os(start)),
             coverage: coverage.clone(),
         })
         .collect()
@@ -82,13 +83,17 @@ fn by_channels(coverage: &MachineCoverage) -> BTreeSet<MachineRole> {
         .collect()
 }
 
-/// Windows' version by the latest start: Kernel-General 12.
-fn os(coverage: &MachineCoverage, facts: &Facts) -> Option<String> {
-    let start = facts.events.iter().rev().find(|event| {
-        event.machine == coverage.name
-            && event.event_id == 12
+/// The latest start of each machine: Kernel-General 12.
+fn starts(facts: &Facts) -> BTreeMap<&str, &PackedEvent> {
+    let is_start = |event: &&PackedEvent| {
+        event.event_id == 12
             && event.provider.eq_ignore_ascii_case("Microsoft-Windows-Kernel-General")
-    })?;
+    };
+    facts.events.iter().filter(is_start).map(|event| (&*event.machine, event)).collect()
+}
+
+/// Windows' version by a start.
+fn os(start: &PackedEvent) -> Option<String> {
     let number = |name: &str| PackedEvent::field(start, name)?.as_number();
     let (major, minor) = (number("MajorVersion")?, number("MinorVersion")?);
     let build = number("BuildVersion")?;

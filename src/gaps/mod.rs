@@ -21,8 +21,10 @@ mod unkept;
 
 pub use self::unkept::leave_out;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::{
     ChannelCoverage, Events, Facts, FileId, Gap, GapKind, MachineCoverage, PackedEvent, Run, Time,
@@ -35,7 +37,7 @@ pub fn mark(mut facts: Facts) -> Facts {
     let logs = Logs::of(&machines);
     let own = by_machine(&facts.events);
     for machine in &mut machines {
-        let events = own.get(&machine.name).map_or(&[][..], Vec::as_slice);
+        let events = own.get(&*machine.name).map_or(&[][..], Vec::as_slice);
         let oldest = oldest(machine);
         let (clears, stops) = (Clears::of(events), stops::stops(events));
         let silences = silent::silences(events, machine);
@@ -67,10 +69,10 @@ fn oldest(machine: &MachineCoverage) -> Option<Time> {
 }
 
 /// The events of each machine. What was recovered says nothing about what a log covers.
-fn by_machine(events: &Events) -> BTreeMap<Arc<str>, Vec<&PackedEvent>> {
-    let mut own: BTreeMap<Arc<str>, Vec<&PackedEvent>> = BTreeMap::new();
+fn by_machine(events: &Events) -> HashMap<&str, Vec<&PackedEvent>, RandomState> {
+    let mut own: HashMap<&str, Vec<&PackedEvent>, RandomState> = HashMap::default();
     for event in events.iter().filter(|event| !event.source.recovered) {
-        own.entry(Arc::clone(&event.machine)).or_default().push(event);
+        own.entry(&event.machine).or_default().push(event);
     }
     own
 }

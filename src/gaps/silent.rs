@@ -18,15 +18,19 @@ pub(super) fn silences(
     let times = |name: &str, id: Option<u32>| -> Vec<Time> {
         events
             .iter()
-            .filter(|event| event.channel.eq_ignore_ascii_case(name))
             .filter(|event| id.is_none_or(|id| event.event_id == id))
+            .filter(|event| event.channel.eq_ignore_ascii_case(name))
             .map(|event| event.time)
             .collect()
     };
+    let authenticated = times(channel::REMOTE_CONNECTION_MANAGER, Some(AUTHENTICATED));
+    if authenticated.is_empty() {
+        return Vec::new();
+    }
     let connections = times(channel::RDP_CORE_TS, None);
     let exported = machine.channels.iter().map(|channel| channel.last).max().unwrap_or(core.last);
     let mut gaps: Vec<Gap> = Vec::new();
-    for at in times(channel::REMOTE_CONNECTION_MANAGER, Some(AUTHENTICATED)) {
+    for at in authenticated {
         // Both lists are in order of time.
         let next = connections.partition_point(|time| *time < at);
         let before = next.checked_sub(1).and_then(|last| connections.get(last)).copied();

@@ -45,7 +45,7 @@ pub(super) struct Asked(BTreeMap<By, BTreeSet<Name>>);
 
 impl Asked {
     /// What the causes ask for that can be considered somewhere.
-    pub(super) fn by_all(rules: &RuleSet, names: &Names) -> Self {
+    pub(super) fn by_all(rules: &RuleSet, names: &mut Names) -> Self {
         let mut asked = Self::default();
         for cause in &rules.causes {
             match entrance::opening(cause, names) {
@@ -62,7 +62,7 @@ impl Asked {
     }
 
     /// What a cause asks for wherever anything is.
-    pub(super) fn by_one(cause: &Cause, names: &Names) -> Self {
+    pub(super) fn by_one(cause: &Cause, names: &mut Names) -> Self {
         let mut asked = Self::default();
         asked.enter(cause, names);
         asked.enter_all(cause, names);
@@ -84,7 +84,7 @@ impl Asked {
         self.0.values().flatten().copied().collect()
     }
 
-    fn enter(&mut self, cause: &Cause, names: &Names) {
+    fn enter(&mut self, cause: &Cause, names: &mut Names) {
         let own = By::from(cause.scope);
         // The attempts of a scope, and that somebody got through, matter to every cause.
         let always = [drawn::ATTEMPT_OPENED, drawn::ATTEMPT_SUCCEEDED].into_iter();
@@ -103,8 +103,8 @@ impl Asked {
         self.0.entry(cause.scope.into()).or_default().extend(names.all());
     }
 
-    fn add(&mut self, by: By, ids: impl Iterator<Item: AsRef<str>>, names: &Names) {
-        self.0.entry(by).or_default().extend(ids.filter_map(|id| names.of(id.as_ref())));
+    fn add(&mut self, by: By, ids: impl Iterator<Item: AsRef<str>>, names: &mut Names) {
+        self.0.entry(by).or_default().extend(ids.filter_map(|id| names.of_rule(id.as_ref())));
     }
 }
 

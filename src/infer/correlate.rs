@@ -13,9 +13,9 @@ use super::entity::Named;
 use super::listed::Listed;
 use super::names::{Name, Names};
 use super::number::Number;
-use crate::model::{Attempt, Facts, Signal, Time};
-use crate::rules::Correlation;
+use crate::model::{Attempt, Facts, Signal, SignalId, Time};
 use crate::rules::schema::CorrelationType;
+use crate::rules::{Correlation, GroupKey};
 use member::Member;
 
 /// Adds the correlated signals to the facts, in order. `times` are those of the signals by one
@@ -33,17 +33,17 @@ pub(super) fn correlate(
         .filter_map(|id| names.of(id.as_str()))
         .collect();
     let by_name = names.listed(|name| asked.contains(&name));
-    // Correlations know nothing of each other, so they are made on all cores.
-    let correlated: Vec<Vec<Signal>> = correlations
+    // Kinds of groups know nothing of each other, so they are made on all cores.
+    let correlated: Vec<Vec<Signal>> = Alike::all(correlations)
         .par_iter()
-        .map(|correlation| {
-            let wanted = wanted(correlation, &names, &by_name);
+        .map(|alike| {
+            let wanted = wanted(alike.rules, &names, &by_name);
             let wanted = wanted.into_iter().filter_map(|number| {
                 let (signal, time) =
                     (facts.signals.get(number.index())?, times.get(number.index())?);
                 Some(Member::new(signal, *time, attempts))
             });
-            signals(correlation, wanted)
+            alike.signals(wanted)
         })
         .collect();
     if correlated.iter().any(|signals| !signals.is_empty()) {
@@ -55,9 +55,9 @@ pub(super) fn correlate(
     facts
 }
 
-/// The signals that a correlation asks for, in order.
-fn wanted(correlation: &Correlation, names: &Names, by_name: &Listed) -> Vec<Number> {
-    let asked = correlation.rules.iter().filter_map(|id| names.of(id.as_str()));
+/// Some of a case's signals, in order.
+fn wanted(ids: &[SignalId], names: &Names, by_name: &Listed) -> Vec<Number> {
+    let asked = ids.iter().filter_map(|id| names.of(id.as_str()));
     let numbers = asked.flat_map(|name| by_name.at(name.place() as usize));
     let mut wanted: Vec<Number> = numbers.copied().collect();
     wanted.sort_unstable();
@@ -68,46 +68,73 @@ fn wanted(correlation: &Correlation, names: &Names, by_name: &Listed) -> Vec<Num
 /// What the members of a group share.
 type Shared<'a> = Vec<Named<'a>>;
 
-/// The signals of one correlation: group by group.
-fn signals<'a>(
-    correlation: &Correlation,
-    members: impl Iterator<Item = Member<'a>>,
-) -> Vec<Signal> {
-    let mut groups: HashMap<Shared<'a>, Vec<Member<'a>>, RandomState> = HashMap::default();
-    let mut shared: Shared<'a> = Vec::new();
-    for member in members {
-        shared.clear();
-        shared.extend(correlation.group_by.iter().map_while(|key| member.shares(key)));
-        // A signal without the entity that groups are made by belongs to none.
-        if shared.len() < correlation.group_by.len() {
-            continue;
-        }
-        match groups.get_mut(&shared) {
-            Some(members) => members.push(member),
-            None => {
-                groups.insert(shared.clone(), vec![member]);
-            }
-        }
-    }
-    let found = groups.into_iter().filter_map(|(shared, members)| {
-        let signals = of_group(correlation, members);
-        let shared = || shared.into_iter().map(Named::into_text).collect();
-        (!signals.is_empty()).then(|| (shared(), signals))
-    });
-    let mut found: Vec<(Vec<_>, Vec<Signal>)> = found.collect();
-    found.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-    found.into_iter().flat_map(|(_, signals)| signals).collect()
+/// Correlations that group the same signals by the same entities, and ask each group something
+/// else.
+struct Alike<'c> {
+    rules: &'c [SignalId],
+    group_by: &'c [GroupKey],
+    correlations: Vec<&'c Correlation>,
 }
 
-fn of_group(correlation: &Correlation, mut members: Vec<Member<'_>>) -> Vec<Signal> {
-    // Signals come by their own clocks; a shared one may order them otherwise.
-    members.sort_by_key(|member| member.time);
+impl<'c> Alike<'c> {
+    fn all(correlations: &'c [Correlation]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for correlation in correlations {
+            let Correlation { rules, group_by, .. } = correlation;
+            let known = all
+                .iter_mut()
+                .find(|alike| alike.rules == &**rules && alike.group_by == &**group_by);
+            match known {
+                Some(alike) => alike.correlations.push(correlation),
+                None => all.push(Self { rules, group_by, correlations: vec![correlation] }),
+            }
+        }
+        all
+    }
+
+    /// The signals of these correlations: group by group.
+    fn signals<'a>(&self, members: impl Iterator<Item = Member<'a>>) -> Vec<Signal> {
+        let mut groups: HashMap<Shared<'a>, Vec<Member<'a>>, RandomState> = HashMap::default();
+        let mut shared: Shared<'a> = Vec::new();
+        for member in members {
+            shared.clear();
+            shared.extend(self.group_by.iter().map_while(|key| member.shares(key)));
+            // A signal without the entity that groups are made by belongs to none.
+            if shared.len() < self.group_by.len() {
+                continue;
+            }
+            match groups.get_mut(&shared) {
+                Some(members) => members.push(member),
+                None => {
+                    groups.insert(shared.clone(), vec![member]);
+                }
+            }
+        }
+        let found = groups.into_iter().filter_map(|(shared, members)| {
+            let signals = self.of_group(members);
+            let shared = || shared.into_iter().map(Named::into_text).collect();
+            (!signals.is_empty()).then(|| (shared(), signals))
+        });
+        let mut found: Vec<(Vec<_>, Vec<Signal>)> = found.collect();
+        found.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        found.into_iter().flat_map(|(_, signals)| signals).collect()
+    }
+
+    fn of_group(&self, mut members: Vec<Member<'_>>) -> Vec<Signal> {
+        // Signals come by their own clocks; a shared one may order them otherwise.
+        members.sort_by_key(|member| member.time);
+        self.correlations.iter().flat_map(|correlation| found(correlation, &members)).collect()
+    }
+}
+
+/// The signals of a correlation in a group.
+fn found(correlation: &Correlation, members: &[Member<'_>]) -> Vec<Signal> {
     let bursts = match correlation.kind {
         CorrelationType::EventCount | CorrelationType::ValueCount => {
-            count::bursts(correlation, &members)
+            count::bursts(correlation, members)
         }
-        CorrelationType::Temporal => temporal::together(correlation, &members),
-        CorrelationType::TemporalOrdered => temporal::in_order(correlation, &members),
+        CorrelationType::Temporal => temporal::together(correlation, members),
+        CorrelationType::TemporalOrdered => temporal::in_order(correlation, members),
     };
     bursts.iter().filter_map(|burst| member::signal(correlation, burst)).collect()
 }

@@ -38,6 +38,14 @@ pub(super) struct Missing {
 /// The channels of a log, of which any tells as much as the others.
 type Alike = Vec<Arc<str>>;
 
+/// What a signal needs to be seen.
+#[derive(Default)]
+struct Needs {
+    logs: Vec<Alike>,
+    /// Whether it is a fact beside logs.
+    is_fact: bool,
+}
+
 /// The supplied machines, found by name, and the logs that signals need: every cause asks for
 /// them in every scope.
 #[derive(Default)]
@@ -48,19 +56,23 @@ pub(super) struct Supplied {
     by_name: BTreeMap<String, usize>,
     /// Those with a client's log.
     with_client_log: Vec<usize>,
-    /// The logs that a signal needs. A correlation needs those of all signals that it counts.
-    logs: HashMap<SignalId, Vec<Alike>, RandomState>,
+    /// What a signal needs. A correlation needs the logs of all signals that it counts.
+    needs: HashMap<SignalId, Needs, RandomState>,
 }
 
 impl Supplied {
     pub(super) fn of(rules: &RuleSet, facts: &Facts) -> Self {
         let mut supplied = Self::default();
+        for rule in rules.signals.rules() {
+            let is_fact = FactKind::of(&rule.channel).is_some();
+            let needs = Needs { logs: vec![vec![rule.channel.clone()]], is_fact };
+            supplied.needs.insert(rule.id.clone(), needs);
+        }
         let drawn = drawn::ALL.into_iter().map(SignalId::from);
-        let single = rules.signals.rules().iter().map(|rule| rule.id.clone());
         let correlated = rules.correlations.iter().map(|correlation| correlation.id.clone());
-        for id in drawn.chain(single).chain(correlated) {
-            let logs = logs_of(rules, &id);
-            supplied.logs.insert(id, logs);
+        for id in drawn.chain(correlated) {
+            let needs = Needs { logs: logs_of(rules, &id), is_fact: false };
+            supplied.needs.insert(id, needs);
         }
         for (number, machine) in facts.machines.iter().enumerate() {
             supplied.by_spelling.entry(machine.name.clone()).or_insert(number);
@@ -82,32 +94,30 @@ impl Ground<'_> {
         ids: &[SignalId],
         window: Option<Window>,
     ) -> Tested {
-        let missing: BTreeSet<Missing> = ids
+        let mut missing: Vec<Missing> = ids
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter(|channels| !channels.iter().any(|channel| self.is_logged(at, channel, window)))
             .filter_map(|channels| Some(Missing { channel: channels.first()?.clone(), at }))
             .collect();
         if missing.is_empty() {
-            Tested::Fails
-        } else {
-            Tested::Untestable(missing.into_iter().collect())
+            return Tested::Fails;
         }
+        missing.sort_unstable();
+        missing.dedup();
+        Tested::Untestable(missing)
     }
 
     /// Whether any of the signals is drawn from logs. Facts beside logs are never required: that
     /// one is not there is no reason to ask for it.
     pub(super) fn any_in_logs(&self, ids: &[SignalId]) -> bool {
-        let is_fact = |id: &SignalId| {
-            let rule = self.world.rules.signals.get(id);
-            rule.is_some_and(|rule| FactKind::of(&rule.channel).is_some())
-        };
-        !ids.iter().all(is_fact)
+        let needs = |id: &SignalId| self.world.supplied.needs.get(id);
+        !ids.iter().all(|id| needs(id).is_some_and(|needs| needs.is_fact))
     }
 
     /// The logs that a signal needs.
     fn logs_of(&self, id: &SignalId) -> &[Alike] {
-        self.world.supplied.logs.get(id).map(Vec::as_slice).unwrap_or_default()
+        self.world.supplied.needs.get(id).map(|needs| &*needs.logs).unwrap_or_default()
     }
 
     /// Whether a channel tells of the place. One's own log is one; where an item looks at

@@ -70,7 +70,7 @@ pub struct Inference {
 pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
     let times = clocks::times(&facts, attempts);
     let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
-    let asked = |names: &Names| Asked::by_all(rules, names);
+    let asked = |names: &mut Names| Asked::by_all(rules, names);
     let mut inference = world_of(rules, &facts, attempts, asked, |world| {
         // Causes know nothing of each other, so they are weighed on all cores.
         let concluded: Vec<Inference> =
@@ -141,12 +141,12 @@ fn world_of<T>(
     rules: &RuleSet,
     facts: &Facts,
     attempts: &[Attempt],
-    asked: impl FnOnce(&Names) -> Asked + Send,
+    asked: impl FnOnce(&mut Names) -> Asked + Send,
     ask: impl FnOnce(&World<'_>) -> T,
 ) -> T {
     let sorted = || {
-        let names = Names::of_all(&facts.signals);
-        let asked = asked(&names);
+        let mut names = Names::of_all(&facts.signals);
+        let asked = asked(&mut names);
         Scopes::of(facts, attempts, clocks::times(facts, attempts), names, &asked)
     };
     let (scopes, (supplied, involved)) =

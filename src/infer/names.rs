@@ -25,6 +25,8 @@ pub(super) struct Names {
     by_id: HashMap<SignalId, Name, RandomState>,
     /// The name of each signal.
     of_signals: Vec<Name>,
+    /// What was found for the ids of rules, by where these stand: rules ask again and again.
+    of_rules: HashMap<usize, Option<Name>, RandomState>,
 }
 
 impl Names {
@@ -42,7 +44,7 @@ impl Names {
             })
         };
         let of_signals = signals.iter().map(name).collect();
-        Self { by_id, of_signals }
+        Self { by_id, of_signals, of_rules: HashMap::default() }
     }
 
     /// All of them, in order.
@@ -67,7 +69,15 @@ impl Names {
 
     /// The name of an id; `None` where no signal has it.
     pub(super) fn of(&self, id: &str) -> Option<Name> {
-        self.by_id.get(id).copied()
+        let known = self.of_rules.get(&id.as_ptr().addr()).copied();
+        known.unwrap_or_else(|| self.by_id.get(id).copied())
+    }
+
+    /// The same for an id of a rule, which stays where it is as long as this does.
+    pub(super) fn of_rule(&mut self, id: &str) -> Option<Name> {
+        let name = self.by_id.get(id).copied();
+        self.of_rules.insert(id.as_ptr().addr(), name);
+        name
     }
 
     /// The name of a signal.

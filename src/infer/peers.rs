@@ -1,8 +1,10 @@
 //! The other machines that take part in a scope's attempts: the client that connects, the host,
 //! the gateway between them, and the brokers and domain controllers of the case.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::machines;
 use crate::model::normal::short_name;
@@ -20,6 +22,9 @@ pub(super) struct Peer {
 
 /// The machines beside another, with their role there and their offset to it.
 type Beside = BTreeMap<(Arc<str>, MachineRole), Span>;
+
+/// The machines that names mean, by where these stand: attempts share the names of a few.
+type Named = HashMap<usize, Option<Arc<str>>, RandomState>;
 
 /// Who takes part in which attempts.
 #[derive(Default)]
@@ -49,14 +54,15 @@ impl Peers {
                 offset: Span::default(),
             }));
         }
+        let mut known = HashMap::default();
         for attempt in attempts {
-            peers.enter(attempt);
+            peers.enter(attempt, &mut known);
         }
         peers
     }
 
-    fn enter(&mut self, attempt: &Attempt) {
-        let present = self.participants(attempt);
+    fn enter(&mut self, attempt: &Attempt, known: &mut Named) {
+        let present = self.participants(attempt, known);
         self.present.push(present.iter().map(|peer| (peer.machine.clone(), peer.role)).collect());
         for own in &present {
             for other in present.iter().filter(|other| other.machine != own.machine) {
@@ -71,7 +77,7 @@ impl Peers {
     }
 
     /// The machines of an attempt whose logs were supplied, with offsets to its leading one.
-    fn participants(&self, attempt: &Attempt) -> Vec<Peer> {
+    fn participants(&self, attempt: &Attempt, known: &mut Named) -> Vec<Peer> {
         let leading = match attempt.side {
             Side::Host => MachineRole::Host,
             Side::Gateway => MachineRole::Gateway,
@@ -87,15 +93,20 @@ impl Peers {
         // A machine that the attempt only names may have been supplied as well.
         let named = [(&attempt.client, MachineRole::Client), (&attempt.host, MachineRole::Host)];
         for (name, role) in named {
-            let machine = name.as_deref().and_then(|name| self.by_name.get(&short_name(name)));
-            if let Some(machine) = machine {
+            let Some(name) = name else { continue };
+            let find = || self.by_name.get(&short_name(name)).cloned();
+            if let Some(machine) = known.entry(name.as_ptr().addr()).or_insert_with(find) {
                 let (machine, offset) = (machine.clone(), Span::default());
                 present.push(Peer { machine, role, offset });
             }
         }
-        let mut seen = BTreeSet::new();
-        present.retain(|peer| seen.insert(peer.machine.clone()));
-        present
+        let mut distinct: Vec<Peer> = Vec::with_capacity(present.len());
+        for peer in present {
+            if !distinct.iter().any(|other| other.machine == peer.machine) {
+                distinct.push(peer);
+            }
+        }
+        distinct
     }
 
     /// The peers of a machine in all of its attempts.

@@ -26,7 +26,7 @@ use crate::rules::{Cause, ItemRole, RuleSet};
 /// are those that inference gave back; empty for an id that is none of the rules'.
 pub fn prove(rules: &RuleSet, facts: &Facts, attempts: &[Attempt], cause: &str) -> Vec<Proof> {
     let Some(cause) = rules.cause(cause) else { return Vec::new() };
-    let asked = |names: &Names| Asked::by_one(cause, names);
+    let asked = |names: &mut Names| Asked::by_one(cause, names);
     world_of(rules, facts, attempts, asked, |world| {
         let words = Words::new(rules, cause);
         let mut proofs: Vec<Proof> = world

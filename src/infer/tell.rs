@@ -87,16 +87,22 @@ struct Untold<'a> {
 /// One item for each set of logs that is missing, with what it would tell.
 fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Evidence> {
     let mut missing: BTreeMap<Vec<String>, Untold<'_>> = BTreeMap::new();
+    // Many items lack the same logs.
+    let mut named: BTreeMap<&[Missing], Vec<String>> = BTreeMap::new();
     for (number, logs) in &sheet.unseen {
         let Some(item) = cause.items.get(*number) else { continue };
-        let untold = missing.entry(names(logs)).or_default();
+        let is_new = !named.contains_key(&**logs);
+        let names = named.entry(logs).or_insert_with(|| names(logs));
+        let untold = missing.entry(names.clone()).or_default();
         untold.titles.extend(titles(item, ground));
         untold.items.push(WouldTell {
             role: role_of(item),
             question: ground.words.of(&item.pattern),
             weight: item.weight,
         });
-        untold.collect.extend(logs.iter().flat_map(|log| ground.collect(log)));
+        if is_new {
+            untold.collect.extend(logs.iter().flat_map(|log| ground.collect(log)));
+        }
     }
     missing
         .into_iter()

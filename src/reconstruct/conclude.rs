@@ -1,7 +1,6 @@
 //! From a draft to an attempt: how far it came, where it died, how it came out.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -77,10 +76,8 @@ fn records(draft: &Draft, facts: &Facts) -> Vec<Joined> {
         }
         is_same
     });
-    let mut records: Vec<(Time, usize, JoinedBy)> =
-        all.into_iter().map(|(record, time, by)| (time, record, by)).collect();
-    records.sort_unstable();
-    records.into_iter().map(|(_, record, by)| Joined { record, by }).collect()
+    all.sort_unstable_by_key(|(record, time, by)| (*time, *record, *by));
+    all.into_iter().map(|(record, _, by)| Joined { record, by }).collect()
 }
 
 /// A session that was up and then broke failed in `session`, which says nothing where none was
@@ -112,7 +109,7 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
 
 /// The first proof of each stage.
 fn milestones(draft: &Draft, facts: &Facts) -> Vec<Milestone> {
-    let mut first: BTreeMap<Stage, Milestone> = BTreeMap::new();
+    let mut first: Vec<Milestone> = Vec::new();
     for joined in &draft.signals {
         let Some(signal) = signal(facts, joined.signal) else { continue };
         // What another machine takes for a later stage than the attempt reached is not proven.
@@ -122,13 +119,16 @@ fn milestones(draft: &Draft, facts: &Facts) -> Vec<Milestone> {
             .filter(|stage| Some(*stage) <= draft.reached || *stage == Stage::Transport);
         if let (Some(stage), Some(record)) = (proven, signal.records.first()) {
             let milestone = Milestone { stage, time: joined.time, record: *record };
-            let earliest = first.entry(stage).or_insert(milestone);
-            if milestone.time < earliest.time {
-                *earliest = milestone;
+            match first.binary_search_by_key(&stage, |known| known.stage) {
+                Ok(place) => {
+                    let earliest = first.get_mut(place).filter(|known| milestone.time < known.time);
+                    earliest.into_iter().for_each(|known| *known = milestone);
+                }
+                Err(place) => first.insert(place, milestone),
             }
         }
     }
-    first.into_values().collect()
+    first
 }
 
 fn signal(facts: &Facts, index: usize) -> Option<&Signal> {
@@ -138,19 +138,11 @@ fn signal(facts: &Facts, index: usize) -> Option<&Signal> {
 /// The time of the last record that ends attempts, the leading machine's before others'; else
 /// of the last record that a strong key ties to it.
 fn ended(draft: &Draft, facts: &Facts) -> Time {
-    let ends = |own: bool| {
-        draft
-            .signals
-            .iter()
-            .filter(|joined| {
-                signal(facts, joined.signal).is_some_and(|signal| {
-                    signal.effect.ends && (signal.machine == draft.machine) == own
-                })
-            })
-            .map(|joined| joined.time)
-            .max()
-    };
-    ends(true).or_else(|| ends(false)).unwrap_or(draft.last)
+    let ends = draft.signals.iter().filter_map(|joined| {
+        let signal = signal(facts, joined.signal).filter(|signal| signal.effect.ends)?;
+        Some((signal.machine == draft.machine, joined.time))
+    });
+    ends.max().map_or(draft.last, |(_, time)| time)
 }
 
 fn transports(draft: &Draft, facts: &Facts) -> Vec<&'static str> {
@@ -168,7 +160,7 @@ fn transports(draft: &Draft, facts: &Facts) -> Vec<&'static str> {
 }
 
 fn account(domain: Option<&Arc<str>>, user: &Arc<str>) -> Arc<str> {
-    domain.map_or_else(|| user.clone(), |domain| Arc::from(format!("{domain}\\{user}")))
+    domain.map_or_else(|| user.clone(), |domain| Arc::from([domain, "\\", user].concat()))
 }
 
 /// Whether an attempt failed before anything showed that security was agreed or refused.
@@ -199,10 +191,6 @@ fn fingerprint(draft: &Draft, facts: &Facts) -> Arc<str> {
         hash.update(event.time.0.to_le_bytes());
     }
     let digest = hash.finalize();
-    let mut id = String::from("a-");
-    for byte in digest.iter().take(5) {
-        // Writing to a String cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id.into()
+    let number = digest.iter().take(5).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    Arc::from(format!("a-{number:010x}"))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::conclude::dropped_early;
 use crate::model::{
     Attempt, Effect, Entities, Facts, Outcome, Records, Signal, SignalId, Stage, Time, drawn,
@@ -10,13 +12,11 @@ use crate::model::{
 /// Adds the drawn signals and restores the order of the signals.
 pub(super) fn signals(facts: &mut Facts, attempts: &[Attempt]) {
     let ids = Ids::new();
-    let count = attempts.iter().map(|attempt| ids.of(attempt).count()).sum();
-    facts.signals.reserve_exact(count);
-    for (number, attempt) in attempts.iter().enumerate() {
+    facts.signals.par_extend(attempts.par_iter().enumerate().flat_map_iter(|(number, attempt)| {
         let entities = Arc::new(entities(attempt));
         let drawn = ids.of(attempt);
-        facts.signals.extend(drawn.map(|(id, time)| signal(id, time, number, attempt, &entities)));
-    }
+        drawn.map(move |(id, time)| signal(id, time, number, attempt, &entities))
+    }));
     facts.signals.sort_by(|left, right| {
         (left.time, &left.records, &left.id).cmp(&(right.time, &right.records, &right.id))
     });

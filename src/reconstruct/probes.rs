@@ -2,8 +2,10 @@
 //!
 //! Its records are those of a failure; only what follows tells them apart.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
 
 use super::conclude::dropped_early;
 use crate::model::{Attempt, AttemptKind, Outcome, Side, Span, Stage, Time};
@@ -18,29 +20,29 @@ const MOST_PROBES: usize = 3;
 /// Dropped attempts that the same client followed by a successful one are its probes, unless
 /// there are so many that a tool must have made them.
 pub(super) fn mark(attempts: &mut [Attempt]) {
-    let mut by_client: BTreeMap<(Arc<str>, Client), Vec<usize>> = BTreeMap::new();
+    let mut by_client: HashMap<(&str, Client<'_>), Vec<usize>, RandomState> = HashMap::default();
     for (number, attempt) in attempts.iter().enumerate() {
         if let Some(client) = Client::of(attempt) {
-            by_client.entry((attempt.machine.clone(), client)).or_default().push(number);
+            by_client.entry((&attempt.machine, client)).or_default().push(number);
         }
     }
-    for numbers in by_client.values() {
-        for probe in probes(numbers, attempts) {
-            if let Some(attempt) = attempts.get_mut(probe) {
-                attempt.outcome = Outcome::Benign;
-                attempt.failed_at = None;
-                attempt.kind = AttemptKind::Probe;
-            }
+    // No client's probes depend on another's, so their order does not matter.
+    let probes: Vec<usize> =
+        by_client.into_values().flat_map(|numbers| probes(numbers, attempts)).collect();
+    for probe in probes {
+        if let Some(attempt) = attempts.get_mut(probe) {
+            attempt.outcome = Outcome::Benign;
+            attempt.failed_at = None;
+            attempt.kind = AttemptKind::Probe;
         }
     }
 }
 
 /// The probes among the attempts of one client: for each success, the failures shortly before
 /// it, if they are few and all were dropped early.
-fn probes(numbers: &[usize], attempts: &[Attempt]) -> Vec<usize> {
+fn probes(mut numbers: Vec<usize>, attempts: &[Attempt]) -> Vec<usize> {
     // By when they came out, not by when they began: the client's view of a success begins
     // before the probe that it made.
-    let mut numbers = numbers.to_vec();
     numbers.sort_by_key(|number| (attempts.get(*number).map(came_out), *number));
     let mut probes = Vec::new();
     let mut failures: Vec<usize> = Vec::new();
@@ -72,17 +74,17 @@ fn came_out(attempt: &Attempt) -> Time {
 }
 
 /// Who connects, as far as one machine can tell its clients apart.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Client {
-    Address(std::net::IpAddr),
-    Target(Arc<str>),
+#[derive(PartialEq, Eq, Hash)]
+enum Client<'a> {
+    Address(IpAddr),
+    Target(&'a str),
 }
 
-impl Client {
-    fn of(attempt: &Attempt) -> Option<Self> {
+impl<'a> Client<'a> {
+    fn of(attempt: &'a Attempt) -> Option<Self> {
         match attempt.side {
             Side::Host => attempt.client_address.map(Self::Address),
-            Side::Gateway | Side::Client => attempt.host.clone().map(Self::Target),
+            Side::Gateway | Side::Client => attempt.host.as_deref().map(Self::Target),
         }
     }
 }

@@ -36,6 +36,10 @@ pub(super) fn unite(drafts: Vec<Draft>, facts: &Facts) -> (Vec<Draft>, Vec<Clock
     for (viewer, lead) in
         [(Side::Gateway, Side::Host), (Side::Client, Side::Host), (Side::Client, Side::Gateway)]
     {
+        let is_there = |side| drafts.iter().flatten().any(|draft| draft.side == side);
+        if !is_there(viewer) || !is_there(lead) {
+            continue;
+        }
         let pass = Pass::of(&drafts, viewer, lead);
         let known = pass.offsets(&drafts);
         for join in pass.joins(&drafts, &known) {

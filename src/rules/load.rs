@@ -6,13 +6,14 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use serde::de::DeserializeOwned;
 use walkdir::{DirEntry, WalkDir};
 
 use super::documents::{Document, Layer};
 use super::error::{Faults, RuleError, RulesError};
-use super::{RuleSet, check, stored, yaml};
+use super::{Cause, Correlation, Playbook, RuleSet, SignalIndex, check, stored, yaml};
 use crate::built_in;
 
 /// A document larger than this is no rule.
@@ -29,8 +30,32 @@ impl RuleSet {
     ///
     /// When one of them is wrong, which the tests of a release rule out.
     pub fn embedded() -> Result<Self, RulesError> {
-        stored::read(built_in::RULES)
-            .map_or_else(|| check::rule_set(Document::built_in().collect()), Ok)
+        Self::stored().map_or_else(|| check::rule_set(Document::built_in().collect()), Ok)
+    }
+
+    /// What the build script stored. Its parts take about as long as each other, so they are read
+    /// side by side.
+    fn stored() -> Option<Self> {
+        thread::scope(|side| {
+            let causes = side.spawn(|| stored::read(built_in::CAUSES));
+            let (signals, correlations) = stored::read(built_in::SIGNALS)?;
+            let (causes, playbooks, count, sha256) = causes.join().ok()??;
+            Some(Self { signals, correlations, causes, playbooks, count, sha256 })
+        })
+    }
+
+    /// What is stored of signals.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
+    pub(crate) const fn signal_part(&self) -> (&SignalIndex, &Vec<Correlation>) {
+        (&self.signals, &self.correlations)
+    }
+
+    /// What is stored of causes, and of all rules.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
+    pub(crate) const fn cause_part(
+        &self,
+    ) -> (&Vec<Cause>, &BTreeMap<Arc<str>, Playbook>, usize, &String) {
+        (&self.causes, &self.playbooks, self.count, &self.sha256)
     }
 
     /// The rules that are built in, and those of a folder of the same layout over them. What

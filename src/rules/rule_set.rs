@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Cause, Correlation, Playbook, SignalIndex};
 use crate::model::{SignalId, drawn};
 
 /// A checked and compiled knowledge base.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct RuleSet {
     /// Signals of single events.
     pub signals: SignalIndex,

@@ -13,10 +13,33 @@ use crate::report::sanitize::{is_deceptive, is_plain};
 
 /// Whether a text can stand between quotes as it is, as nearly all do.
 pub(super) fn is_bare(text: &str) -> bool {
-    // Without a way out early many bytes are compared at a time.
-    text.bytes().fold(true, |bare, byte| {
-        bare & matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\')
-    })
+    let bytes = text.as_bytes();
+    let (words, rest) = bytes.as_chunks::<8>();
+    // The rest together with bytes before it, which are looked at twice; or with blanks.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [b' '; 8];
+        last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+        last
+    });
+    let found = words.iter().fold(marks(last), |found, word| found | marks(*word));
+    found & each(0x80) == 0
+}
+
+/// Bytes of which one has its high bit where one of eight cannot stand as it is: below a blank,
+/// above `~`, a quote or a backslash. What one byte borrows from the next, or carries over to it,
+/// changes nothing, as then it has its own.
+const fn marks(bytes: [u8; 8]) -> u64 {
+    let word = u64::from_ne_bytes(bytes);
+    let low = word.wrapping_sub(each(b' '));
+    let high = word | word.wrapping_add(each(1));
+    let quote = (word ^ each(b'"')).wrapping_sub(each(1));
+    let backslash = (word ^ each(b'\\')).wrapping_sub(each(1));
+    low | high | quote | backslash
+}
+
+/// A byte eight times.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
 /// Writes a text with its quotes, and with all escapes that it needs.
@@ -49,5 +72,27 @@ impl Formatter for Escaping {
             rest = rest.get(before.len() + c.len_utf8()..).unwrap_or_default();
         }
         plain.write_string_fragment(out, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bare_needs_no_escape() {
+        let plain = "abcdefghijklmnopqrstuvw";
+        for byte in 0..=u8::MAX {
+            let character = char::from(byte);
+            let expected = matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+            for length in 0..plain.len() {
+                for place in 0..=length {
+                    let (before, behind) = plain[..length].split_at(place);
+                    let text = format!("{before}{character}{behind}");
+                    assert_eq!(is_bare(&text), expected, "{text:?}");
+                }
+            }
+        }
+        assert!(is_bare(""));
     }
 }

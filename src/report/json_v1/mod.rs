@@ -23,8 +23,8 @@ use object::Object;
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.report/1";
 
-/// Bytes that are written at a time.
-const BLOCK: usize = 1 << 16;
+/// Pieces of fewer bytes are put together before they are written; a longer one is not copied.
+const BLOCK: usize = 1 << 13;
 
 /// The JSON Schema (draft 2020-12) of what [`render`] returns.
 pub const fn schema() -> &'static str {

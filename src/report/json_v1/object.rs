@@ -48,12 +48,14 @@ impl<W: Write> Object<W> {
         self.out.write_all(b"[")?;
         let most = rayon::current_num_threads() * IN_FLIGHT;
         let mut blocks: Vec<Range<usize>> = Vec::new();
+        let mut texts = Vec::new();
         let mut block = Block::default();
         for (number, item) in items.iter().enumerate() {
             let weight = weight(item);
             if weight >= HUGE {
                 blocks.extend(block.take());
-                self.write_blocks(&mut blocks, items, &view)?;
+                texts = self.write_while(texts, || make(&mut blocks, items, &view))?;
+                texts = self.write_while(texts, Vec::new)?;
                 let mut begin = Vec::new();
                 break_behind(&mut begin, number == 0, 2);
                 self.out.write_all(&begin)?;
@@ -65,11 +67,12 @@ impl<W: Write> Object<W> {
                 blocks.extend(block.take());
             }
             if blocks.len() >= most {
-                self.write_blocks(&mut blocks, items, &view)?;
+                texts = self.write_while(texts, || make(&mut blocks, items, &view))?;
             }
         }
         blocks.extend(block.take());
-        self.write_blocks(&mut blocks, items, &view)?;
+        texts = self.write_while(texts, || make(&mut blocks, items, &view))?;
+        self.write_while(texts, Vec::new)?;
         if !items.is_empty() {
             break_line(&mut self.out, 1)?;
         }
@@ -94,25 +97,37 @@ impl<W: Write> Object<W> {
         write!(self.out, "\"{name}\": ")
     }
 
-    fn write_blocks<'a, T: Sync, V: Serialize>(
+    /// Writes texts while others make the next ones.
+    fn write_while(
         &mut self,
-        blocks: &mut Vec<Range<usize>>,
-        items: &'a [T],
-        view: &(impl Fn(&'a T) -> V + Sync),
-    ) -> io::Result<()> {
-        let text = |block: Range<usize>| -> io::Result<Vec<u8>> {
-            let mut text = Vec::with_capacity(2 * BLOCK);
-            for number in block {
-                let Some(item) = items.get(number) else { break };
-                break_behind(&mut text, number == 0, 2);
-                format::append(2, &view(item), &mut text)?;
-            }
-            Ok(text)
-        };
-        let texts: Vec<io::Result<Vec<u8>>> =
-            std::mem::take(blocks).into_par_iter().map(text).collect();
-        texts.into_iter().try_for_each(|text| self.out.write_all(&text?))
+        texts: Vec<io::Result<Vec<u8>>>,
+        make: impl FnOnce() -> Vec<io::Result<Vec<u8>>> + Send,
+    ) -> io::Result<Vec<io::Result<Vec<u8>>>> {
+        let mut next = Vec::new();
+        rayon::in_place_scope(|side| {
+            side.spawn(|_| next = make());
+            texts.into_iter().try_for_each(|text| self.out.write_all(&text?))
+        })?;
+        Ok(next)
     }
+}
+
+/// Puts blocks of items into words, on all cores.
+fn make<'a, T: Sync, V: Serialize>(
+    blocks: &mut Vec<Range<usize>>,
+    items: &'a [T],
+    view: &(impl Fn(&'a T) -> V + Sync),
+) -> Vec<io::Result<Vec<u8>>> {
+    let text = |block: Range<usize>| -> io::Result<Vec<u8>> {
+        let mut text = Vec::with_capacity(2 * BLOCK);
+        for number in block {
+            let Some(item) = items.get(number) else { break };
+            break_behind(&mut text, number == 0, 2);
+            format::append(2, &view(item), &mut text)?;
+        }
+        Ok(text)
+    };
+    std::mem::take(blocks).into_par_iter().map(text).collect()
 }
 
 /// Items that are put into words together.
