@@ -146,20 +146,23 @@ impl<'a, 'c> Passing<'a, 'c> {
         tally: &mut ChunkTally,
         wants_id: impl Fn(u32) -> bool,
     ) -> bool {
-        self.pass(record, &wants_id).is_some()
-            || self.turn(record, document, tally) && self.pass(record, &wants_id).is_some()
+        let passes = self.pass(record, &wants_id);
+        passes.unwrap_or_else(|| {
+            self.turn(record, document, tally) && self.pass(record, &wants_id) == Some(true)
+        })
     }
 
+    /// The same, for a record that is like the last one; `None` for another.
     #[inline]
-    fn pass(&mut self, record: &Undoubted<'c>, wants_id: impl Fn(u32) -> bool) -> Option<()> {
+    fn pass(&mut self, record: &Undoubted<'c>, wants_id: impl Fn(u32) -> bool) -> Option<bool> {
         let like = self.likes.known.get(self.likes.last)?;
         let values = like.values(record.content, record.content_at())?;
         let (event_id, time, record_id) = like.own(values)?;
-        if wants_id(event_id.into()) || self.passed.records >= self.most {
-            return None;
+        let passes = !wants_id(event_id.into()) && self.passed.records < self.most;
+        if passes {
+            self.passed.add(time, record_id);
         }
-        self.passed.add(time, record_id);
-        Some(())
+        Some(passes)
     }
 
     /// Turns to what a record is like, if that is another one.

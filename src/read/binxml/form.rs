@@ -7,11 +7,14 @@
 //! is no record of the form. Names are compared by where the chunk has them, once they were met.
 //! A definition is the same from chunk to chunk, but for the places of its names.
 
+mod reader;
+
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::raw::kind;
+use reader::{CLOSE, CLOSE_EMPTY, CONTENT, END, HEADER, Reader, TEXT_HEAD};
+
 use crate::read::values::Slots;
 
 /// Bytes of a name in front of its units: link, hash, count of units.
@@ -134,9 +137,16 @@ impl Symbols {
         self.size
     }
 
+    /// Whether the name is known to stand at that offset of the chunk.
+    #[inline]
+    fn has_at(&self, Symbol(symbol): Symbol, offset: u32) -> bool {
+        self.offsets.get(usize::from(symbol)) == Some(&u64::from(offset))
+    }
+
     /// Whether the name at an offset of the chunk is that one. Notes it if it is.
     #[cold]
-    fn meets(&mut self, symbol: usize, chunk: &[u8], offset: u32) -> Option<()> {
+    fn meets(&mut self, Symbol(symbol): Symbol, chunk: &[u8], offset: u32) -> Option<()> {
+        let symbol = usize::from(symbol);
         let name = self.names.get(symbol)?;
         let at = usize::try_from(offset).ok()?;
         let (head, rest) = chunk.get(at..)?.split_first_chunk::<NAME_HEADER>()?;
@@ -189,10 +199,7 @@ impl Form {
     #[inline]
     fn step(&self, step: Step, reader: &mut Reader<'_, '_>, slots: &mut Slots) -> Option<()> {
         match step {
-            Step::Field(symbol) => {
-                reader.open(symbol)?;
-                reader.leaf(slots)
-            }
+            Step::Field(symbol) => reader.field(symbol, slots),
             Step::Named { element, attribute, from, to } => {
                 reader.open(element)?;
                 reader.attribute(attribute)?;
@@ -224,210 +231,5 @@ impl Form {
         let range = usize::try_from(from).ok()?..usize::try_from(to).ok()?;
         let text = self.fixed.get(range)?;
         (reader.text()? == text).then_some(())
-    }
-}
-
-/// The tokens that records without a template consist of; `MORE` is added where others follow.
-const END: u8 = 0x00;
-const OPEN: u8 = 0x01;
-const CONTENT: u8 = 0x02;
-const CLOSE_EMPTY: u8 = 0x03;
-const CLOSE: u8 = 0x04;
-const VALUE: u8 = 0x05;
-const ATTRIBUTE: u8 = 0x06;
-const CHARACTER: u8 = 0x08;
-const ENTITY: u8 = 0x09;
-/// The place of a value, which may be missing in the second.
-const PLACES: [u8; 2] = [0x0d, 0x0e];
-const HEADER: u8 = 0x0f;
-const MORE: u8 = 0x40;
-/// Bytes of a text in front of its units: token, type, count of units.
-const TEXT_HEAD: usize = 4;
-/// The start of an element that has attributes.
-const OPEN_WITH: u8 = OPEN | MORE;
-
-/// Goes through a record token by token.
-struct Reader<'r, 'c> {
-    chunk: &'c [u8],
-    /// What is left of the record.
-    rest: &'c [u8],
-    /// Offset of its end in the chunk.
-    end: usize,
-    symbols: &'r mut Symbols,
-    tokens: usize,
-}
-
-impl<'c> Reader<'_, 'c> {
-    /// Offset in the chunk of what comes next.
-    fn at(&self) -> usize {
-        self.end - self.rest.len()
-    }
-
-    fn skip(&mut self, length: usize) -> Option<()> {
-        self.rest = self.rest.get(length..)?;
-        Some(())
-    }
-
-    fn one_of(&mut self, tokens: [u8; 2]) -> Option<()> {
-        let (token, rest) = self.rest.split_first()?;
-        if !tokens.contains(token) {
-            return None;
-        }
-        self.rest = rest;
-        self.tokens += 1;
-        Some(())
-    }
-
-    #[inline]
-    fn open(&mut self, symbol: Symbol) -> Option<()> {
-        let (head, rest) = self.rest.split_first_chunk::<9>()?;
-        let [token, _, _, _, _, name @ ..] = *head;
-        if token != OPEN_WITH && token != OPEN {
-            return None;
-        }
-        self.rest = rest;
-        self.tokens += 1;
-        self.name(symbol, u32::from_le_bytes(name))?;
-        // The length of the attributes.
-        if token == OPEN_WITH { self.skip(4) } else { Some(()) }
-    }
-
-    #[inline]
-    fn depending(&mut self, symbol: Symbol, dependency: u16) -> Option<()> {
-        let (head, rest) = self.rest.split_first_chunk::<11>()?;
-        let [token, low, high, _, _, _, _, name @ ..] = *head;
-        if token & !MORE != OPEN || u16::from_le_bytes([low, high]) != dependency {
-            return None;
-        }
-        self.rest = rest;
-        self.tokens += 1;
-        self.name(symbol, u32::from_le_bytes(name))?;
-        if token == OPEN_WITH { self.skip(4) } else { Some(()) }
-    }
-
-    #[inline]
-    fn place(&mut self, index: u16) -> Option<()> {
-        // The type that the definition expects says nothing.
-        let (head, rest) = self.rest.split_first_chunk::<4>()?;
-        let [token, low, high, _] = *head;
-        if !PLACES.contains(&token) || u16::from_le_bytes([low, high]) != index {
-            return None;
-        }
-        self.rest = rest;
-        self.tokens += 1;
-        Some(())
-    }
-
-    #[inline]
-    fn attribute(&mut self, symbol: Symbol) -> Option<()> {
-        let (head, rest) = self.rest.split_first_chunk::<5>()?;
-        let [token, name @ ..] = *head;
-        if token & !MORE != ATTRIBUTE {
-            return None;
-        }
-        self.rest = rest;
-        self.tokens += 1;
-        self.name(symbol, u32::from_le_bytes(name))
-    }
-
-    /// Compares the name that is referred to. Where it is used first it stands here, and is
-    /// passed over.
-    #[inline]
-    fn name(&mut self, Symbol(symbol): Symbol, offset: u32) -> Option<()> {
-        let symbol = usize::from(symbol);
-        if self.symbols.offsets.get(symbol) != Some(&u64::from(offset)) {
-            self.symbols.meets(symbol, self.chunk, offset)?;
-        }
-        if usize::try_from(offset) == Ok(self.at()) { self.pass_name() } else { Some(()) }
-    }
-
-    #[cold]
-    fn pass_name(&mut self) -> Option<()> {
-        let [_, _, _, _, _, _, low, high] = *self.rest.first_chunk::<NAME_HEADER>()?;
-        let length = usize::from(u16::from_le_bytes([low, high])) * 2;
-        self.skip(NAME_HEADER + length + NAME_END)
-    }
-
-    /// The next token, which must be a text.
-    #[inline]
-    fn text(&mut self) -> Option<&'c [u8]> {
-        let (head, rest) = self.rest.split_first_chunk::<TEXT_HEAD>()?;
-        let [token, kind, low, high] = *head;
-        if token & !MORE != VALUE || kind != kind::TEXT {
-            return None;
-        }
-        let (text, rest) =
-            rest.split_at_checked(usize::from(u16::from_le_bytes([low, high])) * 2)?;
-        self.rest = rest;
-        self.tokens += 1;
-        Some(text)
-    }
-
-    /// Ends an element without children.
-    #[inline]
-    fn leaf(&mut self, slots: &mut Slots) -> Option<()> {
-        let rest = match *self.rest {
-            [CONTENT, VALUE, kind::TEXT, low, high, ref rest @ ..] => {
-                let length = usize::from(u16::from_le_bytes([low, high])) * 2;
-                slots.text(self.end - rest.len(), length)?;
-                self.tokens += 2;
-                rest.get(length..)?
-            }
-            [CONTENT, ref rest @ ..] => {
-                slots.none()?;
-                self.tokens += 1;
-                rest
-            }
-            _ => {
-                slots.none()?;
-                self.rest
-            }
-        };
-        let [CLOSE | CLOSE_EMPTY, rest @ ..] = rest else { return None };
-        self.rest = rest;
-        self.tokens += 1;
-        Some(())
-    }
-
-    /// Passes over the rest of an element whose start was read.
-    fn pass_over(&mut self) -> Option<()> {
-        let mut depth = 1_u32;
-        while depth > 0 {
-            let token = *self.rest.first()?;
-            match token & !MORE {
-                OPEN => {
-                    self.skip(5)?;
-                    self.any_name()?;
-                    if token == OPEN_WITH {
-                        self.skip(4)?;
-                    }
-                    depth += 1;
-                }
-                ATTRIBUTE | ENTITY => {
-                    self.skip(1)?;
-                    self.any_name()?;
-                }
-                VALUE => {
-                    self.text()?;
-                    continue;
-                }
-                CHARACTER => self.skip(3)?,
-                CONTENT if token == CONTENT => self.skip(1)?,
-                CLOSE | CLOSE_EMPTY if token & MORE == 0 => {
-                    self.skip(1)?;
-                    depth -= 1;
-                }
-                _ => return None,
-            }
-            self.tokens += 1;
-        }
-        Some(())
-    }
-
-    fn any_name(&mut self) -> Option<()> {
-        let (offset, rest) = self.rest.split_first_chunk::<4>()?;
-        self.rest = rest;
-        let is_here = usize::try_from(u32::from_le_bytes(*offset)) == Ok(self.at());
-        if is_here { self.pass_name() } else { Some(()) }
     }
 }

@@ -13,8 +13,10 @@ pub(super) const PLACES: usize = 4096;
 /// What was remembered last at each place.
 #[derive(Debug)]
 pub(super) struct Recent<V> {
-    /// Empty until something is remembered.
-    slots: Vec<Option<Slot<V>>>,
+    /// By place, the number of its slot, counted from 1; empty until something is remembered.
+    /// So a run that remembers little touches little memory.
+    numbers: Vec<u16>,
+    slots: Vec<Slot<V>>,
     state: RandomState,
 }
 
@@ -28,7 +30,7 @@ struct Slot<V> {
 
 impl<V> Default for Recent<V> {
     fn default() -> Self {
-        Self { slots: Vec::new(), state: RandomState::default() }
+        Self { numbers: Vec::new(), slots: Vec::new(), state: RandomState::default() }
     }
 }
 
@@ -48,29 +50,37 @@ impl<V: Clone> Recent<V> {
 
     /// What is remembered by the key of that owner, else the place where that belongs.
     pub(super) fn known(&mut self, owner: u64, key: &[u8]) -> Result<V, usize> {
-        if self.slots.is_empty() {
-            self.slots.resize_with(PLACES, || None);
+        if self.numbers.is_empty() {
+            self.numbers = vec![0; PLACES];
         }
         let hash = self.state.hash_one(key) ^ owner.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let place = usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default();
-        match self.slots.get(place) {
-            Some(Some(slot)) if slot.owner == owner && slot.key == key => Ok(slot.value.clone()),
+        match self.slot(place).and_then(|slot| self.slots.get(slot)) {
+            Some(slot) if slot.owner == owner && slot.key == key => Ok(slot.value.clone()),
             _ => Err(place),
         }
     }
 
     /// Remembers a value at that place.
     pub(super) fn enter(&mut self, place: usize, owner: u64, own: &[u8], value: V) {
-        let Some(slot) = self.slots.get_mut(place) else { return };
-        let mut key = slot.take().map_or_else(Vec::new, |slot| slot.key);
-        key.clear();
-        key.extend_from_slice(own);
-        *slot = Some(Slot { owner, key, value });
+        if let Some(slot) = self.slot(place).and_then(|slot| self.slots.get_mut(slot)) {
+            (slot.owner, slot.value) = (owner, value);
+            slot.key.clear();
+            slot.key.extend_from_slice(own);
+        } else if let Some(number) = self.numbers.get_mut(place) {
+            self.slots.push(Slot { owner, key: own.to_vec(), value });
+            *number = u16::try_from(self.slots.len()).unwrap_or_default();
+        }
+    }
+
+    /// The position of the slot of a place, if it has one.
+    fn slot(&self, place: usize) -> Option<usize> {
+        usize::from(*self.numbers.get(place)?).checked_sub(1)
     }
 
     /// The keys that are remembered.
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.slots.iter().flatten().map(|slot| slot.key.as_slice())
+        self.slots.iter().map(|slot| slot.key.as_slice())
     }
 }
