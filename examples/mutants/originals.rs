@@ -7,9 +7,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rdpwhy::model::{Event, Source};
 
 use crate::readers::{Ours, Theirs};
-use crate::seeds::Seed;
+use crate::seeds::{CHUNK, Seed};
 
 /// The records of an undamaged log, live or not, as each reader gives them.
+///
+/// The other reader gives stale records as it would give live ones. Ours looks closer at them and
+/// leaves out those whose template is overwritten. Damage to a chunk's header can make these live,
+/// and then both read what is left of them. So ours counts as they were what it gives for them
+/// where all of a chunk is in use.
 #[derive(Debug)]
 pub(crate) struct Originals {
     ours: HashSet<u64>,
@@ -19,13 +24,30 @@ pub(crate) struct Originals {
 
 impl Originals {
     pub(crate) fn of(seed: &Seed) -> Self {
-        let events = Ours::all(&seed.bytes);
+        let mut events = Ours::all(&seed.bytes);
+        events.extend(Ours::all(&all_in_use(seed)));
         Self {
             ours: events.iter().map(event).collect(),
             event_ids: events.iter().map(|event| event.event_id).collect(),
             theirs: Theirs::all(&seed.bytes).iter().map(fingerprint).collect(),
         }
     }
+}
+
+/// The log with headers by which every record of its chunks is live.
+fn all_in_use(seed: &Seed) -> Vec<u8> {
+    let mut bytes = seed.bytes.clone();
+    for header in &seed.chunks {
+        let mut set = |at: usize, value: &[u8]| {
+            bytes[header + at..header + at + value.len()].copy_from_slice(value);
+        };
+        // First and last record's id, place of the last one, end of what is in use.
+        set(24, &0_u64.to_le_bytes());
+        set(32, &(u64::MAX - 1).to_le_bytes());
+        set(44, &(CHUNK as u32).to_le_bytes());
+        set(48, &(CHUNK as u32).to_le_bytes());
+    }
+    bytes
 }
 
 /// The originals of the two logs that a mutant is made of.

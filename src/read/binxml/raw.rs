@@ -177,10 +177,11 @@ impl<'c> Raw<'c> {
                 let bytes = self.bytes.get(..size).unwrap_or(self.bytes);
                 Some(u64::from_le_bytes(Self { bytes, ..self }.padded()))
             }
-            // One bit makes an array of a number; its first item is what stood there.
+            // One bit makes an array of a number; its first item is what stood there. An array of
+            // none has none.
             kind if kind & kind::ARRAY != 0 => Self { kind: kind & !kind::ARRAY, ..self }
                 .number()
-                .filter(|_| kind::size(kind & !kind::ARRAY).is_some()),
+                .filter(|_| kind::size(kind & !kind::ARRAY).is_some() && !self.bytes.is_empty()),
             kind::TEXT => decimal(trim_nul(self.bytes)).or_else(|| {
                 let text = utf16(trim_nul(self.bytes));
                 u64::try_from(parse_number(text.trim())?).ok()
@@ -298,4 +299,27 @@ fn utf16(bytes: &[u8]) -> String {
     let mut text = String::new();
     push_utf16(bytes, &mut text);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: u8, bytes: &[u8], number: Option<u64>) {
+        assert_eq!(Raw { kind, at: 0, bytes }.number(), number, "{kind:#x} {bytes:?}");
+    }
+
+    #[test]
+    fn numbers_however_they_are_damaged() {
+        check(kind::UINT16, &[2, 1], Some(0x0102));
+        // Shorter and longer than the type.
+        check(kind::UINT32, &[2, 1], Some(0x0102));
+        check(kind::UINT8, &[2, 1], Some(2));
+        // The first item of an array, if there is one.
+        check(kind::ARRAY | kind::UINT16, &[2, 1, 4, 3], Some(0x0102));
+        check(kind::ARRAY | kind::UINT64, &[], None);
+        check(kind::ARRAY | kind::TEXT, &[b'7', 0], None);
+        check(kind::TEXT, &[b'7', 0, 0, 0], Some(7));
+        check(kind::NULL, &[], None);
+    }
 }
