@@ -9,8 +9,8 @@
 //! Knows nothing of sound chunks, whose values are taken as they are described.
 
 use super::bytes::Cursor;
+use super::document::Budget;
 use super::raw::kind;
-use super::walk::Budget;
 use super::{Malformed, Raw, Result};
 
 /// Values that are held against a template; real instances have fewer than 100.

@@ -5,6 +5,7 @@
 //! - `token`: one token of a stream
 //! - `template`: definitions, parsed once for each chunk
 //! - `form`: how records without a template are built
+//! - `document`: a chunk, what of it was met so far, and the work that it may still cause
 //! - `walk`: the items of a record, substitutions resolved
 //! - `fit`: the values of a record in a damaged chunk, held against their template
 //! - `raw`: a value as it stands in the chunk, and its typed form
@@ -15,6 +16,7 @@
 //! a budget, because templates let few bytes describe much.
 
 mod bytes;
+mod document;
 mod fit;
 mod form;
 mod names;
@@ -24,12 +26,13 @@ mod text;
 mod token;
 mod walk;
 
+pub(in crate::read) use document::Document;
 pub(in crate::read) use form::{Fit, Form, Step, Symbols};
 pub(in crate::read) use names::{Known, Name, NameId};
 pub(in crate::read) use raw::{Raw, Standing};
 pub(in crate::read) use text::{BLOCK, push_utf16, short_ascii, trim_nul};
 pub(in crate::read) use token::Token;
-pub(in crate::read) use walk::{Document, Item, Walk};
+pub(in crate::read) use walk::{Item, Walk};
 
 /// Why a record's content cannot be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,9 +6,9 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 
 use super::bytes::Cursor;
+use super::document::Budget;
 use super::names::Names;
 use super::token::{self, DEFINITION_HEADER, Grammar, Token};
-use super::walk::Budget;
 use super::{Malformed, Result};
 
 /// Tokens for which there is room at once; most chunks have fewer.
