@@ -67,11 +67,7 @@ impl<'c> Reader<'_, 'c> {
         if token != OPEN_WITH && token != OPEN {
             return None;
         }
-        self.rest = rest;
-        self.tokens += 1;
-        self.name(symbol, u32::from_le_bytes(name))?;
-        // The length of the attributes.
-        if token == OPEN_WITH { self.skip(4) } else { Some(()) }
+        self.element(symbol, (token, name), rest)
     }
 
     #[inline]
@@ -81,9 +77,22 @@ impl<'c> Reader<'_, 'c> {
         if token & !MORE != OPEN || u16::from_le_bytes([low, high]) != dependency {
             return None;
         }
+        self.element(symbol, (token, name), rest)
+    }
+
+    /// Goes on behind the start of an element of that token and name, which ends where `rest`
+    /// begins.
+    #[inline(always)]
+    fn element(
+        &mut self,
+        symbol: Symbol,
+        (token, name): (u8, [u8; 4]),
+        rest: &'c [u8],
+    ) -> Option<()> {
         self.rest = rest;
         self.tokens += 1;
         self.name(symbol, u32::from_le_bytes(name))?;
+        // The length of the attributes.
         if token == OPEN_WITH { self.skip(4) } else { Some(()) }
     }
 
