@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use rdpwhy::model::{Event, Source};
+use rdpwhy::model::{Event, Source, Time};
 
 use crate::readers::{Ours, Theirs};
 use crate::seeds::{CHUNK, Seed};
@@ -18,6 +18,8 @@ use crate::seeds::{CHUNK, Seed};
 #[derive(Debug)]
 pub(crate) struct Originals {
     ours: HashSet<u64>,
+    /// The same without what a record's header can say in place of its content.
+    contents: HashSet<u64>,
     event_ids: HashSet<u32>,
     theirs: HashSet<u64>,
 }
@@ -28,6 +30,7 @@ impl Originals {
         events.extend(Ours::all(&all_in_use(seed)));
         Self {
             ours: events.iter().map(event).collect(),
+            contents: events.iter().map(content).collect(),
             event_ids: events.iter().map(|event| event.event_id).collect(),
             theirs: Theirs::all(&seed.bytes).iter().map(fingerprint).collect(),
         }
@@ -61,6 +64,13 @@ impl Parents<'_> {
         self.0.iter().any(|originals| originals.ours.contains(&found))
     }
 
+    /// Whether one of the undamaged logs has an event with that content, at whatever time and of
+    /// whatever number.
+    pub(crate) fn have_content(&self, found: &Event) -> bool {
+        let found = content(found);
+        self.0.iter().any(|originals| originals.contents.contains(&found))
+    }
+
     /// Whether one of the undamaged logs has an event of that number.
     pub(crate) fn have_id(&self, id: u32) -> bool {
         self.0.iter().any(|originals| originals.event_ids.contains(&id))
@@ -80,6 +90,11 @@ fn event(event: &Event) -> u64 {
     let head = Event { data: Vec::new(), source, ..event.clone() };
     let data = event.data.iter().map(|field| (&field.name, field.value.to_text()));
     fingerprint(&format!("{head:?} {:?}", data.collect::<Vec<_>>()))
+}
+
+/// The same without time and number, which are the header's where the content has none.
+fn content(found: &Event) -> u64 {
+    event(&Event { time: Time::default(), record_id: 0, ..found.clone() })
 }
 
 fn fingerprint(value: &impl Hash) -> u64 {

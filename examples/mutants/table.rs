@@ -98,30 +98,40 @@ impl Row {
             })
             .collect();
         let only_ours = ours.records.keys().filter(|at| !theirs.records.contains_key(at)).count();
-        let of_ours = |is_so: &dyn Fn(&Record) -> bool| {
-            ours.records.values().filter(|record| is_so(record)).count() as u64
-        };
-        let unchanged = |record: &Record| parents.have(&record.event);
-        let better = ours.records.iter().filter(|(offset, record)| {
+        let unchanged = |offset: &u64, record: &Record| {
             let json = theirs.records.get(offset);
-            json.is_some_and(|json| parents.have_json(json)) && !unchanged(record)
+            parents.have(&record.event)
+                || json.is_some_and(|json| is_undated(json) && parents.have_content(&record.event))
+        };
+        let judged: Vec<(&u64, &Record, bool)> = ours
+            .records
+            .iter()
+            .map(|(offset, record)| (offset, record, unchanged(offset, record)))
+            .collect();
+        let of_ours = |is_so: &dyn Fn(&Record, bool) -> bool| {
+            let so = judged.iter().filter(|(_, record, is_unchanged)| is_so(record, *is_unchanged));
+            so.count() as u64
+        };
+        let better = judged.iter().filter(|(offset, _, is_unchanged)| {
+            let json = theirs.records.get(offset);
+            json.is_some_and(|json| parents.have_json(json)) && !is_unchanged
         });
         let text = |json: Option<&Vec<u8>>| {
             String::from_utf8_lossy(json.map(Vec::as_slice).unwrap_or_default()).into_owned()
         };
-        let only_theirs_unchanged = better.map(|(offset, record)| {
-            (*offset, format!("{:?}\n{}", record.event, text(theirs.records.get(offset))))
+        let only_theirs_unchanged = better.map(|(offset, record, _)| {
+            (**offset, format!("{:?}\n{}", record.event, text(theirs.records.get(offset))))
         });
         let theirs_unchanged = theirs.records.values().filter(|json| parents.have_json(json));
         Self {
             ours: ours.records.len() as u64,
-            ours_unchanged: of_ours(&unchanged),
-            ours_spurned: of_ours(&|record| !record.is_whole && unchanged(record)),
-            ours_marked: of_ours(&|record| {
-                record.is_whole && record.event.source.damaged && !unchanged(record)
+            ours_unchanged: of_ours(&|_, is_unchanged| is_unchanged),
+            ours_spurned: of_ours(&|record, is_unchanged| !record.is_whole && is_unchanged),
+            ours_marked: of_ours(&|record, is_unchanged| {
+                record.is_whole && record.event.source.damaged && !is_unchanged
             }),
-            ours_deceptive: of_ours(&|record| {
-                record.is_whole && !record.event.source.damaged && !unchanged(record)
+            ours_deceptive: of_ours(&|record, is_unchanged| {
+                record.is_whole && !record.event.source.damaged && !is_unchanged
             }),
             theirs: theirs.records.len() as u64,
             theirs_unchanged: theirs_unchanged.count() as u64,
@@ -141,6 +151,14 @@ impl Row {
     fn is_fewer(&self) -> bool {
         self.ours < self.theirs - self.garbage() || self.ours_unchanged < self.theirs_unchanged
     }
+}
+
+/// Whether a record of theirs has no time or number of its own. Then ours has those of the record's
+/// header, of which theirs says nothing, so that damage to them does not show there.
+fn is_undated(json: &[u8]) -> bool {
+    let json: Value = serde_json::from_slice(json).unwrap_or_default();
+    let system = &json["Event"]["System"];
+    system["TimeCreated"].is_null() || system["EventRecordID"].is_null()
 }
 
 fn verdict(json: &Vec<u8>, parents: Parents<'_>) -> Verdict {
