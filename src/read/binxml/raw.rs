@@ -171,7 +171,9 @@ impl<'c> Raw<'c> {
             | kind::UINT32
             | kind::UINT64
             | kind::HEX_INT32
-            | kind::HEX_INT64 => {
+            | kind::HEX_INT64
+            // No event has a number of this type; damage makes it of one that was a number.
+            | kind::BOOLEAN => {
                 // Damage can make a number longer than its type; what follows is none of it.
                 let size = kind::size(self.kind).unwrap_or_default();
                 let bytes = self.bytes.get(..size).unwrap_or(self.bytes);
@@ -315,6 +317,8 @@ mod tests {
         // Shorter and longer than the type.
         check(kind::UINT32, &[2, 1], Some(0x0102));
         check(kind::UINT8, &[2, 1], Some(2));
+        // The bytes of what became a truth value.
+        check(kind::BOOLEAN, &[2, 1, 0, 0], Some(0x0102));
         // The first item of an array, if there is one.
         check(kind::ARRAY | kind::UINT16, &[2, 1, 4, 3], Some(0x0102));
         check(kind::ARRAY | kind::UINT64, &[], None);
