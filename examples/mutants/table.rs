@@ -33,6 +33,8 @@ pub(crate) struct Row {
     ours: u64,
     /// As one of the undamaged logs has them.
     ours_unchanged: u64,
+    /// As they were but for the time or number of their header, which the other reader's lack.
+    ours_undated: u64,
     /// As they were, but kept from the rules, because something seemed damaged.
     ours_spurned: u64,
     /// Not as they were; the chunk's checksum says that something there is not, and nothing of
@@ -98,29 +100,24 @@ impl Row {
             })
             .collect();
         let only_ours = ours.records.keys().filter(|at| !theirs.records.contains_key(at)).count();
-        let unchanged = |offset: &u64, record: &Record| {
-            let json = theirs.records.get(offset);
-            parents.have(&record.event)
-                || json.is_some_and(|json| is_undated(json) && parents.have_content(&record.event))
-        };
         let judged: Vec<(&u64, &Record, bool)> = ours
             .records
             .iter()
-            .map(|(offset, record)| (offset, record, unchanged(offset, record)))
+            .map(|(offset, record)| (offset, record, parents.have(&record.event)))
             .collect();
         let of_ours = |is_so: &dyn Fn(&Record, bool) -> bool| {
             let so = judged.iter().filter(|(_, record, is_unchanged)| is_so(record, *is_unchanged));
             so.count() as u64
         };
-        let better = judged.iter().filter(|(offset, _, is_unchanged)| {
-            let json = theirs.records.get(offset);
-            json.is_some_and(|json| parents.have_json(json)) && !is_unchanged
-        });
-        let text = |json: Option<&Vec<u8>>| {
-            String::from_utf8_lossy(json.map(Vec::as_slice).unwrap_or_default()).into_owned()
-        };
-        let only_theirs_unchanged = better.map(|(offset, record, _)| {
-            (**offset, format!("{:?}\n{}", record.event, text(theirs.records.get(offset))))
+        let (undated, better): (Vec<_>, Vec<_>) = judged
+            .iter()
+            .filter_map(|(offset, record, is_unchanged)| {
+                let json = theirs.records.get(offset)?;
+                (!is_unchanged && parents.have_json(json)).then_some((offset, record, json))
+            })
+            .partition(|(_, record, json)| is_undated(json) && parents.have_content(&record.event));
+        let only_theirs_unchanged = better.into_iter().map(|(offset, record, json)| {
+            (**offset, format!("{:?}\n{}", record.event, String::from_utf8_lossy(json)))
         });
         let theirs_unchanged = theirs.records.values().filter(|json| parents.have_json(json));
         Self {
@@ -135,6 +132,7 @@ impl Row {
             }),
             theirs: theirs.records.len() as u64,
             theirs_unchanged: theirs_unchanged.count() as u64,
+            ours_undated: undated.len() as u64,
             only_theirs_unchanged: only_theirs_unchanged.collect(),
             only_ours: only_ours as u64,
             missing,
@@ -149,12 +147,14 @@ impl Row {
 
     /// Whether we recovered fewer records, or fewer as they were.
     fn is_fewer(&self) -> bool {
-        self.ours < self.theirs - self.garbage() || self.ours_unchanged < self.theirs_unchanged
+        let as_far_as_theirs_go = self.ours_unchanged + self.ours_undated;
+        self.ours < self.theirs - self.garbage() || as_far_as_theirs_go < self.theirs_unchanged
     }
 }
 
 /// Whether a record of theirs has no time or number of its own. Then ours has those of the record's
-/// header, of which theirs says nothing, so that damage to them does not show there.
+/// header, of which theirs says nothing, so that damage to them does not show there. Such a record
+/// still counts as changed, but not as one that we have fewer of.
 fn is_undated(json: &[u8]) -> bool {
     let json: Value = serde_json::from_slice(json).unwrap_or_default();
     let system = &json["Event"]["System"];
