@@ -247,14 +247,12 @@ impl Layout {
     /// order; `None` where one is missing.
     fn moved(&self, texts: &Slots, chunk: &[u8]) -> Option<Self> {
         let mut literals = 0..;
-        let places = self.places.iter().map(|placed| {
-            let found = match placed.found {
-                Found::Literal(_) => Found::Literal(texts.raw(chunk, literals.next()?)?.place()),
-                value @ Found::Value(_) => value,
-            };
-            Some(Placed { found, ..*placed })
-        });
-        let places = places.collect::<Option<_>>()?;
+        let mut places = self.places.clone();
+        for placed in &mut places {
+            if let Found::Literal(standing) = &mut placed.found {
+                *standing = texts.raw(chunk, literals.next()?)?.place();
+            }
+        }
         Some(Self { tail: self.tail.clone(), ..Self::with(places, self.length) })
     }
 

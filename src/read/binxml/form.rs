@@ -21,8 +21,8 @@ use crate::read::values::Slots;
 const NAME_HEADER: usize = 8;
 /// The NUL behind a name's units.
 const NAME_END: usize = 2;
-/// The offset of a name that the chunk at hand has not shown yet; offsets have 32 bits.
-const UNMET: u64 = u64::MAX;
+/// Where a name stands that no chunk has shown yet: no chunk has that number.
+const NOWHERE: Place = Place { chunk: u32::MAX, offset: 0 };
 
 /// A name that forms have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,16 +106,29 @@ pub(in crate::read) struct Symbols {
     /// As UTF-16LE.
     names: Vec<Box<[u8]>>,
     by_name: HashMap<Box<[u8]>, Symbol, RandomState>,
-    /// Where the chunk at hand has each.
-    offsets: Vec<u64>,
+    /// Where the last chunk that has it has each.
+    places: Vec<Place>,
+    /// Number of the chunk at hand, so that none of the places has to be forgotten for it.
+    chunk: u32,
     /// Bytes that all of that takes, about.
     size: usize,
 }
 
+/// An offset in the chunk of that number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    chunk: u32,
+    offset: u32,
+}
+
 impl Symbols {
-    /// Forgets where names stand, as another chunk begins.
+    /// Begins another chunk: where names stood before tells nothing.
     pub(in crate::read) fn begin(&mut self) {
-        self.offsets.fill(UNMET);
+        self.chunk += 1;
+        if self.chunk == NOWHERE.chunk {
+            self.places.fill(NOWHERE);
+            self.chunk = 0;
+        }
     }
 
     /// The symbol of a name; `None` where there are too many.
@@ -126,7 +139,7 @@ impl Symbols {
         }
         let symbol = Symbol(u16::try_from(self.names.len()).ok()?);
         self.names.push(units.clone());
-        self.offsets.push(UNMET);
+        self.places.push(NOWHERE);
         self.size += 2 * units.len() + 64;
         self.by_name.insert(units, symbol);
         Some(symbol)
@@ -140,7 +153,7 @@ impl Symbols {
     /// Whether the name is known to stand at that offset of the chunk.
     #[inline]
     fn has_at(&self, Symbol(symbol): Symbol, offset: u32) -> bool {
-        self.offsets.get(usize::from(symbol)) == Some(&u64::from(offset))
+        self.places.get(usize::from(symbol)) == Some(&Place { chunk: self.chunk, offset })
     }
 
     /// Whether the name at an offset of the chunk is that one. Notes it if it is.
@@ -156,7 +169,7 @@ impl Symbols {
         if !is_it || rest.len() < length + NAME_END {
             return None;
         }
-        *self.offsets.get_mut(symbol)? = offset.into();
+        *self.places.get_mut(symbol)? = Place { chunk: self.chunk, offset };
         Some(())
     }
 }
