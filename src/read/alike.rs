@@ -147,13 +147,23 @@ impl<'a, 'c> Passing<'a, 'c> {
         wants_id: impl Fn(u32) -> bool,
     ) -> bool {
         let passes = self.pass(record, &wants_id);
-        passes.unwrap_or_else(|| {
-            self.turn(record, document, tally) && self.pass(record, &wants_id) == Some(true)
-        })
+        passes.unwrap_or_else(|| self.passes_turned(record, document, tally, wants_id))
+    }
+
+    /// The same, for a record that is not like the last one.
+    #[inline(never)]
+    fn passes_turned(
+        &mut self,
+        record: &Undoubted<'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+        wants_id: impl Fn(u32) -> bool,
+    ) -> bool {
+        self.turn(record, document, tally) && self.pass(record, wants_id) == Some(true)
     }
 
     /// The same, for a record that is like the last one; `None` for another.
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, record: &Undoubted<'c>, wants_id: impl Fn(u32) -> bool) -> Option<bool> {
         let like = self.likes.known.get(self.likes.last)?;
         let values = like.values(record.content, record.content_at())?;
@@ -166,7 +176,6 @@ impl<'a, 'c> Passing<'a, 'c> {
     }
 
     /// Turns to what a record is like, if that is another one.
-    #[inline(never)]
     fn turn(
         &mut self,
         record: &Undoubted<'c>,
