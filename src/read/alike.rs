@@ -8,6 +8,7 @@
 use super::binxml::Document;
 use super::chunk::Undoubted;
 use super::instance::HEAD;
+use super::records::Records;
 use super::shape::{Key, Shape, Text};
 use super::tally::{ChunkTally, Stretch};
 use super::values::total;
@@ -63,10 +64,10 @@ impl<'c> Alike<'c> {
         })
     }
 
-    /// The values of a record of that content, which stands at `at`; `None` where it is not alike.
+    /// The values of a record; `None` where it is not alike.
     #[inline]
-    fn values<'r>(&self, content: &'r [u8], at: usize) -> Option<&'r [u8]> {
-        let (described, values) = content.split_at_checked(self.first)?;
+    fn values(&self, record: &Undoubted<'c>) -> Option<&'c [u8]> {
+        let (described, values) = record.content.split_at_checked(self.first)?;
         let (beginning, behind) = described.split_at_checked(self.beginning.len())?;
         let behind = match *behind {
             [low, high, _, _] => u16::from_le_bytes([low, high]).into(),
@@ -76,16 +77,27 @@ impl<'c> Alike<'c> {
         let is_alike = beginning == self.beginning
             && values.get(from..)?.starts_with(channel)
             && self.before + behind <= values.len()
-            && at != self.bearing;
+            && record.content_at() != self.bearing;
         is_alike.then_some(values)
     }
 
-    /// The event ID, time and number of a record of these values.
+    /// The event ID, time and number of a record; `None` where it is not alike.
     #[inline]
-    fn own(&self, values: &[u8]) -> Option<(u16, Time, u64)> {
+    fn own(&self, record: &Undoubted<'c>) -> Option<(u16, Time, u64)> {
+        let values = self.values(record)?;
         let long = |from: usize| Some(u64::from_le_bytes(*values.get(from..)?.first_chunk()?));
         let event_id = u16::from_le_bytes(*values.get(self.event_id..)?.first_chunk()?);
         Some((event_id, Time::from_filetime(long(self.time)?), long(self.record_id)?))
+    }
+
+    /// Counts records that were passed over, and takes what they cost.
+    fn count(&self, passed: Stretch, document: &mut Document<'c>, tally: &mut ChunkTally) {
+        let count = usize::try_from(passed.records).unwrap_or_default();
+        let (tokens, bytes) = self.price;
+        // The budget was asked for each of them.
+        if count > 0 && document.take(tokens * count, bytes * count) {
+            tally.stretch(self.place, passed);
+        }
     }
 }
 
@@ -103,9 +115,36 @@ pub(super) struct Likes<'c> {
 const MOST: usize = 8;
 
 impl<'c> Likes<'c> {
-    /// How many records like the last one the budget allows.
-    fn room(&self, document: &Document<'c>) -> u64 {
-        self.known.get(self.last).map_or(0, |like| document.room_for(like.price))
+    /// Passes over the records that are like one of these, of which nobody asks for the event ID,
+    /// and counts them.
+    pub(super) fn pass_over(
+        &mut self,
+        records: &mut Records<'_, 'c>,
+        document: &mut Document<'c>,
+        tally: &mut ChunkTally,
+        wants_id: impl Fn(u32) -> bool,
+    ) {
+        while let Some(like) = self.known.get(self.last) {
+            let most = document.room_for(like.price);
+            let mut passed = Stretch::default();
+            let next = records.pass_over(|record| {
+                let Some((event_id, time, record_id)) = like.own(record) else { return false };
+                let passes = !wants_id(event_id.into()) && passed.records < most;
+                if passes {
+                    passed.add(time, record_id);
+                }
+                passes
+            });
+            like.count(passed, document, tally);
+            let Some(other) = next.and_then(|next| self.other(&next)) else { return };
+            self.last = other;
+        }
+    }
+
+    /// The position of what a record is like, if that is not the one that came last.
+    fn other(&self, record: &Undoubted<'c>) -> Option<usize> {
+        let other = self.known.iter().position(|like| like.values(record).is_some());
+        other.filter(|other| *other != self.last)
     }
 
     /// Remembers what records are held against from now on.
@@ -116,93 +155,6 @@ impl<'c> Likes<'c> {
         } else if let Some(known) = self.known.get_mut(self.oldest) {
             *known = like;
             (self.last, self.oldest) = (self.oldest, (self.oldest + 1) % MOST);
-        }
-    }
-}
-
-/// Records that are passed over, because each is like one before.
-#[derive(Debug)]
-pub(super) struct Passing<'a, 'c> {
-    likes: &'a mut Likes<'c>,
-    /// Those that were passed over one behind the other and are like the last one.
-    passed: Stretch,
-    /// How many of these the budget allows.
-    most: u64,
-}
-
-impl<'a, 'c> Passing<'a, 'c> {
-    pub(super) fn new(likes: &'a mut Likes<'c>, document: &Document<'c>) -> Self {
-        let most = likes.room(document);
-        Self { likes, passed: Stretch::default(), most }
-    }
-
-    /// Whether a record is passed over: it is like one of the others, and nobody asks for its
-    /// event ID.
-    #[inline]
-    pub(super) fn passes(
-        &mut self,
-        record: &Undoubted<'c>,
-        document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-        wants_id: impl Fn(u32) -> bool,
-    ) -> bool {
-        let passes = self.pass(record, &wants_id);
-        passes.unwrap_or_else(|| self.passes_turned(record, document, tally, wants_id))
-    }
-
-    /// The same, for a record that is not like the last one.
-    #[inline(never)]
-    fn passes_turned(
-        &mut self,
-        record: &Undoubted<'c>,
-        document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-        wants_id: impl Fn(u32) -> bool,
-    ) -> bool {
-        self.turn(record, document, tally) && self.pass(record, wants_id) == Some(true)
-    }
-
-    /// The same, for a record that is like the last one; `None` for another.
-    #[inline(always)]
-    fn pass(&mut self, record: &Undoubted<'c>, wants_id: impl Fn(u32) -> bool) -> Option<bool> {
-        let like = self.likes.known.get(self.likes.last)?;
-        let values = like.values(record.content, record.content_at())?;
-        let (event_id, time, record_id) = like.own(values)?;
-        let passes = !wants_id(event_id.into()) && self.passed.records < self.most;
-        if passes {
-            self.passed.add(time, record_id);
-        }
-        Some(passes)
-    }
-
-    /// Turns to what a record is like, if that is another one.
-    fn turn(
-        &mut self,
-        record: &Undoubted<'c>,
-        document: &mut Document<'c>,
-        tally: &mut ChunkTally,
-    ) -> bool {
-        let (content, at) = (record.content, record.content_at());
-        let is = |like: &Alike<'c>| like.values(content, at).is_some();
-        let other = self.likes.known.iter().position(is).filter(|other| *other != self.likes.last);
-        if let Some(other) = other {
-            self.end(document, tally);
-            self.likes.last = other;
-            self.passed = Stretch::default();
-            self.most = self.likes.room(document);
-        }
-        other.is_some()
-    }
-
-    /// Counts those that were passed over, and takes what they cost.
-    pub(super) fn end(&self, document: &mut Document<'c>, tally: &mut ChunkTally) {
-        let Self { likes, passed, .. } = self;
-        let Some(like) = likes.known.get(likes.last) else { return };
-        let count = usize::try_from(passed.records).unwrap_or_default();
-        let (tokens, bytes) = like.price;
-        // The budget was asked for each of them.
-        if count > 0 && document.take(tokens * count, bytes * count) {
-            tally.stretch(like.place, *passed);
         }
     }
 }

@@ -89,6 +89,11 @@ pub(super) struct Undoubted<'c> {
 }
 
 impl Undoubted<'_> {
+    /// Offset of the record's header in the chunk.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
     /// Offset of the content in the chunk.
     pub(super) const fn content_at(&self) -> usize {
         self.at + RECORD_HEADER

@@ -9,7 +9,7 @@
 use std::ptr;
 use std::sync::Arc;
 
-use super::alike::{Alike, Likes, Passing};
+use super::alike::{Alike, Likes};
 use super::binxml::{Document, Raw};
 use super::chunk::Record;
 use super::instance::HEAD;
@@ -130,11 +130,8 @@ impl<'c> Glance<'c> {
         tally: &mut ChunkTally,
         select: &S,
     ) -> Option<Record> {
-        let mut passing = Passing::new(&mut self.likes, document);
-        let wants_id = |id| select.wants_id(id);
-        let next = records.next_but(|record| passing.passes(record, document, tally, wants_id));
-        passing.end(document, tally);
-        next
+        self.likes.pass_over(records, document, tally, |id| select.wants_id(id));
+        records.next()
     }
 
     /// Looks at the record of `length` bytes at `at`.

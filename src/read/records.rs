@@ -83,32 +83,35 @@ impl Iterator for Records<'_, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Record> {
-        self.next_but(|_| false)
+        match self.pass_over(|_| false) {
+            Some(next) => {
+                (self.passed, self.due) = (next.at() + 1, Some(next.end()));
+                Some(next.record())
+            }
+            None => self.next_doubtful(),
+        }
     }
 }
 
 impl<'c> Records<'_, 'c> {
-    /// The next record but for those that are passed over, which are asked about as long as it is
-    /// certain that another one follows.
+    /// Passes over the records that `passes` says, as long as it is certain that another one
+    /// follows. Returns the one behind them if that is certain, which comes next.
     #[inline]
-    pub(super) fn next_but(
+    pub(super) fn pass_over(
         &mut self,
         mut passes: impl FnMut(&Undoubted<'c>) -> bool,
-    ) -> Option<Record> {
-        if let Some(mut due) = self.due
-            && self.doubtful.is_empty()
-        {
-            let mut passed = self.passed;
-            while let Some(record) = self.chunk.undoubted(due) {
-                (passed, due) = (due + 1, record.end());
-                if !passes(&record) {
-                    (self.passed, self.due) = (passed, Some(due));
-                    return Some(record.record());
-                }
+    ) -> Option<Undoubted<'c>> {
+        let mut due = self.due.filter(|_| self.doubtful.is_empty())?;
+        let mut passed = self.passed;
+        let next = loop {
+            let next = self.chunk.undoubted(due);
+            match &next {
+                Some(record) if passes(record) => (passed, due) = (due + 1, record.end()),
+                _ => break next,
             }
-            (self.passed, self.due) = (passed, Some(due));
-        }
-        self.next_doubtful()
+        };
+        (self.passed, self.due) = (passed, Some(due));
+        next
     }
 
     /// The next record, where it is not certain that another one follows it.
