@@ -108,7 +108,8 @@ impl<'e> Condenser<'e> {
                     if let Some(standing) = self.admit(pending.counted(), pending.places())
                         && let Some(selected) = pending.selected(&mut self.memory)
                     {
-                        self.keep(standing, selected, pending.counted());
+                        let worth = self.enter_kept(standing, &selected, pending.counted());
+                        self.kept.extend(worth.map(|worth| (worth, selected)));
                         self.make_room(pending.file());
                     }
                 }
@@ -173,18 +174,28 @@ impl<'e> Condenser<'e> {
         self.counts = Counts::default();
         self.activities = Activities::default();
         self.room = self.room.emptied();
-        for (_, selected) in std::mem::take(&mut self.kept) {
-            self.take_one(selected);
-        }
+        // In place: as much memory again would cost as much time as ranking.
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.retain_mut(|(worth, selected)| {
+            let stays = self.weigh(selected);
+            *worth = stays.unwrap_or(*worth);
+            stays.is_some()
+        });
+        self.kept = kept;
     }
 
     /// Takes a record, unless it is known to be a copy of one that came.
     fn take_one(&mut self, selected: Selected) {
-        let counted = Counted::of(&selected);
-        let places = (&selected.event.machine, &selected.event.channel);
-        if let Some(standing) = self.admit(&counted, places) {
-            self.keep(standing, selected, &counted);
+        if let Some(worth) = self.weigh(&selected) {
+            self.kept.push((worth, selected));
         }
+    }
+
+    /// What a record is worth that is kept.
+    fn weigh(&mut self, selected: &Selected) -> Option<Worth> {
+        let counted = Counted::of(selected);
+        let standing = self.admit(&counted, (&selected.event.machine, &selected.event.channel))?;
+        self.enter_kept(standing, selected, &counted)
     }
 
     /// Counts a record of which nothing else is needed, unless it is known to be a copy.
@@ -247,17 +258,23 @@ impl<'e> Condenser<'e> {
         admitted
     }
 
-    /// Keeps a record that was admitted, if it is not too large.
-    fn keep(&mut self, standing: Standing, selected: Selected, counted: &Counted) {
-        let worth = Worth::of(&selected, standing);
+    /// Enters a record that was admitted as one that is kept, if it is not too large. Returns what
+    /// it is worth.
+    fn enter_kept(
+        &mut self,
+        standing: Standing,
+        selected: &Selected,
+        counted: &Counted,
+    ) -> Option<Worth> {
+        let worth = Worth::of(selected, standing);
         if !self.room.keeps(&worth) {
             self.name(&counted.mark, (&selected.event.machine, &selected.event.channel));
             self.leave(counted);
-            return;
+            return None;
         }
         self.room.add(&worth);
-        self.kept.push((worth, selected));
         self.enter(counted, Fate::Kept(standing.until));
+        Some(worth)
     }
 
     /// Counts a record that is not kept.

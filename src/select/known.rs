@@ -11,18 +11,14 @@ const PLACES: usize = 1 << 17;
 /// So many places behind its own a word may stand at.
 const REACH: usize = 16;
 
-/// The records that came. Takes no memory before the first.
+/// The records that came. Takes no memory before the first, and then what is written of it.
 #[derive(Debug, Default)]
 pub struct Known(Vec<Word>);
 
-/// Records whose numbers differ in the lowest six bits only.
-#[derive(Clone, Copy, Debug, Default)]
-struct Word {
-    /// A number for their log, their hour and the higher bits of their numbers.
-    key: u64,
-    /// A bit for each that came; where there is none, the place is free.
-    bits: u64,
-}
+/// Records whose numbers differ in the lowest six bits only: a number for their log, their hour and
+/// the higher bits of their numbers, then a bit for each that came; where there is none, the place
+/// is free. An array, because one of zeros is had from the system as it is.
+type Word = [u64; 2];
 
 impl Known {
     /// Whether the record did not come before. Without a number nothing tells a copy from a
@@ -32,16 +28,16 @@ impl Known {
             return true;
         }
         if self.0.is_empty() {
-            self.0 = vec![Word::default(); PLACES + REACH];
+            self.0 = vec![[0, 0]; PLACES + REACH];
         }
         let (key, bit) = (key(mark, number >> 6), 1 << (number & 63));
         let first = usize::try_from(key % PLACES as u64).unwrap_or_default();
         let mut places = self.0.iter_mut().skip(first).take(REACH);
-        let Some(word) = places.find(|word| word.key == key || word.bits == 0) else {
+        let Some([known, bits]) = places.find(|[known, bits]| *known == key || *bits == 0) else {
             return true;
         };
-        let is_new = word.bits & bit == 0;
-        *word = Word { key, bits: word.bits | bit };
+        let is_new = *bits & bit == 0;
+        (*known, *bits) = (key, *bits | bit);
         is_new
     }
 }
