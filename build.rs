@@ -20,12 +20,12 @@ mod rules;
 
 /// What is built into the build script: nothing.
 mod built_in {
-    pub(crate) const TEXTS: &[(&str, &str)] = &[];
-    pub(crate) const SIGNALS: &[u8] = &[];
-    pub(crate) const CAUSES: &[u8] = &[];
-    pub(crate) const CODES: &[u8] = &[];
-    pub(crate) const EVENTS: &[u8] = &[];
-    pub(crate) const CATALOGUE: &[u8] = &[];
+    pub(crate) static TEXTS: &[(&str, &str)] = &[];
+    pub(crate) static SIGNALS: &[u8] = &[];
+    pub(crate) static CAUSES: &[u8] = &[];
+    pub(crate) static CODES: &[u8] = &[];
+    pub(crate) static EVENTS: &[u8] = &[];
+    pub(crate) static CATALOGUE: &[u8] = &[];
 }
 
 use std::error::Error;
@@ -59,7 +59,8 @@ fn build_in() -> Result<(), Box<dyn Error>> {
     let texts = || documents.iter().map(|document| (&*document.path, &*document.text));
     let rules = RuleSet::from_documents(texts()).map_err(|error| error.render())?;
 
-    let mut code = String::from("pub(crate) const TEXTS: &[(&str, &str)] = &[\n");
+    // Statics: each unit of the program's code that uses a constant has a copy of its own.
+    let mut code = String::from("pub(crate) static TEXTS: &[(&str, &str)] = &[\n");
     for Document { path, file, .. } in &documents {
         writeln!(code, "    ({path:?}, include_str!({file:?})),")?;
     }
@@ -67,7 +68,7 @@ fn build_in() -> Result<(), Box<dyn Error>> {
     let mut store = |name: &str, stored: Vec<u8>| {
         let file = out.join(name);
         fs::write(&file, stored)?;
-        writeln!(code, "pub(crate) const {name}: &[u8] = include_bytes!({file:?});")?;
+        writeln!(code, "pub(crate) static {name}: &[u8] = include_bytes!({file:?});")?;
         Ok::<(), Box<dyn Error>>(())
     };
     store("SIGNALS", stored::write(&rules.signal_part())?)?;
