@@ -42,6 +42,11 @@ mod part {
 }
 
 impl Counts {
+    /// Begins anew.
+    pub(super) fn clear(&mut self) {
+        self.0.iter_mut().for_each(Sketch::clear);
+    }
+
     /// What came before a record with that mark within its hour.
     pub(super) fn of_hour(&mut self, mark: &Mark) -> Before {
         let [hour, ..] = &mut self.0;
@@ -68,10 +73,19 @@ impl Counts {
 }
 
 impl Sketch {
+    /// Begins anew. Memory that was not written yet stays so.
+    fn clear(&mut self) {
+        if self.keys > 0 {
+            self.first.fill(0);
+            self.second.fill(0);
+            self.keys = 0;
+        }
+    }
+
     /// What came before within the window of that number.
     fn before(&mut self, mark: &Mark, window: u64) -> Before {
         if self.keys >= MOST_KEYS {
-            *self = Self::default();
+            self.clear();
         }
         let count = |number, part| self.peek(slots(number, window, part));
         Before {

@@ -171,7 +171,7 @@ impl<'e> Condenser<'e> {
     fn drop_copies(&mut self) {
         self.known = Some(Known::default());
         self.enough.ask();
-        self.counts = Counts::default();
+        self.counts.clear();
         self.activities = Activities::default();
         self.room = self.room.emptied();
         // In place: as much memory again would cost as much time as ranking.

@@ -136,15 +136,16 @@ impl<'c> Likes<'c> {
                 passes
             });
             like.count(passed, document, tally);
-            let Some(other) = next.and_then(|next| self.other(&next)) else { return };
+            // What is like the last one all the same is asked for.
+            let next = next.filter(|next| like.values(next).is_none());
+            let Some(other) = next.and_then(|next| self.like(&next)) else { return };
             self.last = other;
         }
     }
 
-    /// The position of what a record is like, if that is not the one that came last.
-    fn other(&self, record: &Undoubted<'c>) -> Option<usize> {
-        let other = self.known.iter().position(|like| like.values(record).is_some());
-        other.filter(|other| *other != self.last)
+    /// The position of what a record is like.
+    fn like(&self, record: &Undoubted<'c>) -> Option<usize> {
+        self.known.iter().position(|like| like.values(record).is_some())
     }
 
     /// Remembers what records are held against from now on.
