@@ -155,6 +155,28 @@ fn tries_at_the_same_time_are_told_apart_by_port_and_connection() {
 }
 
 #[test]
+fn a_view_that_two_clients_compete_for_takes_no_other_attempt() {
+    // Two clients lose a handshake within a second, so that neither is given the second loss; the
+    // try that then gets in is not the one that a client saw fail.
+    let other = |at| Try { address: "10.0.0.6", client: "PC-18", ..joe(1, at) };
+    let events = other(40_000).dropped()
+        + &other(39_960).client_ended("srv01", 2308)
+        + &joe(2, 40_344).refused()
+        + &joe(2, 40_304).client_ended("srv01", 2055)
+        + &joe(3, 41_134).dropped()
+        + &joe(3, 41_094).client_ended("srv01", 2308)
+        + &joe(4, 42_301).entered(5, 21);
+    let (_folder, report) = forged(&events);
+    let entered: Vec<_> = report
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.reached == Some(Stage::Session))
+        .map(|attempt| (attempt.outcome, attempt.views.len()))
+        .collect();
+    assert_eq!(entered, [(Outcome::Succeeded, 1)], "{:#?}", shown(&report));
+}
+
+#[test]
 fn another_client_takes_a_session_over() {
     let taken = r#"
   - { event: LSM/40, at: +61s, activity: h1, Session: 2, Reason: 5 }

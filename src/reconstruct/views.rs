@@ -163,15 +163,14 @@ impl Pass {
             let wanted = wanted(&open, &taken, drafts);
             open.retain_mut(|(viewer, found)| {
                 found.retain(|fit| !taken.contains(&fit.lead));
-                let fits = found.iter().filter(|fit| {
-                    // Two machines that both may have seen it leave it open without a name.
-                    let alone = || wanted.get(&fit.lead).is_some_and(|all| all.len() == 1);
-                    if by_name { fit.link.named } else { fit.link.named || alone() }
-                });
-                let (Some(fit), Some(view)) = (
-                    at(drafts, *viewer).and_then(|view| choose(view, fits.collect(), drafts)),
-                    at(drafts, *viewer),
-                ) else {
+                let Some(view) = at(drafts, *viewer) else { return true };
+                let fits = found.iter().filter(|fit| fit.link.named || !by_name);
+                // Two machines that both may have seen it leave it open without a name. Then the
+                // view is not of one that fits it less well.
+                let alone = |lead| wanted.get(lead).is_some_and(|all| all.len() == 1);
+                let Some(fit) = choose(view, fits.collect(), drafts)
+                    .filter(|fit| fit.link.named || alone(&fit.lead))
+                else {
                     return true;
                 };
                 taken.insert(fit.lead);
