@@ -174,7 +174,7 @@ impl<'e> Condenser<'e> {
         self.counts.clear();
         self.activities = Activities::default();
         self.room = self.room.emptied();
-        // In place: as much memory again would cost as much time as ranking.
+        // In place: a list of its own would take as much memory again.
         let mut kept = std::mem::take(&mut self.kept);
         kept.retain_mut(|(worth, selected)| {
             let stays = self.weigh(selected);
@@ -191,7 +191,7 @@ impl<'e> Condenser<'e> {
         }
     }
 
-    /// What a record is worth that is kept.
+    /// What a record is worth that is kept; `None` for a copy, and for one that is counted only.
     fn weigh(&mut self, selected: &Selected) -> Option<Worth> {
         let counted = Counted::of(selected);
         let standing = self.admit(&counted, (&selected.event.machine, &selected.event.channel))?;

@@ -1,4 +1,4 @@
-//! Tells whether a record that nobody wants is like one before it.
+//! Passes over records that nobody wants and that are like one before them.
 //!
 //! Nearly all records are: of the same template, with values of the same sizes, of the same channel
 //! and machine as one of the last kinds. Then two comparisons and an event ID tell that it can be
@@ -136,7 +136,7 @@ impl<'c> Likes<'c> {
                 passes
             });
             like.count(passed, document, tally);
-            // What is like the last one all the same is asked for.
+            // One that is like the last one is asked for, or the budget does not allow it.
             let next = next.filter(|next| like.values(next).is_none());
             let Some(other) = next.and_then(|next| self.like(&next)) else { return };
             self.last = other;

@@ -12,7 +12,7 @@
 //! - `instance`: how a record begins that has a template
 //! - `familiar`: the definitions that chunks begin with, found out about once
 //! - `glance`: passes over records by a few bytes, where their template is known
-//! - `alike`: passes over records by fewer, where they are like the one before
+//! - `alike`: passes over records by fewer, where they are like one before
 //! - `bare`: reads records without a template where they stand
 //! - `system`: its `System` part, which decides whether the rest is wanted
 //! - `layout`: where a template has the parts of `System`

@@ -17,7 +17,7 @@ pub struct Known(Vec<Word>);
 
 /// Records whose numbers differ in the lowest six bits only: a number for their log, their hour and
 /// the higher bits of their numbers, then a bit for each that came; where there is none, the place
-/// is free. An array, because one of zeros is had from the system as it is.
+/// is free. An array: zeros of these are memory as the system gives it.
 type Word = [u64; 2];
 
 impl Known {
