@@ -90,6 +90,12 @@ impl Program {
         tests.all(|(_, test)| test.is_of_address())
     }
 
+    /// Whether no detection describes a record which answers all of these questions with no.
+    pub(in crate::rules) fn are_needed(&self, questions: &Questions) -> bool {
+        let fails = |verdict: &Verdict| verdict.without(&questions.tests) == Some(false);
+        !questions.tests.is_empty() && self.verdicts.iter().all(fails)
+    }
+
     /// The fields on which the answers to some questions depend.
     pub(in crate::rules) fn asked_by<'p>(
         &'p self,
@@ -183,6 +189,26 @@ impl Verdict {
             Self::Not(part) => !part.comes_out(holds),
         }
     }
+
+    /// What follows where some questions are answered with no, if that is certain however the
+    /// others are answered.
+    fn without(&self, refused: &[usize]) -> Option<bool> {
+        let parts = |parts: &[Self], decisive: bool| {
+            let known = parts.iter().map(|part| part.without(refused));
+            known.reduce(|left, right| match (left, right) {
+                (Some(one), _) | (_, Some(one)) if one == decisive => Some(one),
+                (Some(left), Some(_)) => Some(left),
+                _ => None,
+            })?
+        };
+        match self {
+            Self::Settled(holds) => Some(*holds),
+            Self::Test(index) => refused.contains(index).then_some(false),
+            Self::All(all) => parts(all, false),
+            Self::Any(any) => parts(any, true),
+            Self::Not(part) => part.without(refused).map(|holds| !holds),
+        }
+    }
 }
 
 fn all(mut parts: Vec<Verdict>) -> Verdict {
@@ -259,5 +285,28 @@ impl Asked<'_> {
             self.held.set(self.held.get() | bit);
         }
         holds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict::{All, Any, Not, Settled, Test};
+
+    #[test]
+    fn what_is_certain_however_other_questions_are_answered() {
+        for (verdict, refused, certain) in [
+            (Test(0), &[0][..], Some(false)),
+            (Test(1), &[0], None),
+            (All(vec![Test(1), Test(0)]), &[0], Some(false)),
+            (All(vec![Test(1), Settled(true)]), &[0], None),
+            (All(vec![Settled(true), Not(Box::new(Test(0)))]), &[0], Some(true)),
+            (Any(vec![Test(0), Test(1)]), &[0], None),
+            (Any(vec![Test(0), Test(1)]), &[0, 1], Some(false)),
+            (Any(vec![Test(1), Not(Box::new(Test(0)))]), &[0], Some(true)),
+            (Not(Box::new(Any(vec![Test(1), Test(2)]))), &[1], None),
+            (Not(Box::new(All(vec![Test(1), Test(2)]))), &[1], Some(true)),
+        ] {
+            assert_eq!(verdict.without(refused), certain, "{verdict:?} without {refused:?}");
+        }
     }
 }

@@ -79,12 +79,32 @@ struct Compiled {
     naming: Vec<Binding>,
 }
 
+/// What rules ask about one field.
+#[derive(Debug)]
+pub(super) struct Topic {
+    /// Its number, for [`Kind::answers`].
+    pub(super) number: usize,
+    /// The fields on which the answers depend.
+    pub(super) fields: Vec<FieldName>,
+    /// Whether they depend on the addresses only that these name.
+    pub(super) is_of_address: bool,
+    /// Whether no rule fits where all answers are no.
+    pub(super) is_needed: bool,
+}
+
 /// Where payloads of one layout have what the rules of a kind ask for; without any, fields are
 /// looked for by name.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     asked: Vec<Place>,
     bound: Vec<Place>,
+}
+
+impl Topic {
+    /// The fields on which the answers depend, each with whether only its address counts.
+    pub(super) fn each(&self) -> impl Iterator<Item = (FieldName, bool)> {
+        self.fields.iter().map(|field| (field.clone(), self.is_of_address))
+    }
 }
 
 impl Kind {
@@ -96,16 +116,16 @@ impl Kind {
         self.compiled.get_or_init(|| self.compile(all))
     }
 
-    /// For each field that is asked about, the fields on which the answers depend, and whether they
-    /// depend on the addresses only that these name; `None` where the answers are too many to be
-    /// remembered.
-    pub(super) fn questions<'a>(
-        &'a self,
-        all: &'a SignalIndex,
-    ) -> Option<impl Iterator<Item = (Vec<FieldName>, bool)>> {
+    /// What is asked about each field; `None` where the answers are too many to be remembered.
+    pub(super) fn questions(&self, all: &SignalIndex) -> Option<Vec<Topic>> {
         let Compiled { program, questions, .. } = self.compiled(&all.rules);
-        let asked = |own| (each_once(program.asked_by(own).collect()), program.are_of_address(own));
-        Some(questions.as_ref()?.iter().map(asked))
+        let topic = |(number, own)| Topic {
+            number,
+            fields: each_once(program.asked_by(own).collect()),
+            is_of_address: program.are_of_address(own),
+            is_needed: program.are_needed(own),
+        };
+        Some(questions.as_ref()?.iter().enumerate().map(topic).collect())
     }
 
     /// What names a client or a user in a record of the kind, each once.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::super::SignalRule;
-use super::super::index::{Kind, Places, SignalIndex};
+use super::super::index::{Kind, Places, SignalIndex, Topic};
 use super::super::recent::Recent;
 use super::super::said::said;
 use super::naming::{Name, Naming, Parties, Who, is_of_address, parties};
 use super::values::{Column, Values};
 use crate::model::{FieldNames, Observed};
-use crate::rules::detection::{FieldName, Held};
+use crate::rules::detection::Held;
 
 /// Sets of rules that fit records of a layout, before all are forgotten.
 const MOST_FITS: usize = 128;
@@ -22,9 +22,9 @@ pub(super) struct Asked {
     pub(super) number: u32,
     /// Kept so that its address stays its own.
     _layout: FieldNames,
-    /// The fields on which it depends which rules fit; nothing where there are too many questions
-    /// to remember the answers.
-    columns: Option<Vec<Column>>,
+    /// The fields on which it depends which rules fit, first those without which none does;
+    /// nothing where there are too many questions to remember the answers.
+    topics: Option<Vec<Answered>>,
     /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
     /// before the first of these.
     pub(super) fits: Vec<Fitting>,
@@ -44,6 +44,16 @@ pub(super) struct Asked {
     pub(super) places: Places,
 }
 
+/// What is asked about one field, and how it was answered.
+#[derive(Debug)]
+struct Answered {
+    /// Its number among all topics of the kind.
+    number: usize,
+    /// Whether no rule fits where all answers are no.
+    is_needed: bool,
+    column: Column,
+}
+
 /// Rules that fit, by their numbers among those of the kind, and what they say together.
 #[derive(Debug)]
 pub(super) struct Fitting {
@@ -57,25 +67,25 @@ pub(super) struct Fitting {
     parties: Parties,
 }
 
-/// Each of the fields on which some answers depend, and whether they depend on addresses only.
-fn each(
-    (fields, is_of_address): (Vec<FieldName>, bool),
-) -> impl Iterator<Item = (FieldName, bool)> {
-    fields.into_iter().map(move |field| (field, is_of_address))
-}
-
 impl Asked {
     pub(super) fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
-        let questions = kind.questions(rules).map(Iterator::collect::<Vec<_>>);
-        let whole = questions.as_ref().and_then(|questions| {
-            let asked = questions.iter().cloned().flat_map(each);
+        let mut topics = kind.questions(rules);
+        if let Some(topics) = &mut topics {
+            topics.sort_by_key(|topic| !topic.is_needed);
+        }
+        let whole = topics.as_ref().and_then(|topics| {
+            let asked = topics.iter().flat_map(Topic::each);
             let naming = kind.naming(rules).iter();
             let named = naming.map(|binding| (binding.field().clone(), is_of_address(binding)));
             let whole = Values::of(asked.chain(named), layout);
             (!whole.is_of_frame()).then_some(whole)
         });
-        let column = |asked| Column::of(Values::of(each(asked), layout));
-        let columns = questions.map(|questions| questions.into_iter().map(column).collect());
+        let answered = |topic: &Topic| Answered {
+            number: topic.number,
+            is_needed: topic.is_needed,
+            column: Column::of(Values::of(topic.each(), layout)),
+        };
+        let topics = topics.map(|topics| topics.iter().map(answered).collect());
         let bound = kind.bound(rules).iter().cloned();
         let bound = Values::of(bound.map(|field| (field, false)), layout);
         let naming = kind.naming(rules).iter();
@@ -85,7 +95,7 @@ impl Asked {
         Self {
             number,
             _layout: Arc::clone(layout),
-            columns,
+            topics,
             fits,
             forgotten: 0,
             by_answers,
@@ -149,17 +159,22 @@ impl Asked {
         remembered: &mut Recent<Held>,
         key: &mut Vec<u8>,
     ) -> usize {
-        let Self { number, columns, places, fits, forgotten, by_answers, last, .. } = self;
-        let Some(columns) = columns else {
+        let Self { number, topics, places, fits, forgotten, by_answers, last, .. } = self;
+        let Some(topics) = topics else {
             *forgotten += fits.len();
             *fits = vec![Fitting::of(kind, rules, rules.fitting(kind, record, places))];
             return *forgotten;
         };
         let mut held = 0;
-        for (field, column) in columns.iter_mut().enumerate() {
-            let owner = u64::from(*number) << 32 | field as u64;
-            let ask = || kind.answers(rules, field, record, places);
-            held |= column.answers(owner, record, remembered, key, ask);
+        for Answered { number: topic, is_needed, column } in topics {
+            let owner = u64::from(*number) << 32 | *topic as u64;
+            let ask = || kind.answers(rules, *topic, record, places);
+            let own = column.answers(owner, record, remembered, key, ask);
+            held |= own;
+            if own == 0 && *is_needed {
+                // No rule fits, whatever else is answered; all other answers may as well be no.
+                break;
+            }
         }
         if let Some((_, fit)) = last.filter(|(answers, _)| *answers == held) {
             return fit;
