@@ -174,6 +174,7 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.first = known.first.min(other.first);
     known.last = known.last.max(other.last);
     known.records += other.records;
+    known.unread_records += other.unread_records;
     known.damaged_chunks += other.damaged_chunks;
     known.lost_records += other.lost_records;
     known.is_certain |= other.is_certain;

@@ -27,6 +27,8 @@ pub struct Options {
     pub archives: ArchiveOptions,
     /// Look for records that are no longer live, too.
     pub recover: bool,
+    /// Read logs whole, even if no rule asks for their channel.
+    pub read_all: bool,
     /// Pass over records by a few of their bytes where that decides, and read what is wanted where
     /// it stands. Off, every record is walked: slower, with the same result, which is what it is
     /// for.
@@ -45,6 +47,7 @@ impl Default for Options {
             threads: None,
             archives: ArchiveOptions::default(),
             recover: false,
+            read_all: false,
             fast_path: true,
         }
     }

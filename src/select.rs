@@ -159,6 +159,11 @@ impl Select for Selection<'_> {
             && self.options.until.is_none_or(|until| time < until)
     }
 
+    fn needs_channel(&self, channel: &str) -> bool {
+        let Self { rules, options } = self;
+        options.read_all || options.recover || rules.signals.wants_channel(channel)
+    }
+
     fn walks_all(&self) -> bool {
         !self.options.fast_path
     }

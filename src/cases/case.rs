@@ -86,6 +86,7 @@ fn channel_coverage(
         last,
         damaged_chunks: 0,
         lost_records: 0,
+        unread_records: 0,
         is_certain: true,
         runs: Vec::new(),
         gaps: Vec::new(),

@@ -40,6 +40,7 @@ fn log(name: &str, runs: &[(u64, u64, i64, i64, u64)]) -> ChannelCoverage {
         last: at(runs.iter().map(|run| run.3).max().unwrap()),
         damaged_chunks: 0,
         lost_records: 0,
+        unread_records: 0,
         is_certain: true,
         runs: runs
             .iter()

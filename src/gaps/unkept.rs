@@ -37,6 +37,7 @@ mod tests {
             last: Time(last),
             damaged_chunks: 0,
             lost_records: 0,
+            unread_records: 0,
             is_certain: true,
             runs: Vec::new(),
             gaps: Vec::new(),

@@ -18,6 +18,9 @@ pub struct ChannelCoverage {
     pub files: Vec<FileId>,
     /// Number of readable records, whether or not a rule wants them.
     pub records: u64,
+    /// How many of these were not read, because no rule asks for the channel: they lie between
+    /// the ends of their logs, and are known by their numbers only.
+    pub unread_records: u64,
     /// Earliest `TimeCreated`.
     pub first: Time,
     /// Latest `TimeCreated`.

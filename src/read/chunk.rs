@@ -66,6 +66,22 @@ impl ChunkHeader {
             checksum: word(124)?,
         })
     }
+
+    /// Whether the checksum of the header agrees, with which the bytes begin.
+    fn is_sound(&self, bytes: &[u8]) -> bool {
+        let mut header = crc32fast::Hasher::new();
+        header.update(bytes.get(..120).unwrap_or_default());
+        header.update(bytes.get(128..CHUNK_HEADER).unwrap_or_default());
+        header.finalize() == self.checksum
+    }
+}
+
+/// The numbers of the first and the last record in the file, by the header with which the bytes of a
+/// chunk begin; `None` where its checksum does not agree or it has none.
+pub(super) fn numbers(bytes: &[u8]) -> Option<(u64, u64)> {
+    let header = ChunkHeader::read(bytes)?;
+    let is_sound = header.flags & NO_CHECKSUM == 0 && header.is_sound(bytes);
+    is_sound.then_some((header.first_record, header.last_record))
 }
 
 /// Where a record's content is, and what its header says.
@@ -145,11 +161,8 @@ impl<'c> Chunk<'c> {
         if !self.has_checksums() {
             return true;
         }
-        let mut header = crc32fast::Hasher::new();
-        header.update(self.bytes.get(..120).unwrap_or_default());
-        header.update(self.bytes.get(128..CHUNK_HEADER).unwrap_or_default());
         let records = self.bytes.get(CHUNK_HEADER..self.free_space());
-        header.finalize() == self.header.checksum
+        self.header.is_sound(self.bytes)
             && records.map(crc32fast::hash) == Some(self.header.records_checksum)
     }
 

@@ -3,6 +3,7 @@
 //! - `run`: spans of files to workers, what is kept to a sink
 //! - `order`: jobs on many threads, results in order
 //! - `file`: a span slot by slot
+//! - `ends`: logs of which both ends show that nobody wants what lies between
 //! - `lanes`: archives that are read beside the work on their logs
 //! - `stream`: a log out of an archive, piece by piece
 //! - `export`: a log that was exported as text, record by record
@@ -42,6 +43,7 @@ mod chunk;
 mod content;
 mod definition;
 mod doubt;
+mod ends;
 mod export;
 mod familiar;
 mod file;

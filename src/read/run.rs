@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::thread;
 
+use super::ends::{Ends, look};
 use super::export::{Block, Cutter};
 use super::file::{Reader, SPAN, Span};
 use super::lanes::Lanes;
@@ -52,6 +53,12 @@ pub trait Select: Sync {
     /// the damage.
     fn keep_part(&self, event: Event) -> Option<Self::Kept> {
         self.keep(event)
+    }
+
+    /// Whether records of that channel can be wanted. A log of one that is not wanted is not read
+    /// beyond its ends, where these show that it holds nothing else.
+    fn needs_channel(&self, _channel: &str) -> bool {
+        true
     }
 
     /// Whether every record is walked, as if no shorter way to the same result were known. For
@@ -123,6 +130,8 @@ pub struct Readout {
 pub struct ReadStats {
     /// Bytes of the files' chunks.
     pub bytes: u64,
+    /// Bytes of chunks that were not read, because nobody wants what is in them.
+    pub bytes_unread: u64,
     /// Readable records.
     pub records: u64,
     /// Records whose payload was decoded.
@@ -141,14 +150,22 @@ pub fn read<S: Select>(
     progress: &(dyn Fn(Progress) + Sync),
     sink: &mut dyn FnMut(Vec<S::Kept>),
 ) -> Readout {
-    let files = logs.iter().enumerate().filter(|(_, file)| file.source == LogSource::File);
+    let mut gathered = Gathered::new(logs);
+    let mut is_left = vec![false; logs.len()];
+    for ends in look(logs, select) {
+        is_left.get_mut(ends.log).into_iter().for_each(|is_left| *is_left = true);
+        progress(Progress { bytes: ends.read + ends.unread, records: ends.tally.records() });
+        gathered.leave(ends);
+    }
+    let files = logs.iter().enumerate().zip(is_left).filter_map(|((log, file), is_left)| {
+        (file.source == LogSource::File && !is_left).then_some((log, file))
+    });
     let jobs = files.flat_map(|(log, file)| match file.form {
         LogForm::Evtx { first_chunk } => {
             Box::new(spans(log, file.bytes, first_chunk).map(Job::Span)) as Box<Jobs>
         }
         LogForm::Xml | LogForm::Json => Box::new(blocks(log, file)),
     });
-    let mut gathered = Gathered::new(logs);
     thread::scope(|threads| {
         in_order(
             // What is packed takes longest, so it is begun first.
@@ -242,6 +259,16 @@ impl<'l> Gathered<'l> {
         self.stats.hardest_chunk = self.stats.hardest_chunk.max(part.hardest_chunk);
         if let Some(tally) = self.tallies.get_mut(part.log) {
             tally.join(part.tally, &mut self.room);
+        }
+    }
+
+    /// Adds what the ends of a log hold that is not read beyond them.
+    fn leave(&mut self, ends: Ends) {
+        self.stats.bytes += ends.read;
+        self.stats.records += ends.tally.records();
+        self.stats.bytes_unread += ends.unread;
+        if let Some(tally) = self.tallies.get_mut(ends.log) {
+            tally.join(ends.tally, &mut self.room);
         }
     }
 

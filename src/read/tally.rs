@@ -17,7 +17,7 @@ use super::binxml::Malformed;
 use super::export::Flaw;
 use super::system::System;
 use crate::isolate::Panicked;
-use crate::model::{FileCoverage, FileId, ProblemKind, Span, Time};
+use crate::model::{FileCoverage, FileId, ProblemKind, Run, Span, Time};
 
 /// Records are written within this after what they tell of.
 const WRITTEN: Span = Span::seconds(3600);
@@ -192,6 +192,34 @@ impl FileTally {
             count.is_certain = is_sound || Some(count.records) == most;
             self.channels.add(key, count, [count.run()], &mut Room::default());
         }
+    }
+
+    /// What both ends of a file hold, between which so many records of their only channel lie.
+    pub(super) fn of_ends(first: Self, last: Self, between: u64) -> Self {
+        let mut tally = first;
+        tally.join(last, &mut Room::default());
+        tally.channels.fill(between);
+        tally
+    }
+
+    /// Machine and channel of all records, where they are of one and there is no damage.
+    pub(super) fn only_channel(&self) -> Option<(&str, &str)> {
+        let (machine, channel) = &self.channels.only().filter(|_| self.is_flawless())?.key;
+        Some((machine, channel))
+    }
+
+    /// The records by their ids, where they are of one channel and one follows the other.
+    pub(super) fn only_run(&self) -> Option<Run> {
+        let [run] = *self.channels.only().filter(|_| self.is_flawless())?.runs else {
+            return None;
+        };
+        let ids = run.high.checked_sub(run.low)?.checked_add(1)?;
+        (ids == run.records && run.records == self.records).then_some(run)
+    }
+
+    fn is_flawless(&self) -> bool {
+        let faults = self.bad_slots + self.bad_checksums + self.partial + self.panics;
+        self.damage.chunks + self.damage.records + faults == 0 && self.first_malformed.is_none()
     }
 
     /// Adds what was found in a later part of the same file, as long as there is room for it.

@@ -184,6 +184,10 @@ impl<'a> Select for Taking<'a> {
         self.selection.wants_time(time)
     }
 
+    fn needs_channel(&self, channel: &str) -> bool {
+        self.selection.needs_channel(channel)
+    }
+
     fn walks_all(&self) -> bool {
         self.selection.walks_all()
     }

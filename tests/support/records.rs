@@ -140,6 +140,7 @@ fn coverage(
         last: time(last),
         damaged_chunks: 0,
         lost_records: 0,
+        unread_records: 0,
         is_certain: true,
         runs: Vec::new(),
         gaps: Vec::new(),

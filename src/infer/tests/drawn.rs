@@ -101,6 +101,7 @@ pub(super) fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
             last: at(last),
             damaged_chunks: 0,
             lost_records: 0,
+            unread_records: 0,
             is_certain: true,
             runs: Vec::new(),
             gaps: Vec::new(),

@@ -27,6 +27,8 @@ pub(super) struct Count {
     pub(super) last: Time,
     ids: Ids,
     pub(super) damage: Loss,
+    /// How many of the records were not read.
+    pub(super) unread: u64,
     /// Whether damage did not make up the names.
     pub(super) is_certain: bool,
 }
@@ -72,7 +74,7 @@ impl Count {
     /// No records; the first that is counted is of that time.
     pub(super) fn none(time: Time) -> Self {
         let (ids, damage) = (Ids::default(), Loss::default());
-        Self { records: 0, first: time, last: time, ids, damage, is_certain: false }
+        Self { records: 0, first: time, last: time, ids, damage, unread: 0, is_certain: false }
     }
 
     /// Counts a record.
@@ -99,6 +101,7 @@ impl Count {
         self.last = self.last.max(other.last);
         self.ids.add(other.ids);
         self.damage.add(other.damage);
+        self.unread += other.unread;
         self.is_certain |= other.is_certain;
     }
 
@@ -212,6 +215,27 @@ impl Channels {
         for Channel { key, count, runs } in later.all {
             self.add(key, count, runs, room);
         }
+    }
+
+    /// The only channel, if there is one.
+    pub(super) fn only(&self) -> Option<&Channel> {
+        self.all.first().filter(|_| self.all.len() == 1)
+    }
+
+    /// Counts records of the only channel that lie between its stretches and were not read.
+    pub(super) fn fill(&mut self, between: u64) {
+        let [Channel { count, runs, .. }] = self.all.as_mut_slice() else { return };
+        count.records += between;
+        count.unread += between;
+        let whole = runs.iter().copied().reduce(|left, right| Run {
+            low: left.low.min(right.low),
+            high: left.high.max(right.high),
+            first: left.first.min(right.first),
+            last: left.last.max(right.last),
+            records: left.records + right.records,
+        });
+        runs.clear();
+        runs.extend(whole.map(|run| Run { records: run.records + between, ..run }));
     }
 
     fn place(&self, key: &Key) -> Option<usize> {

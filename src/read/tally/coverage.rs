@@ -26,6 +26,7 @@ impl Coverage {
                 last: count.last,
                 damaged_chunks: 0,
                 lost_records: 0,
+                unread_records: 0,
                 is_certain: false,
                 runs: Vec::new(),
                 gaps: Vec::new(),
@@ -37,6 +38,7 @@ impl Coverage {
             coverage.last = coverage.last.max(count.last);
             coverage.damaged_chunks += count.damage.chunks;
             coverage.lost_records += count.damage.records;
+            coverage.unread_records += count.unread;
             coverage.is_certain |= count.is_certain;
         }
     }

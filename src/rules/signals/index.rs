@@ -336,6 +336,12 @@ impl SignalIndex {
         self.ids.contains(event_id)
     }
 
+    /// Whether any signal could be drawn from an event of that channel. Upper and lower case of
+    /// ASCII letters do not count.
+    pub fn wants_channel(&self, channel: &str) -> bool {
+        self.kinds.iter().any(|kind| same(&kind.channel, channel))
+    }
+
     /// The number of the kind of such events, if any signal could be drawn from them. Upper and
     /// lower case of ASCII letters in channel and provider do not count.
     pub fn kind(&self, channel: &str, provider: &str, event_id: u32) -> Option<usize> {
