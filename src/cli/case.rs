@@ -54,6 +54,13 @@ pub(super) struct ReadingArgs {
     /// for nothing that tells what a log covers.
     #[arg(long, help_heading = "Input")]
     recover: bool,
+    /// Read logs whole even if no rule asks for their channel
+    ///
+    /// A log of 4 MiB or more is else not read beyond its ends where these show, by the numbers
+    /// of its records, that it is of one such channel, and undamaged as far as it was looked at.
+    /// How many of a channel's records were not read stands in its coverage.
+    #[arg(long, help_heading = "Input")]
+    read_all: bool,
     /// End with exit code 4 when parts of the input were lost
     #[arg(long, help_heading = "Input")]
     strict: bool,
@@ -104,6 +111,7 @@ impl ReadingArgs {
         options.threads = self.threads;
         options.archives = self.archives.options()?;
         options.recover = self.recover;
+        options.read_all |= self.read_all;
         let threads = self.threads.map_or(0, NonZeroUsize::get);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         // The threads stay for whoever writes the report. A second case of the same run has those of

@@ -48,7 +48,9 @@ enum Format {
 pub(super) fn run(args: &InventoryArgs, console: &Console) -> Result<Exit, Failure> {
     args.case.spare_inputs(args.output.as_deref())?;
     let rules = args.case.rules(console)?;
-    let report = args.case.analyze(rules, Options::default(), console)?;
+    // What is damaged, and which channels a log holds, is what is asked here.
+    let options = Options { read_all: true, ..Options::default() };
+    let report = args.case.analyze(rules, options, console)?;
     let stock = inventory(&report);
     let width = console.width(args.output.is_some());
     output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {

@@ -38,9 +38,8 @@ pub(super) struct Ends {
     pub(super) log: usize,
     /// What its ends hold, and how much lies between.
     pub(super) tally: FileTally,
-    /// Bytes of the chunks that were read, and of those that are not.
-    pub(super) read: u64,
-    pub(super) unread: u64,
+    /// Bytes of the chunks that were read.
+    pub(super) bytes: u64,
 }
 
 /// The logs, in order, that need not be read beyond their ends.
@@ -77,9 +76,8 @@ fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
     {
         return None;
     }
-    let read = 2 * CHUNK as u64;
     let tally = FileTally::of_ends(first.tally, last.tally, between);
-    Some(Ends { log, tally, read, unread: file.bytes - FILE_HEADER - read })
+    Some(Ends { log, tally, bytes: 2 * CHUNK as u64 })
 }
 
 /// What a file's header says.

@@ -130,8 +130,6 @@ pub struct Readout {
 pub struct ReadStats {
     /// Bytes of the files' chunks.
     pub bytes: u64,
-    /// Bytes of chunks that were not read, because nobody wants what is in them.
-    pub bytes_unread: u64,
     /// Readable records.
     pub records: u64,
     /// Records whose payload was decoded.
@@ -154,7 +152,7 @@ pub fn read<S: Select>(
     let mut is_left = vec![false; logs.len()];
     for ends in look(logs, select) {
         is_left.get_mut(ends.log).into_iter().for_each(|is_left| *is_left = true);
-        progress(Progress { bytes: ends.read + ends.unread, records: ends.tally.records() });
+        progress(Progress { bytes: ends.bytes, records: ends.tally.records() });
         gathered.leave(ends);
     }
     let files = logs.iter().enumerate().zip(is_left).filter_map(|((log, file), is_left)| {
@@ -264,9 +262,8 @@ impl<'l> Gathered<'l> {
 
     /// Adds what the ends of a log hold that is not read beyond them.
     fn leave(&mut self, ends: Ends) {
-        self.stats.bytes += ends.read;
+        self.stats.bytes += ends.bytes;
         self.stats.records += ends.tally.records();
-        self.stats.bytes_unread += ends.unread;
         if let Some(tally) = self.tallies.get_mut(ends.log) {
             tally.join(ends.tally, &mut self.room);
         }

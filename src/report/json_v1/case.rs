@@ -100,6 +100,8 @@ struct ChannelV1<'a> {
     damaged_chunks: u64,
     gaps: Vec<GapV1<'a>>,
     lost_records: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    unread_records: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     uncertain_name: bool,
 }
@@ -115,9 +117,14 @@ impl<'a> ChannelV1<'a> {
             damaged_chunks: channel.damaged_chunks,
             gaps: channel.gaps.iter().map(GapV1::of).collect(),
             lost_records: channel.lost_records,
+            unread_records: channel.unread_records,
             uncertain_name: !channel.is_certain,
         }
     }
+}
+
+const fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]

@@ -124,6 +124,7 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
         core.iter().filter_map(|name| machine.coverage.channel(name)).collect();
     // Names that damage made up, as it seems, are counted.
     let certain = supplied.iter().filter(|channel| channel.is_certain && !is_core(channel));
+    let certain = certain.filter(|channel| channel.unread_records == 0);
     if core.is_empty() {
         named.extend(certain.take(CHANNELS));
     } else {
@@ -171,6 +172,10 @@ fn channels(report: &Report, machine: &Machine) -> Vec<Piece> {
     if others > 0 {
         separate(&mut pieces);
         pieces.push(Piece::dim(counted(others as u64, "other channel")));
+        let unread = supplied.iter().filter(|channel| channel.unread_records > 0).count();
+        if unread > 0 {
+            pieces.push(Piece::dim(format!(", {unread} not read, as no rule asks for them")));
+        }
     }
     if made_up > 0 {
         separate(&mut pieces);
