@@ -88,7 +88,7 @@ impl<'a> Expander<'a> {
         let error = |problem: &str| Err(ScenarioError::at(self.file, &entry.place, problem));
         self.passes += 1;
         if self.passes > MAX_PASSES {
-            return error("the scenario has more than 500,000 events");
+            return error("the scenario has more than 500,000 events and repetitions");
         }
         match (&entry.event, &entry.events) {
             (Some(event), None) => {
