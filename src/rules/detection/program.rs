@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Detection;
@@ -90,10 +91,28 @@ impl Program {
         tests.all(|(_, test)| test.is_of_address())
     }
 
-    /// Whether no detection describes a record which answers all of these questions with no.
-    pub(in crate::rules) fn are_needed(&self, questions: &Questions) -> bool {
-        let fails = |verdict: &Verdict| verdict.without(&questions.tests) == Some(false);
-        !questions.tests.is_empty() && self.verdicts.iter().all(fails)
+    /// What to ask next of a record that so answers the questions it was `asked`: the position
+    /// among `topics` of what most detections need that are not settled. `None` where all are.
+    pub(in crate::rules) fn next(
+        &self,
+        topics: &[Questions],
+        asked: Held,
+        held: Held,
+    ) -> Option<usize> {
+        let known = |index: usize| (asked & 1 << index != 0).then_some(held & 1 << index != 0);
+        let is_open = |verdict: &&Verdict| verdict.settled(&known).is_none();
+        let open: Vec<&Verdict> = self.verdicts.iter().filter(is_open).collect();
+        let worth = |topic: &Questions| {
+            let refused = |index: usize| {
+                known(index).or_else(|| topic.tests.contains(&index).then_some(false))
+            };
+            let needs = |verdict: &&&Verdict| verdict.settled(&refused).is_some();
+            let depends = |verdict: &&Verdict| verdict.asks(&topic.tests, &known);
+            let is_any = open.iter().any(depends);
+            is_any.then(|| open.iter().filter(needs).count())
+        };
+        let worth = topics.iter().enumerate().filter_map(|(at, topic)| Some((worth(topic)?, at)));
+        worth.max_by_key(|(worth, at)| (*worth, Reverse(*at))).map(|(_, at)| at)
     }
 
     /// The fields on which the answers to some questions depend.
@@ -178,6 +197,13 @@ pub(in crate::rules) struct Questions {
     tests: Vec<usize>,
 }
 
+impl Questions {
+    /// The bits of their answers.
+    pub(in crate::rules) fn bits(&self) -> Held {
+        self.tests.iter().fold(0, |bits, index| bits | 1 << index)
+    }
+}
+
 impl Verdict {
     /// What follows where `holds` says how each question is answered.
     fn comes_out(&self, holds: &impl Fn(usize) -> bool) -> bool {
@@ -190,11 +216,10 @@ impl Verdict {
         }
     }
 
-    /// What follows where some questions are answered with no, if that is certain however the
-    /// others are answered.
-    fn without(&self, refused: &[usize]) -> Option<bool> {
+    /// What follows from the answers that are known, if that is certain whatever the others are.
+    fn settled(&self, known: &impl Fn(usize) -> Option<bool>) -> Option<bool> {
         let parts = |parts: &[Self], decisive: bool| {
-            let known = parts.iter().map(|part| part.without(refused));
+            let known = parts.iter().map(|part| part.settled(known));
             known.reduce(|left, right| match (left, right) {
                 (Some(one), _) | (_, Some(one)) if one == decisive => Some(one),
                 (Some(left), Some(_)) => Some(left),
@@ -203,10 +228,23 @@ impl Verdict {
         };
         match self {
             Self::Settled(holds) => Some(*holds),
-            Self::Test(index) => refused.contains(index).then_some(false),
+            Self::Test(index) => known(*index),
             Self::All(all) => parts(all, false),
             Self::Any(any) => parts(any, true),
-            Self::Not(part) => part.without(refused).map(|holds| !holds),
+            Self::Not(part) => part.settled(known).map(|holds| !holds),
+        }
+    }
+
+    /// Whether one of these questions, of those whose answers are not known, may still decide.
+    fn asks(&self, tests: &[usize], known: &impl Fn(usize) -> Option<bool>) -> bool {
+        if self.settled(known).is_some() {
+            return false;
+        }
+        match self {
+            Self::Settled(_) => false,
+            Self::Test(index) => tests.contains(index),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.asks(tests, known)),
+            Self::Not(part) => part.asks(tests, known),
         }
     }
 }
@@ -291,22 +329,47 @@ impl Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::Verdict::{All, Any, Not, Settled, Test};
+    use super::*;
 
     #[test]
-    fn what_is_certain_however_other_questions_are_answered() {
-        for (verdict, refused, certain) in [
-            (Test(0), &[0][..], Some(false)),
-            (Test(1), &[0], None),
-            (All(vec![Test(1), Test(0)]), &[0], Some(false)),
-            (All(vec![Test(1), Settled(true)]), &[0], None),
-            (All(vec![Settled(true), Not(Box::new(Test(0)))]), &[0], Some(true)),
-            (Any(vec![Test(0), Test(1)]), &[0], None),
-            (Any(vec![Test(0), Test(1)]), &[0, 1], Some(false)),
-            (Any(vec![Test(1), Not(Box::new(Test(0)))]), &[0], Some(true)),
-            (Not(Box::new(Any(vec![Test(1), Test(2)]))), &[1], None),
-            (Not(Box::new(All(vec![Test(1), Test(2)]))), &[1], Some(true)),
+    fn what_is_certain_whatever_is_not_known() {
+        let known = |index: usize| [Some(false), Some(true)].get(index).copied().flatten();
+        for (verdict, certain) in [
+            (Test(0), Some(false)),
+            (Test(2), None),
+            (All(vec![Test(2), Test(0)]), Some(false)),
+            (All(vec![Test(2), Settled(true)]), None),
+            (All(vec![Test(1), Not(Box::new(Test(0)))]), Some(true)),
+            (Any(vec![Test(0), Test(2)]), None),
+            (Any(vec![Test(0), Not(Box::new(Test(1)))]), Some(false)),
+            (Any(vec![Test(2), Test(1)]), Some(true)),
+            (Not(Box::new(Any(vec![Test(0), Test(2)]))), None),
+            (Not(Box::new(All(vec![Test(0), Test(2)]))), Some(true)),
         ] {
-            assert_eq!(verdict.without(refused), certain, "{verdict:?} without {refused:?}");
+            assert_eq!(verdict.settled(&known), certain, "{verdict:?}");
+            assert_eq!(verdict.asks(&[2], &known), certain.is_none(), "{verdict:?}");
+            assert!(!verdict.asks(&[0, 1], &known), "{verdict:?}");
+        }
+    }
+
+    /// Two detections that need the first question, of which the second needs the third, too, and
+    /// the first none that is answered with the second.
+    #[test]
+    fn what_most_need_is_asked_first_and_what_decides_nothing_never() {
+        let one = All(vec![Test(0), Not(Box::new(Test(1)))]);
+        let two = All(vec![Test(0), Test(2)]);
+        let program = Program { verdicts: vec![one, two], ..Program::default() };
+        let topics = [1, 2, 0].map(|test| Questions { field: 0, tests: vec![test] });
+        for (asked, held, next) in [
+            (0, 0, Some(2)),
+            (0b001, 0b000, None),
+            (0b001, 0b001, Some(0)),
+            (0b101, 0b001, Some(0)),
+            (0b101, 0b101, Some(0)),
+            (0b011, 0b001, Some(1)),
+            (0b111, 0b101, None),
+        ] {
+            assert_eq!(program.next(&topics, asked, held), next, "{asked:b} {held:b}");
         }
     }
 }

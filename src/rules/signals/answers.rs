@@ -8,6 +8,7 @@
 
 mod asked;
 mod naming;
+mod tree;
 mod values;
 
 use std::collections::HashMap;

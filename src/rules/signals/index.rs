@@ -82,14 +82,12 @@ struct Compiled {
 /// What rules ask about one field.
 #[derive(Debug)]
 pub(super) struct Topic {
-    /// Its number, for [`Kind::answers`].
-    pub(super) number: usize,
     /// The fields on which the answers depend.
     pub(super) fields: Vec<FieldName>,
     /// Whether they depend on the addresses only that these name.
     pub(super) is_of_address: bool,
-    /// Whether no rule fits where all answers are no.
-    pub(super) is_needed: bool,
+    /// The bits of the answers.
+    pub(super) bits: Held,
 }
 
 /// Where payloads of one layout have what the rules of a kind ask for; without any, fields are
@@ -117,15 +115,21 @@ impl Kind {
     }
 
     /// What is asked about each field; `None` where the answers are too many to be remembered.
-    pub(super) fn questions(&self, all: &SignalIndex) -> Option<Vec<Topic>> {
+    pub(super) fn topics(&self, all: &SignalIndex) -> Option<Vec<Topic>> {
         let Compiled { program, questions, .. } = self.compiled(&all.rules);
-        let topic = |(number, own)| Topic {
-            number,
+        let topic = |own| Topic {
             fields: each_once(program.asked_by(own).collect()),
             is_of_address: program.are_of_address(own),
-            is_needed: program.are_needed(own),
+            bits: own.bits(),
         };
-        Some(questions.as_ref()?.iter().enumerate().map(topic).collect())
+        Some(questions.as_ref()?.iter().map(topic).collect())
+    }
+
+    /// The position of the topic to ask about next, where those with the bits of `asked` are so
+    /// answered; `None` where the rest decides nothing any more.
+    pub(super) fn next(&self, all: &SignalIndex, asked: Held, held: Held) -> Option<usize> {
+        let Compiled { program, questions, .. } = self.compiled(&all.rules);
+        program.next(questions.as_ref()?, asked, held)
     }
 
     /// What names a client or a user in a record of the kind, each once.

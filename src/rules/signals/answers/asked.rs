@@ -1,38 +1,32 @@
 //! What is asked of payloads of one layout, and what was answered.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::super::SignalRule;
 use super::super::index::{Kind, Places, SignalIndex, Topic};
 use super::super::recent::Recent;
 use super::super::said::said;
 use super::naming::{Name, Naming, Parties, Who, is_of_address, parties};
+use super::tree::Tree;
 use super::values::{Column, Values};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::Held;
 
-/// Sets of rules that fit records of a layout, before all are forgotten.
-const MOST_FITS: usize = 128;
 /// What is asked of payloads of one layout.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) number: u32,
     /// Kept so that its address stays its own.
     _layout: FieldNames,
-    /// The fields on which it depends which rules fit, first those without which none does;
-    /// nothing where there are too many questions to remember the answers.
-    topics: Option<Vec<Answered>>,
+    /// The fields on which it depends which rules fit, and the bits of the answers; nothing where
+    /// there are too many questions to remember the answers.
+    columns: Option<Vec<(Held, Column)>>,
+    /// In which order they are asked about.
+    tree: Tree,
     /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
     /// before the first of these.
     pub(super) fits: Vec<Fitting>,
     pub(super) forgotten: usize,
-    /// Their numbers by the answers.
-    by_answers: HashMap<Held, usize, RandomState>,
-    /// The last of these.
-    last: Option<(Held, usize)>,
     /// All that the answers and whom the record names depend on; nothing where that is told
     /// by more than values of the payload.
     whole: Option<Values>,
@@ -42,16 +36,6 @@ pub(super) struct Asked {
     naming: Vec<Naming>,
     /// Where all of this stands.
     pub(super) places: Places,
-}
-
-/// What is asked about one field, and how it was answered.
-#[derive(Debug)]
-struct Answered {
-    /// Its number among all topics of the kind.
-    number: usize,
-    /// Whether no rule fits where all answers are no.
-    is_needed: bool,
-    column: Column,
 }
 
 /// Rules that fit, by their numbers among those of the kind, and what they say together.
@@ -69,10 +53,7 @@ pub(super) struct Fitting {
 
 impl Asked {
     pub(super) fn of(kind: &Kind, rules: &SignalIndex, layout: &FieldNames, number: u32) -> Self {
-        let mut topics = kind.questions(rules);
-        if let Some(topics) = &mut topics {
-            topics.sort_by_key(|topic| !topic.is_needed);
-        }
+        let topics = kind.topics(rules);
         let whole = topics.as_ref().and_then(|topics| {
             let asked = topics.iter().flat_map(Topic::each);
             let naming = kind.naming(rules).iter();
@@ -80,26 +61,20 @@ impl Asked {
             let whole = Values::of(asked.chain(named), layout);
             (!whole.is_of_frame()).then_some(whole)
         });
-        let answered = |topic: &Topic| Answered {
-            number: topic.number,
-            is_needed: topic.is_needed,
-            column: Column::of(Values::of(topic.each(), layout)),
-        };
-        let topics = topics.map(|topics| topics.iter().map(answered).collect());
+        let column = |topic: &Topic| (topic.bits, Column::of(Values::of(topic.each(), layout)));
+        let columns = topics.map(|topics| topics.iter().map(column).collect());
         let bound = kind.bound(rules).iter().cloned();
         let bound = Values::of(bound.map(|field| (field, false)), layout);
         let naming = kind.naming(rules).iter();
         let naming = naming.map(|binding| Naming::of(binding, layout)).collect();
         let places = kind.places(rules, layout);
-        let (fits, by_answers) = Default::default();
         Self {
             number,
             _layout: Arc::clone(layout),
-            topics,
-            fits,
+            columns,
+            tree: Tree::default(),
+            fits: Vec::new(),
             forgotten: 0,
-            by_answers,
-            last: None,
             whole,
             bound,
             naming,
@@ -159,39 +134,27 @@ impl Asked {
         remembered: &mut Recent<Held>,
         key: &mut Vec<u8>,
     ) -> usize {
-        let Self { number, topics, places, fits, forgotten, by_answers, last, .. } = self;
-        let Some(topics) = topics else {
+        let Self { number, columns, tree, places, fits, forgotten, .. } = self;
+        let Some(columns) = columns else {
             *forgotten += fits.len();
             *fits = vec![Fitting::of(kind, rules, rules.fitting(kind, record, places))];
             return *forgotten;
         };
-        let mut held = 0;
-        for Answered { number: topic, is_needed, column } in topics {
-            let owner = u64::from(*number) << 32 | *topic as u64;
-            let ask = || kind.answers(rules, *topic, record, places);
-            let own = column.answers(owner, record, remembered, key, ask);
-            held |= own;
-            if own == 0 && *is_needed {
-                // No rule fits, whatever else is answered; all other answers may as well be no.
-                break;
-            }
+        if tree.is_full() {
+            *forgotten += fits.len();
+            fits.clear();
+            *tree = Tree::default();
         }
-        if let Some((_, fit)) = last.filter(|(answers, _)| *answers == held) {
-            return fit;
-        }
-        let fit = by_answers.get(&held).copied().unwrap_or_else(|| {
-            if fits.len() >= MOST_FITS {
-                *forgotten += fits.len();
-                fits.clear();
-                by_answers.clear();
-            }
-            let fit = *forgotten + fits.len();
+        let answer = |topic: usize| {
+            let Some((bits, column)) = columns.get_mut(topic) else { return (Held::MAX, 0) };
+            let owner = u64::from(*number) << 32 | topic as u64;
+            let ask = || kind.answers(rules, topic, record, places);
+            (*bits, column.answers(owner, record, remembered, key, ask))
+        };
+        tree.walk(kind, rules, answer, |held| {
             fits.push(Fitting::of(kind, rules, kind.fitting_by(rules, held)));
-            by_answers.insert(held, fit);
-            fit
-        });
-        *last = Some((held, fit));
-        fit
+            *forgotten + fits.len() - 1
+        })
     }
 }
 
