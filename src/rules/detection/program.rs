@@ -72,7 +72,8 @@ impl Program {
         }
     }
 
-    /// For each field, the questions about it; `None` where there are more than [`Held`] has bits.
+    /// For each field, the questions about it, first those on which most detections depend; `None`
+    /// where there are more than [`Held`] has bits.
     pub(in crate::rules) fn questions(&self) -> Option<Vec<Questions>> {
         if self.tests.len() > ANSWERS {
             return None;
@@ -82,7 +83,16 @@ impl Program {
             let own = tests.filter(|(_, (of, _))| *of == field);
             Questions { field, tests: own.map(|(index, _)| index).collect() }
         };
-        Some((0..self.fields.len()).map(of_field).collect())
+        let mut topics: Vec<Questions> = (0..self.fields.len()).map(of_field).collect();
+        topics.sort_by_key(|topic| Reverse(self.settles(topic)));
+        Some(topics)
+    }
+
+    /// Of how many detections it is settled whether they describe a record that answers all of some
+    /// questions with no, as most records do.
+    fn settles(&self, topic: &Questions) -> usize {
+        let known = |index: usize| topic.tests.contains(&index).then_some(false);
+        self.verdicts.iter().filter(|verdict| verdict.settled(&known).is_some()).count()
     }
 
     /// Whether some questions ask for nothing but the address that a field names.
@@ -91,8 +101,8 @@ impl Program {
         tests.all(|(_, test)| test.is_of_address())
     }
 
-    /// What to ask next of a record that so answers the questions it was `asked`: the position
-    /// among `topics` of what most detections need that are not settled. `None` where all are.
+    /// The position among `topics` of the first that a record is yet to be asked about, which so
+    /// answers those with the bits of `asked`. `None` where the rest decides nothing any more.
     pub(in crate::rules) fn next(
         &self,
         topics: &[Questions],
@@ -102,17 +112,11 @@ impl Program {
         let known = |index: usize| (asked & 1 << index != 0).then_some(held & 1 << index != 0);
         let is_open = |verdict: &&Verdict| verdict.settled(&known).is_none();
         let open: Vec<&Verdict> = self.verdicts.iter().filter(is_open).collect();
-        let worth = |topic: &Questions| {
-            let refused = |index: usize| {
-                known(index).or_else(|| topic.tests.contains(&index).then_some(false))
-            };
-            let needs = |verdict: &&&Verdict| verdict.settled(&refused).is_some();
-            let depends = |verdict: &&Verdict| verdict.asks(&topic.tests, &known);
-            let is_any = open.iter().any(depends);
-            is_any.then(|| open.iter().filter(needs).count())
+        let decides = |topic: &Questions| {
+            topic.bits() & !asked != 0
+                && open.iter().any(|verdict| verdict.asks(&topic.tests, &known))
         };
-        let worth = topics.iter().enumerate().filter_map(|(at, topic)| Some((worth(topic)?, at)));
-        worth.max_by_key(|(worth, at)| (*worth, Reverse(*at))).map(|(_, at)| at)
+        topics.iter().position(decides)
     }
 
     /// The fields on which the answers to some questions depend.
@@ -352,21 +356,21 @@ mod tests {
         }
     }
 
-    /// Two detections that need the first question, of which the second needs the third, too, and
-    /// the first none that is answered with the second.
+    /// Two detections that need the first question; the one must not have the second, the other
+    /// must have the third.
     #[test]
-    fn what_most_need_is_asked_first_and_what_decides_nothing_never() {
+    fn what_decides_nothing_is_not_asked() {
         let one = All(vec![Test(0), Not(Box::new(Test(1)))]);
         let two = All(vec![Test(0), Test(2)]);
         let program = Program { verdicts: vec![one, two], ..Program::default() };
-        let topics = [1, 2, 0].map(|test| Questions { field: 0, tests: vec![test] });
+        let topics = [0, 1, 2].map(|test| Questions { field: 0, tests: vec![test] });
+        assert_eq!(topics.each_ref().map(|topic| program.settles(topic)), [2, 0, 1]);
         for (asked, held, next) in [
-            (0, 0, Some(2)),
+            (0, 0, Some(0)),
             (0b001, 0b000, None),
-            (0b001, 0b001, Some(0)),
-            (0b101, 0b001, Some(0)),
-            (0b101, 0b101, Some(0)),
-            (0b011, 0b001, Some(1)),
+            (0b001, 0b001, Some(1)),
+            (0b011, 0b001, Some(2)),
+            (0b101, 0b001, Some(1)),
             (0b111, 0b101, None),
         ] {
             assert_eq!(program.next(&topics, asked, held), next, "{asked:b} {held:b}");
