@@ -1,6 +1,7 @@
 //! Reads many logs on all cores: spans of files are the work, their results are handed on in
 //! order, so nothing depends on the number of threads.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::thread;
 
@@ -149,15 +150,14 @@ pub fn read<S: Select>(
     sink: &mut dyn FnMut(Vec<S::Kept>),
 ) -> Readout {
     let mut gathered = Gathered::new(logs);
-    let mut is_left = vec![false; logs.len()];
+    let mut left = BTreeSet::new();
     for ends in look(logs, select) {
-        is_left.get_mut(ends.log).into_iter().for_each(|is_left| *is_left = true);
+        left.insert(ends.log);
         progress(Progress { bytes: ends.bytes, records: ends.tally.records() });
         gathered.leave(ends);
     }
-    let files = logs.iter().enumerate().zip(is_left).filter_map(|((log, file), is_left)| {
-        (file.source == LogSource::File && !is_left).then_some((log, file))
-    });
+    let files = logs.iter().enumerate();
+    let files = files.filter(|(log, file)| file.source == LogSource::File && !left.contains(log));
     let jobs = files.flat_map(|(log, file)| match file.form {
         LogForm::Evtx { first_chunk } => {
             Box::new(spans(log, file.bytes, first_chunk).map(Job::Span)) as Box<Jobs>

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 
-use super::TimeV1;
 use super::record::RecordV1;
+use super::{TimeV1, is_zero};
 use crate::model::{
     Attempt, Collect, Considered, Joined, Milestone, Report, Stage, Time, Undecided, View,
 };
@@ -34,7 +34,7 @@ pub(in crate::report) struct AttemptV1<'a> {
     diagnosis_ids: &'a [&'a str],
     records: RecordsV1<'a>,
     records_total: usize,
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     records_recovered: usize,
     machine: &'a str,
     side: &'static str,
@@ -90,12 +90,6 @@ impl<'a> AttemptV1<'a> {
 pub(super) fn weight(report: &Report, attempt: &Attempt) -> usize {
     let records = attempt.records.iter().take(RECORDS);
     2000 + records.map(|joined| super::record::weight(report, joined.record)).sum::<usize>()
-}
-
-/// What is nearly always none is not written.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
-fn is_none(count: &usize) -> bool {
-    *count == 0
 }
 
 /// The first records of an attempt, each with the reason why it belongs there.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::TimeV1;
+use super::{TimeV1, is_zero};
 use crate::model::{
     ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
     Problem, ProblemKind, Recovery, Report, Stats,
@@ -100,7 +100,7 @@ struct ChannelV1<'a> {
     damaged_chunks: u64,
     gaps: Vec<GapV1<'a>>,
     lost_records: u64,
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     unread_records: u64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     uncertain_name: bool,
@@ -121,10 +121,6 @@ impl<'a> ChannelV1<'a> {
             uncertain_name: !channel.is_certain,
         }
     }
-}
-
-const fn is_none(number: &u64) -> bool {
-    *number == 0
 }
 
 #[derive(Serialize)]

@@ -92,6 +92,11 @@ pub(super) fn write_shown(document: &impl Serialize, out: impl io::Write) -> io:
     out.flush()
 }
 
+/// Whether a number is not written, because it is nearly always zero.
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
+}
+
 /// A time as RFC 3339 text.
 pub(super) struct TimeV1(pub(super) Time);
 

@@ -81,7 +81,7 @@ impl Program {
         let of_field = |field: usize| {
             let tests = self.tests.iter().enumerate();
             let own = tests.filter(|(_, (of, _))| *of == field);
-            Questions { field, tests: own.map(|(index, _)| index).collect() }
+            Questions::new(field, own.map(|(index, _)| index).collect())
         };
         let mut topics: Vec<Questions> = (0..self.fields.len()).map(of_field).collect();
         topics.sort_by_key(|topic| Reverse(self.settles(topic)));
@@ -91,7 +91,7 @@ impl Program {
     /// Of how many detections it is settled whether they describe a record that answers all of some
     /// questions with no, as most records do.
     fn settles(&self, topic: &Questions) -> usize {
-        let known = |index: usize| topic.tests.contains(&index).then_some(false);
+        let known = |index: usize| (topic.bits() & 1 << index != 0).then_some(false);
         self.verdicts.iter().filter(|verdict| verdict.settled(&known).is_some()).count()
     }
 
@@ -114,7 +114,7 @@ impl Program {
         let open: Vec<&Verdict> = self.verdicts.iter().filter(is_open).collect();
         let decides = |topic: &Questions| {
             topic.bits() & !asked != 0
-                && open.iter().any(|verdict| verdict.asks(&topic.tests, &known))
+                && open.iter().any(|verdict| verdict.asks(topic.bits(), &known))
         };
         topics.iter().position(decides)
     }
@@ -199,12 +199,18 @@ pub(in crate::rules) struct Questions {
     field: usize,
     /// The questions, which are the bits of their answers.
     tests: Vec<usize>,
+    bits: Held,
 }
 
 impl Questions {
+    fn new(field: usize, tests: Vec<usize>) -> Self {
+        let bits = tests.iter().fold(0, |bits, index| bits | 1 << index);
+        Self { field, tests, bits }
+    }
+
     /// The bits of their answers.
-    pub(in crate::rules) fn bits(&self) -> Held {
-        self.tests.iter().fold(0, |bits, index| bits | 1 << index)
+    pub(in crate::rules) const fn bits(&self) -> Held {
+        self.bits
     }
 }
 
@@ -240,15 +246,17 @@ impl Verdict {
     }
 
     /// Whether one of these questions, of those whose answers are not known, may still decide.
-    fn asks(&self, tests: &[usize], known: &impl Fn(usize) -> Option<bool>) -> bool {
+    fn asks(&self, questions: Held, known: &impl Fn(usize) -> Option<bool>) -> bool {
         if self.settled(known).is_some() {
             return false;
         }
         match self {
             Self::Settled(_) => false,
-            Self::Test(index) => tests.contains(index),
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.asks(tests, known)),
-            Self::Not(part) => part.asks(tests, known),
+            Self::Test(index) => questions & 1 << index != 0,
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().any(|part| part.asks(questions, known))
+            }
+            Self::Not(part) => part.asks(questions, known),
         }
     }
 }
@@ -351,8 +359,8 @@ mod tests {
             (Not(Box::new(All(vec![Test(0), Test(2)]))), Some(true)),
         ] {
             assert_eq!(verdict.settled(&known), certain, "{verdict:?}");
-            assert_eq!(verdict.asks(&[2], &known), certain.is_none(), "{verdict:?}");
-            assert!(!verdict.asks(&[0, 1], &known), "{verdict:?}");
+            assert_eq!(verdict.asks(0b100, &known), certain.is_none(), "{verdict:?}");
+            assert!(!verdict.asks(0b011, &known), "{verdict:?}");
         }
     }
 
@@ -363,7 +371,7 @@ mod tests {
         let one = All(vec![Test(0), Not(Box::new(Test(1)))]);
         let two = All(vec![Test(0), Test(2)]);
         let program = Program { verdicts: vec![one, two], ..Program::default() };
-        let topics = [0, 1, 2].map(|test| Questions { field: 0, tests: vec![test] });
+        let topics = [0, 1, 2].map(|test| Questions::new(0, vec![test]));
         assert_eq!(topics.each_ref().map(|topic| program.settles(topic)), [2, 0, 1]);
         for (asked, held, next) in [
             (0, 0, Some(0)),
