@@ -82,7 +82,8 @@ impl<'c> Alike<'c> {
     }
 
     /// The event ID, time and number of a record; `None` where it is not alike.
-    #[inline]
+    // A call here costs a scan two percent of its instructions.
+    #[inline(always)]
     fn own(&self, record: &Undoubted<'c>) -> Option<(u16, Time, u64)> {
         let values = self.values(record)?;
         let long = |from: usize| Some(u64::from_le_bytes(*values.get(from..)?.first_chunk()?));
