@@ -205,10 +205,11 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
         prop_assert_eq!(readout.files.iter().map(|f| f.records).sum::<u64>(), kept);
         let lost: u64 = readout.problems.iter().filter_map(|p| p.lost_records).sum();
         prop_assert_eq!(readout.files.iter().map(|f| f.lost_records).sum::<u64>(), lost);
-        // What is passed over or read by a plan comes out as a walk would have it.
+        // What is passed over or read by a plan comes out as a walk would have it. Compared is what
+        // they show, as damage makes numbers that are none, which equal nothing.
         let walked = read_all(&found.logs, &Third { is_fast: false }, &|_| {});
         let glanced = read_all(&found.logs, &Third { is_fast: true }, &|_| {});
-        prop_assert_eq!(&walked, &glanced);
+        prop_assert_eq!(format!("{walked:?}"), format!("{glanced:?}"));
     });
 }
 
