@@ -20,8 +20,8 @@ use crate::model::{Event, LogFile, LogForm, LogSource, Run};
 
 /// Bytes of a log that is worth a look: two chunks are a thirty-second of it.
 const LEAST: u64 = 4 << 20;
-/// Headers of slots that are looked at, evenly over the log: enough to meet any damage that is not
-/// small, and as many for a log of any size.
+/// Headers of slots that are looked at, evenly over the log and as many for one of any size. Damage
+/// that is as wide as the distance between two of them is met.
 const HEADERS: u64 = 64;
 /// Size of a file's header, behind which the chunks start.
 const FILE_HEADER: u64 = 4096;
