@@ -3,8 +3,9 @@
 //! Rules look at few fields, and most records of a log repeat in these what others said. How the
 //! questions about a field are answered is remembered by the field's value: a record whose port
 //! nobody had before costs the questions about that one field. Which rules fit follows from the
-//! answers, of which there are few; what decides nothing after those before it is not asked. Knows nothing about what is made of signals. Records whose
-//! payload does not stand in its log as Windows wrote it are not remembered.
+//! answers, of which there are few; what decides nothing after those before it is not asked. Knows
+//! nothing about what is made of signals. Records whose payload does not stand in its log as Windows
+//! wrote it are not remembered.
 
 mod asked;
 mod naming;
