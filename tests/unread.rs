@@ -16,6 +16,8 @@ use rdpwhy::analyze::analyze;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::{ChannelCoverage, Report};
 use rdpwhy::options::Options;
+use rdpwhy::report::json_v1;
+use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
@@ -106,6 +108,32 @@ fn a_log_of_a_channel_that_no_rule_asks_for_is_not_read_beyond_its_ends() {
     assert_eq!(ends.stats.records + own.unread_records, RECORDS);
     // Of what is told of it nothing else differs.
     assert_eq!(&ChannelCoverage { unread_records: 0, ..own.clone() }, whole);
+}
+
+#[test]
+fn reports_say_what_was_not_read() {
+    let (log, page) =
+        (plain(), |report: &Report| terminal::render(report, &TerminalStyle::default()));
+    let ends = report(&log, &Options::default());
+    assert!(page(&ends).contains("1 not read, as no rule asks for them"), "{}", page(&ends));
+    assert!(json_v1::render(&ends).contains(r#""unread_records""#));
+    let whole = report(&log, &Options { read_all: true, ..Options::default() });
+    assert!(!page(&whole).contains("not read") && !json_v1::render(&whole).contains("unread"));
+}
+
+#[test]
+fn a_log_that_began_anew_at_the_top_is_known_by_its_header() {
+    let mut log = plain();
+    let chunks = (log.len() - 4096) / CHUNK;
+    log[4096..].rotate_left(7 * CHUNK);
+    let oldest = chunks as u64 - 7;
+    log[8..16].copy_from_slice(&oldest.to_le_bytes());
+    log[16..24].copy_from_slice(&(oldest - 1).to_le_bytes());
+    assert!(is_read(&log), "a header whose checksum does not agree");
+    let checksum = crc32fast::hash(&log[..120]);
+    log[124..128].copy_from_slice(&checksum.to_le_bytes());
+    let rotated = report(&log, &Options::default());
+    assert_eq!(channel(&rotated), channel(&report(&plain(), &Options::default())));
 }
 
 #[test]

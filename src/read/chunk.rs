@@ -47,12 +47,27 @@ struct ChunkHeader {
     checksum: u32,
 }
 
+/// What files and chunks begin with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start<'b>(pub(super) &'b [u8; 128]);
+
+impl Start<'_> {
+    /// The number of four bytes at an offset that is a multiple of four.
+    pub(super) fn word(self, at: usize) -> Option<u32> {
+        let (words, _) = self.0.as_chunks::<4>();
+        words.get(at / 4).map(|word| u32::from_le_bytes(*word))
+    }
+
+    /// The number of eight bytes at an offset that is a multiple of four.
+    pub(super) fn long(self, at: usize) -> Option<u64> {
+        Some(u64::from(self.word(at)?) | u64::from(self.word(at + 4)?) << 32)
+    }
+}
+
 impl ChunkHeader {
     fn read(bytes: &[u8]) -> Option<Self> {
         let header: &[u8; 128] = bytes.first_chunk().filter(|_| bytes.len() >= CHUNK_HEADER)?;
-        let (words, _) = header.as_chunks::<4>();
-        let word = |at: usize| words.get(at / 4).map(|word| u32::from_le_bytes(*word));
-        let long = |at| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
+        let (word, long) = (|at| Start(header).word(at), |at| Start(header).long(at));
         if !header.starts_with(CHUNK_MAGIC) {
             return None;
         }

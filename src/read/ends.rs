@@ -11,7 +11,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::chunk::{self, CHUNK, CHUNK_HEADER, Chunk};
+use super::chunk::{self, CHUNK, CHUNK_HEADER, Chunk, Start};
 use super::file::Slot;
 use super::part::{Desk, Part};
 use super::run::Select;
@@ -49,14 +49,13 @@ pub(super) fn look<S: Select>(logs: &[LogFile], select: &S) -> Vec<Ends> {
 }
 
 fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
-    let is_whole = file.form == LogForm::Evtx { first_chunk: FILE_HEADER };
-    if !is_whole || file.source != LogSource::File || file.bytes < LEAST {
+    let has_header = file.form == LogForm::Evtx { first_chunk: FILE_HEADER };
+    if !has_header || file.source != LogSource::File || file.bytes < LEAST {
         return None;
     }
     let mut source = File::open(&file.path).ok()?;
     let header = Header::read(&mut source)?;
-    let slots = (file.bytes - FILE_HEADER) / CHUNK as u64;
-    let chunks = header.chunks_of(file.bytes)?;
+    let places = header.places_in(file.bytes)?;
     let mut bytes = vec![0; CHUNK];
     let first = End::read(&mut source, header.first_chunk, &mut bytes, file)?;
     let (machine, channel) = first.tally.only_channel()?;
@@ -72,7 +71,7 @@ fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
     if !is_one_channel
         || !is_last
         || !is_counted
-        || !are_in_row(&mut source, &header, (chunks, slots), numbers)?
+        || !are_in_row(&mut source, &header, places, numbers)?
     {
         return None;
     }
@@ -98,9 +97,7 @@ impl Header {
     fn read(source: &mut File) -> Option<Self> {
         let mut header = [0; 128];
         source.read_exact(&mut header).ok()?;
-        let (words, _) = header.as_chunks::<4>();
-        let word = |at: usize| words.get(at / 4).map(|word| u32::from_le_bytes(*word));
-        let long = |at| Some(u64::from(word(at)?) | u64::from(word(at + 4)?) << 32);
+        let (word, long) = (|at| Start(&header).word(at), |at| Start(&header).long(at));
         let is_sound =
             header.starts_with(b"ElfFile\0") && header.get(..120).map(crc32fast::hash) == word(124);
         let [_, _, low, high] = word(40)?.to_le_bytes();
@@ -113,9 +110,9 @@ impl Header {
         })
     }
 
-    /// How many chunks are in use, where a file of so many bytes is the log that was closed with
-    /// this header: it grows by empty slots.
-    fn chunks_of(&self, bytes: u64) -> Option<u64> {
+    /// How many chunks and slots there are, where a file of so many bytes is the log that was closed
+    /// with this header: it grows by empty slots.
+    fn places_in(&self, bytes: u64) -> Option<(u64, u64)> {
         let slots = (bytes - FILE_HEADER) / CHUNK as u64;
         let is_whole = (bytes - FILE_HEADER).is_multiple_of(CHUNK as u64);
         // Of the number of chunks the header has the lower 16 bits.
@@ -124,7 +121,7 @@ impl Header {
         let has_ends = self.first_chunk.max(self.last_chunk) < chunks
             && (self.last_chunk + 1) % chunks == self.first_chunk
             && chunks > 1;
-        (is_closed && has_ends).then_some(chunks)
+        (is_closed && has_ends).then_some((chunks, slots))
     }
 }
 
