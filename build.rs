@@ -21,6 +21,7 @@ mod rules;
 /// What is built into the build script: nothing.
 mod built_in {
     pub(crate) static TEXTS: &[(&str, &str)] = &[];
+    pub(crate) static STORED_TEXTS: &str = "";
     pub(crate) static SIGNALS: &[u8] = &[];
     pub(crate) static CAUSES: &[u8] = &[];
     pub(crate) static CODES: &[u8] = &[];
@@ -37,7 +38,8 @@ use std::{env, fs};
 use walkdir::WalkDir;
 
 use crate::rules::codes::CodeBook;
-use crate::rules::{RuleSet, catalogue, events, stored};
+use crate::rules::stored::Stored;
+use crate::rules::{RuleSet, catalogue, events};
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=rules");
@@ -65,17 +67,18 @@ fn build_in() -> Result<(), Box<dyn Error>> {
         writeln!(code, "    ({path:?}, include_str!({file:?})),")?;
     }
     code.push_str("];\n");
-    let mut store = |name: &str, stored: Vec<u8>| {
+    let codes = CodeBook::load(texts())?;
+    let events = events::Catalogue::load(texts())?;
+    let catalogue = catalogue::Catalogue::load(texts())?;
+    let Stored { parts, texts } = Stored::of(&rules, &codes, &events, &catalogue)?;
+    for (name, part) in parts {
         let file = out.join(name);
-        fs::write(&file, stored)?;
+        fs::write(&file, part)?;
         writeln!(code, "pub(crate) static {name}: &[u8] = include_bytes!({file:?});")?;
-        Ok::<(), Box<dyn Error>>(())
-    };
-    store("SIGNALS", stored::write(&rules.signal_part())?)?;
-    store("CAUSES", stored::write(&rules.cause_part())?)?;
-    store("CODES", stored::write(&CodeBook::load(texts())?)?)?;
-    store("EVENTS", stored::write(&events::Catalogue::load(texts())?)?)?;
-    store("CATALOGUE", stored::write(&catalogue::Catalogue::load(texts())?)?)?;
+    }
+    let file = out.join("STORED_TEXTS");
+    fs::write(&file, texts)?;
+    writeln!(code, "pub(crate) static STORED_TEXTS: &str = include_str!({file:?});")?;
     fs::write(out.join("built_in.rs"), code)?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Machine, MachineRole, PackedEvent, Report, Span, Time, Value, channel};
+use crate::model::{Machine, MachineRole, PackedEvent, Report, Span, Text, Time, Value, channel};
 
 /// Smaller changes of the clock are Windows' own adjustments and disturb nothing.
 const JUMP: Span = Span::seconds(60);
@@ -96,9 +96,8 @@ fn missing(report: &Report, machine: &Machine) -> Vec<Missing> {
     for row in &report.not_tested {
         if row.machine == machine.coverage.name {
             // What a client logs is not to be had from the machine it connects to.
-            let here = |name: &&std::sync::Arc<str>| {
-                !supplied(name) && !name.eq_ignore_ascii_case(channel::RDP_CLIENT)
-            };
+            let here =
+                |name: &&Text| !supplied(name) && !name.eq_ignore_ascii_case(channel::RDP_CLIENT);
             for name in row.missing.iter().filter(here) {
                 causes.entry(name).or_default().insert(&row.cause);
             }

@@ -67,7 +67,7 @@ fn the_same_number_keeps_its_meanings_apart() {
     let book = CodeBook::embedded().unwrap();
     let spaces = |text: &str| -> Vec<String> {
         let hits = book.lookup(&parse_code(text).unwrap());
-        hits.iter().map(|hit| hit.space.id.clone()).collect()
+        hits.iter().map(|hit| hit.space.id.to_string()).collect()
     };
     assert_eq!(spaces("2308"), ["mstsc-disconnect", "logon-failure-reason"]);
     let seven = spaces("7");
@@ -79,7 +79,7 @@ fn the_same_number_keeps_its_meanings_apart() {
         book.lookup(&wrapped).iter().map(|hit| (hit.space.id.clone(), hit.read)).collect();
     assert_eq!(
         reads,
-        [("session-end".to_owned(), Read::Plain), ("ntstatus".to_owned(), Read::NtstatusInHresult)]
+        [("session-end".into(), Read::Plain), ("ntstatus".into(), Read::NtstatusInHresult)]
     );
     // Event 40 carries broker codes too, which its own table leaves to error-info.
     assert!(book.meaning("session-end", 0x404).unwrap().meaning.contains("redirect"));

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use rdpwhy::analyze::conclude;
 use rdpwhy::gather::gather;
 use rdpwhy::model::channel::short;
-use rdpwhy::model::{ChannelCoverage, Confidence, Event, FactKind, Kind, Span};
+use rdpwhy::model::{ChannelCoverage, Confidence, Event, FactKind, Kind, Span, Text};
 use rdpwhy::options::Options;
 use rdpwhy::read::Select as _;
 use rdpwhy::rules::RuleSet;
@@ -99,7 +99,7 @@ impl Bundle {
 
     /// The faults and attacks that are at least likely without a log, with their bands and what
     /// they cannot be told from for want of logs.
-    fn strong(&self, without: Option<&LogName>) -> BTreeMap<Arc<str>, Strong> {
+    fn strong(&self, without: Option<&LogName>) -> BTreeMap<Text, Strong> {
         let is_there = |log: &LogName| Some(log) != without;
         let events = self
             .events
@@ -148,7 +148,7 @@ impl Bundle {
 struct Strong {
     band: Option<Confidence>,
     /// Other causes for which a log is asked for.
-    or_maybe: BTreeSet<Arc<str>>,
+    or_maybe: BTreeSet<Text>,
 }
 
 impl Strong {

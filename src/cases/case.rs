@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{CaseDocument, CaseError, CaseResult, Verdict};
 use crate::analyze::{Conclusions, conclude};
 use crate::gather::gather;
-use crate::model::{ChannelCoverage, Confidence, Diagnosis, Event, FactKind, Kind, Span, Time};
+use crate::model::{
+    ChannelCoverage, Confidence, Diagnosis, Event, FactKind, Kind, Span, Text, Time,
+};
 use crate::options::Options;
 use crate::read::Select as _;
 use crate::rules::RuleSet;
@@ -21,7 +23,7 @@ const BEFORE: Span = Span::seconds(3600);
 /// What came of a case.
 pub(super) struct CaseOutcome {
     /// The signals that its events carried.
-    pub signals: BTreeSet<Arc<str>>,
+    pub signals: BTreeSet<Text>,
     diagnoses: Vec<Diagnosis>,
 }
 

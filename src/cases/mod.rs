@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use crate::model::Text;
 use crate::rules::events::Catalogue;
 use crate::rules::{RuleError, RuleSet, RuleText};
 use case::{CaseOutcome, run_case};
@@ -78,9 +79,9 @@ pub struct CaseReport {
     /// In the order of causes, then as the author wrote them.
     pub results: Vec<CaseResult>,
     /// Causes that have no case that fires, or none that stays silent.
-    pub without_cases: Vec<Arc<str>>,
+    pub without_cases: Vec<Text>,
     /// Signals and correlations that no case exercises, in order.
-    pub unexercised: Vec<Arc<str>>,
+    pub unexercised: Vec<Text>,
 }
 
 /// A file, or a case in it, that cannot be run.
@@ -122,7 +123,7 @@ pub fn run(rules: &RuleSet, documents: &[RuleText]) -> Result<CaseReport, CaseEr
         .collect();
     let mut outcomes = outcomes.into_iter();
     let mut report = CaseReport::default();
-    let mut exercised: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut exercised: BTreeSet<Text> = BTreeSet::new();
     for suite in suites {
         for job in suite.jobs() {
             match outcomes.next() {

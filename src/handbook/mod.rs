@@ -6,9 +6,8 @@
 mod markdown;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use crate::model::{Effect, FactKind, channel, drawn};
+use crate::model::{Effect, FactKind, Text, channel, drawn};
 use crate::rules::{
     Cause, Condition, Item, ItemRole, Pattern, Playbook, RuleSet, SignalRule, describe,
 };
@@ -73,7 +72,7 @@ pub fn logs<'r>(rules: &'r RuleSet, cause: &'r Cause) -> Logs<'r> {
 pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
     let condition = |condition: &Condition| Line {
         text: describe(rules, &condition.pattern),
-        reason: condition.because.clone().unwrap_or_default(),
+        reason: condition.because.as_deref().unwrap_or_default().to_owned(),
         ..Line::default()
     };
     let items = |role: ItemRole| {
@@ -93,14 +92,14 @@ pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
         };
         names.iter().map(|name| Line { text: text(name), ..Line::default() }).collect()
     };
-    let look_alike = |(id, difference): (&Arc<str>, &String)| Line {
+    let look_alike = |(id, difference): (&Text, &Text)| Line {
         label: id.to_string(),
-        text: difference.clone(),
+        text: difference.to_string(),
         ..Line::default()
     };
-    let advice = |(advice, reason): (&String, &String)| Line {
-        text: advice.clone(),
-        reason: reason.clone(),
+    let advice = |(advice, reason): (&Text, &Text)| Line {
+        text: advice.to_string(),
+        reason: reason.to_string(),
         ..Line::default()
     };
     let parts = [
@@ -143,10 +142,10 @@ pub fn parts(rules: &RuleSet, cause: &Cause) -> Vec<Part> {
 
 /// Why an item counts, and which look-alike it shows.
 fn reason(item: &Item) -> String {
-    let because = item.because.clone().unwrap_or_default();
+    let because = item.because.as_deref().unwrap_or_default();
     match &item.instead {
         Some(other) => format!("{because}; it shows {other} instead"),
-        None => because,
+        None => because.to_owned(),
     }
 }
 

@@ -9,7 +9,9 @@ use foldhash::fast::RandomState;
 
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
-use crate::model::{Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, channel, drawn};
+use crate::model::{
+    Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, Text, channel, drawn,
+};
 use crate::rules::schema::{At, ScopeKind};
 use crate::rules::{Pattern, RuleSet};
 
@@ -30,13 +32,13 @@ const NAMED: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Missing {
     /// Its channel.
-    pub channel: Arc<str>,
+    pub channel: Text,
     /// Where the item looks.
     pub at: Option<At>,
 }
 
 /// The channels of a log, of which any tells as much as the others.
-type Alike = Vec<Arc<str>>;
+type Alike = Vec<Text>;
 
 /// What a signal needs to be seen.
 #[derive(Default)]
@@ -187,7 +189,7 @@ impl Ground<'_> {
             }
             None => return Vec::new(),
         };
-        let channels: BTreeSet<Arc<str>> = ids
+        let channels: BTreeSet<Text> = ids
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter_map(|alike| {
@@ -284,7 +286,7 @@ fn covers(machine: &MachineCoverage, channel: &str, window: Option<Window>) -> b
 
 fn logs_of(rules: &RuleSet, id: &SignalId) -> Vec<Alike> {
     if drawn::ALL.contains(&id.as_str()) {
-        return vec![ATTEMPT_CHANNELS.map(Arc::from).to_vec()];
+        return vec![ATTEMPT_CHANNELS.map(Text::from).to_vec()];
     }
     if let Some(correlation) = rules.correlation(id) {
         return correlation.rules.iter().flat_map(|id| logs_of(rules, id)).collect();

@@ -1,12 +1,10 @@
 //! Tells whether a cause is considered at a scope at all, and by what.
 
-use std::sync::Arc;
-
 use super::ground::Ground;
 use super::number::Number;
 use super::pattern::Tested;
 use super::sheet::MOST_CITED;
-use crate::model::{ProofPart, ProofStep, StepResult};
+use crate::model::{ProofPart, ProofStep, StepResult, Text};
 use crate::rules::{Cause, Condition};
 
 /// Whether what the cause requires is there, and nothing that rules it out.
@@ -63,8 +61,8 @@ fn step(part: ProofPart, condition: &Condition, ground: &Ground<'_>) -> ProofSte
 }
 
 /// In order, each once.
-pub(super) fn distinct(channels: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>> {
-    let mut channels: Vec<Arc<str>> = channels.collect();
+pub(super) fn distinct(channels: impl Iterator<Item = Text>) -> Vec<Text> {
+    let mut channels: Vec<Text> = channels.collect();
     channels.sort();
     channels.dedup();
     channels

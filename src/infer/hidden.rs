@@ -6,24 +6,23 @@
 //! nothing proves it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::ground::Ground;
 use super::pattern::Tested;
 use super::sheet::Sheet;
-use crate::model::{Hidden, Side};
+use crate::model::{Hidden, Side, Text};
 use crate::rules::Cause;
 use crate::rules::schema::At;
 
 /// The look-alikes, each with the numbers of the items that would show it.
-pub(super) type LookAlikes = BTreeMap<Arc<str>, Vec<usize>>;
+pub(super) type LookAlikes = BTreeMap<Text, Vec<usize>>;
 
 /// The look-alikes of a cause that no log at hand shows or rules out. The items that would show
 /// them become untestable on the sheet, so that their logs are named.
 pub(super) fn look_alikes(cause: &Cause, sheet: &mut Sheet, ground: &Ground<'_>) -> LookAlikes {
     let mut hidden = LookAlikes::new();
     let Some((_, latest)) = sheet.span else { return hidden };
-    let mut shown: BTreeSet<&Arc<str>> = BTreeSet::new();
+    let mut shown: BTreeSet<&Text> = BTreeSet::new();
     for (number, item) in cause.items.iter().enumerate() {
         let Some(other) = &item.instead else { continue };
         if sheet.entries.iter().any(|entry| entry.item == number) {
@@ -60,7 +59,7 @@ fn is_itself(at: At, ground: &Ground<'_>) -> bool {
 
 /// The look-alikes in words, with the logs that would tell.
 pub(super) fn told(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Hidden> {
-    let tell = |(other, items): (&Arc<str>, &Vec<usize>)| {
+    let tell = |(other, items): (&Text, &Vec<usize>)| {
         let first = cause.items.get(*items.first()?)?;
         let logs = items.iter().filter_map(|number| sheet.unseen.get(number)).flatten();
         let mut collect: Vec<_> = logs.flat_map(|log| ground.collect(log)).collect();

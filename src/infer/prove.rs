@@ -16,7 +16,8 @@ use super::sheet::{Answer, POSSIBLE, Sheet};
 use super::words::Words;
 use super::{judge, world_of};
 use crate::model::{
-    Attempt, Confidence, Facts, Proof, ProofPart, ProofStep, Ruling, Scope, StepResult, channel,
+    Attempt, Confidence, Facts, Proof, ProofPart, ProofStep, Ruling, Scope, StepResult, Text,
+    channel,
 };
 use crate::rules::schema::ScopeKind;
 use crate::rules::{Cause, ItemRole, RuleSet};
@@ -147,7 +148,7 @@ enum Gate {
     /// What it requires is missing, and the logs would show it.
     Unmet,
     /// What it requires is missing, and so are these logs.
-    Unseen(BTreeSet<Arc<str>>),
+    Unseen(BTreeSet<Text>),
 }
 
 impl Gate {
@@ -169,13 +170,13 @@ impl Gate {
         if lacking.is_empty() {
             return Self::Open;
         }
-        let missing: BTreeSet<Arc<str>> =
+        let missing: BTreeSet<Text> =
             lacking.into_iter().flat_map(|step| channels(step).iter().cloned()).collect();
         if missing.is_empty() { Self::Unmet } else { Self::Unseen(missing) }
     }
 }
 
-fn channels(step: &ProofStep) -> &[Arc<str>] {
+fn channels(step: &ProofStep) -> &[Text] {
     match &step.result {
         StepResult::Untestable(channels) => channels,
         StepResult::Holds | StepResult::Fails => &[],
@@ -202,7 +203,7 @@ fn rule(
             return (Ruling::NotTested, format!("what it requires would stand in {missing}"));
         }
         Gate::Unmet => {
-            let missing: BTreeSet<&Arc<str>> = cause
+            let missing: BTreeSet<&Text> = cause
                 .needs
                 .iter()
                 .filter(|channel| !ground.is_logged(None, channel, None))
@@ -234,14 +235,14 @@ fn rule(
             if sheet.score(cause) + open < POSSIBLE {
                 return (Ruling::RuledOut, "more speaks against it than for it".to_owned());
             }
-            let missing: BTreeSet<&Arc<str>> = steps.iter().flat_map(channels).collect();
+            let missing: BTreeSet<&Text> = steps.iter().flat_map(channels).collect();
             let missing = listed(&missing);
             (Ruling::NotTested, format!("too little speaks for it; more may stand in {missing}"))
         }
     }
 }
 
-fn listed(channels: &BTreeSet<&Arc<str>>) -> String {
+fn listed(channels: &BTreeSet<&Text>) -> String {
     let names: Vec<_> = channels.iter().map(|name| channel::short(name)).collect();
     names.join(", ")
 }

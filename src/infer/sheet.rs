@@ -3,14 +3,13 @@
 //! Knows weights, groups and bands. How an item is put into words, `tell` knows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::coverage::Missing;
 use super::ground::{Ground, Window};
 use super::hidden::{self, LookAlikes};
 use super::number::Number;
 use super::pattern::Tested;
-use crate::model::{Confidence, Covered, Role};
+use crate::model::{Confidence, Covered, Role, Text};
 use crate::rules::schema::At;
 use crate::rules::{Cause, Item, ItemRole};
 
@@ -48,7 +47,7 @@ pub(super) struct Entry {
     pub covered: Vec<Covered>,
     /// The episodes in which it holds, from 1, where there are several.
     pub episodes: Vec<usize>,
-    group: Option<Arc<str>>,
+    group: Option<Text>,
 }
 
 /// What came of one item.
@@ -192,7 +191,7 @@ impl Sheet {
 
     /// Only the weightiest item of each group and direction keeps its weight.
     fn settle_groups(&mut self) {
-        let mut best: BTreeMap<(Arc<str>, bool), (i32, usize)> = BTreeMap::new();
+        let mut best: BTreeMap<(Text, bool), (i32, usize)> = BTreeMap::new();
         for (number, entry) in self.entries.iter().enumerate() {
             let Some(group) = &entry.group else { continue };
             let slot =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ground::World;
-use crate::model::{Attempt, Candidate, Facts, MachineCoverage, NotTested, Side};
+use crate::model::{Attempt, Candidate, Facts, MachineCoverage, NotTested, Side, Text};
 use crate::rules::Cause;
 
 /// The machines that somebody tried to connect to, or from, and where the cause was not
@@ -23,7 +23,7 @@ pub(super) fn machines(
         .collect();
     let others = world.involved.iter().filter(|(machine, _)| !concluded.contains(&***machine));
     // Most machines lack the same logs.
-    let mut last: Arc<[Arc<str>]> = Arc::default();
+    let mut last: Arc<[Text]> = Arc::default();
     others
         .filter_map(|(machine, coverage)| {
             if !missing(cause, *coverage).eq(last.iter()) {
@@ -57,7 +57,7 @@ pub(super) fn involved<'f>(attempts: &[Attempt], facts: &'f Facts) -> Involved<'
 fn missing<'c>(
     cause: &'c Cause,
     coverage: Option<&MachineCoverage>,
-) -> impl Iterator<Item = &'c Arc<str>> {
+) -> impl Iterator<Item = &'c Text> {
     let is_supplied =
         move |channel: &str| coverage.is_some_and(|known| known.channel(channel).is_some());
     cause.needs.iter().filter(move |channel| !is_supplied(channel))

@@ -2,12 +2,11 @@
 //! asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::corpus::{Corpus, Entry, PROSE, channels_of, is_signal};
 use super::finding::{Finding, Level, Sheet};
 use super::tree::{Tree, entries, get, items, mentions, place, text, text_at};
-use crate::model::{Effect, channel, drawn};
+use crate::model::{Effect, Text, channel, drawn};
 use crate::rules::{Cause, Condition, ItemRole, Place, RuleSet};
 
 /// Absence is weak: what was not seen may only add so much.
@@ -151,7 +150,7 @@ fn channels_in_use(entry: &Entry<'_>, evidence: &Tree, rules: &RuleSet, sheet: &
     }
 }
 
-fn is_named(channels: &[Arc<str>], wanted: &str) -> bool {
+fn is_named(channels: &[Text], wanted: &str) -> bool {
     channels.iter().any(|channel| channel.eq_ignore_ascii_case(wanted))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Collect, ProofStep, Stage, Time};
+use super::{Collect, ProofStep, Stage, Text, Time};
 
 /// What kind of thing a cause is.
 #[derive(
@@ -190,7 +190,7 @@ pub struct Evidence {
     /// The weight that the rule gives it, counted or not.
     pub rule_weight: i32,
     /// Items of one group count once.
-    pub group: Option<Arc<str>>,
+    pub group: Option<Text>,
     /// The logs that an absence rests on.
     pub covered: Vec<Covered>,
     /// What could not be tested, for want of the logs in `collect`.
@@ -225,7 +225,7 @@ pub struct Covered {
     /// Whose log.
     pub machine: Arc<str>,
     /// Its channel.
-    pub channel: Arc<str>,
+    pub channel: Text,
     /// The time for which it speaks: from.
     pub from: Time,
     /// To.
@@ -247,7 +247,7 @@ pub struct WouldTell {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hidden {
     /// The look-alike's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// What would show it, as a clause.
     pub question: Arc<str>,
     /// The logs that would tell.
@@ -273,7 +273,7 @@ pub struct Episode {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// The cause's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// Fault, attack or benign.
     pub kind: Kind,
     /// The stage in which attempts die of it.
@@ -302,7 +302,7 @@ pub struct Candidate {
     /// Client addresses of the same, in order.
     pub clients: Vec<IpAddr>,
     /// Signals and causes that it folds under itself.
-    pub explains: Vec<Arc<str>>,
+    pub explains: Vec<Text>,
     /// Time of the first record that speaks for it.
     pub first: Time,
     /// Time of the last.
@@ -316,9 +316,9 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NotTested {
     /// The cause's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// The machine whose logs were missing.
     pub machine: Arc<str>,
     /// The channels that would have decided; one copy for machines that lack the same.
-    pub missing: Arc<[Arc<str>]>,
+    pub missing: Arc<[Text]>,
 }

@@ -20,6 +20,7 @@ mod records;
 mod report;
 mod signal;
 mod stage;
+pub(crate) mod text;
 mod time;
 mod value;
 
@@ -47,5 +48,6 @@ pub use report::{
 };
 pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};
 pub use stage::Stage;
+pub use text::Text;
 pub use time::{Span, SpanError, Time, TimeText};
 pub use value::{Guid, Value, parse_number};

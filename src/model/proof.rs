@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Confidence, Scope};
+use super::{Confidence, Scope, Text};
 
 /// What became of a cause in one scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +80,7 @@ pub enum StepResult {
     /// It does not, and the logs would show it.
     Fails,
     /// It cannot be told, for want of these channels.
-    Untestable(Vec<Arc<str>>),
+    Untestable(Vec<Text>),
 }
 
 /// One question of a proof.
@@ -93,14 +93,14 @@ pub struct ProofStep {
     /// What came of it.
     pub result: StepResult,
     /// What the rule's author says about it.
-    pub because: Option<String>,
+    pub because: Option<Text>,
     /// The weight that the rule gives it; 0 for a condition.
     pub weight: i32,
     /// The part of the weight that counted: none where it does not hold, or where a weightier
     /// item of its group does.
     pub counted: i32,
     /// Items of one group count once.
-    pub group: Option<Arc<str>>,
+    pub group: Option<Text>,
     /// How many signals it holds on.
     pub signals: usize,
     /// The records that show it, as indices into [`super::Facts::events`]; the first few.
@@ -111,7 +111,7 @@ pub struct ProofStep {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
     /// The cause's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// Whom it would concern.
     pub scope: Scope,
     /// What became of it.

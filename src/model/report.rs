@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Attempt, Candidate, ClockOffset, Facts, FileId, Flood, Input, MachineCoverage, NotTested,
-    Problem, Recovery,
+    Problem, Recovery, Text,
 };
 
 /// What a machine does in Remote Desktop, by the records it logged.
@@ -54,36 +54,36 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The playbook's id.
-    pub playbook: Arc<str>,
+    pub playbook: Text,
     /// The playbook's title.
-    pub title: String,
+    pub title: Text,
     /// Number of the step in its playbook, from 1.
     pub step: usize,
     /// What to do.
-    pub action: String,
+    pub action: Text,
     /// The kind of machine to do it on: `host`, `client`, `dc`, …
     pub target: &'static str,
     /// The command, ready to paste.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// What it shows when all is well.
-    pub expected: String,
+    pub expected: Text,
     /// What can go wrong.
-    pub risk: String,
+    pub risk: Text,
     /// To be taken back after the repair.
     pub temporary: bool,
     /// How it lowers security.
-    pub security_impact: Option<String>,
+    pub security_impact: Option<Text>,
     /// How to see that it worked.
-    pub verify: String,
+    pub verify: Text,
     /// The way back.
-    pub undo: String,
+    pub undo: Text,
 }
 
 /// A cause that this conclusion cannot be told from on the evidence at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeparateFrom {
     /// The other cause's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// The other conclusion's id; none where only a missing log could show the other cause.
     pub diagnosis: Option<String>,
     /// What tells them apart, and where it stands.
@@ -102,9 +102,9 @@ pub struct Diagnosis {
     /// The conclusion itself.
     pub candidate: Candidate,
     /// The cause in one line.
-    pub title: String,
+    pub title: Text,
     /// How the fault makes a connection fail.
-    pub why: String,
+    pub why: Text,
     /// Whom it hit, how often, since when: one line.
     pub summary: String,
     /// What it cannot be told from.
@@ -119,7 +119,7 @@ pub struct Collect {
     /// From which machine.
     pub machine: Arc<str>,
     /// Which channel.
-    pub channel: Arc<str>,
+    pub channel: Text,
     /// The command that exports it there.
     pub command: String,
 }
@@ -141,7 +141,7 @@ pub struct Undecided {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Considered {
     /// The cause's id.
-    pub cause: Arc<str>,
+    pub cause: Text,
     /// Prior and what counted, in decibans; `None` where nothing could be weighed.
     pub score: Option<i32>,
     /// What is missing to conclude it, as a clause.
@@ -167,11 +167,11 @@ pub struct CodeNote {
     /// The code as people write it: `0xC000006A`, `%%2313`.
     pub code: String,
     /// The number space in which it has its meaning.
-    pub space: Arc<str>,
+    pub space: Text,
     /// Its published name.
-    pub symbol: Option<Arc<str>>,
+    pub symbol: Option<Text>,
     /// What it says, in plain words.
-    pub meaning: Arc<str>,
+    pub meaning: Text,
 }
 
 /// How much was read. The only part of a report in which two runs may differ.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Guid, Records, Stage, Time};
+use super::{Guid, Records, Stage, Text, Time};
 
 /// The id of a signal, as rules name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SignalId(pub Arc<str>);
+pub struct SignalId(pub Text);
 
 impl SignalId {
     /// The id as text.
@@ -23,7 +23,7 @@ impl SignalId {
 
 impl From<&str> for SignalId {
     fn from(id: &str) -> Self {
-        Self(Arc::from(id))
+        Self(id.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Candidate, Scope, Span};
+use crate::model::{Candidate, Scope, Span, Text};
 
 /// What tells of no attempt is another's trace only where it lies no further from it in time.
 const TRACE: Span = Span::seconds(24 * 3600);
@@ -35,8 +35,8 @@ pub(super) fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
 /// would never end.
 #[derive(Default)]
 struct Explaining {
-    all: BTreeMap<(Arc<str>, Arc<str>), Vec<usize>>,
-    by_attempt: BTreeMap<(Arc<str>, Arc<str>, usize), Vec<usize>>,
+    all: BTreeMap<(Arc<str>, Text), Vec<usize>>,
+    by_attempt: BTreeMap<(Arc<str>, Text, usize), Vec<usize>>,
 }
 
 impl Explaining {

@@ -5,16 +5,15 @@
 //! nothing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::fold::is_part;
-use crate::model::{Candidate, Confidence, Kind};
+use crate::model::{Candidate, Confidence, Kind, Text};
 
 /// Moves each cause that is at least likely before the first surer conclusion that it explains
 /// and whose attempts are all its own. The order of the others stays: of two that are as sure the
 /// evidence says which is the better.
 pub(super) fn lift(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let mut by_attempt: BTreeMap<(Arc<str>, usize), Vec<usize>> = BTreeMap::new();
+    let mut by_attempt: BTreeMap<(Text, usize), Vec<usize>> = BTreeMap::new();
     for (position, candidate) in candidates.iter().enumerate() {
         if let Some(first) = candidate.attempts.first() {
             by_attempt.entry((candidate.cause.clone(), *first)).or_default().push(position);

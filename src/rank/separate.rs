@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Candidate, Collect, Confidence, Evidence, Hidden, Kind, Role, SeparateFrom, WouldTell, channel,
+    Candidate, Collect, Confidence, Evidence, Hidden, Kind, Role, SeparateFrom, Text, WouldTell,
+    channel,
 };
 use crate::rules::RuleSet;
 
@@ -96,7 +97,7 @@ fn best(kept: &[Candidate], numbers: &[usize]) -> Vec<usize> {
 /// logs would show.
 fn separation(left: &Candidate, right: &Candidate, rules: &RuleSet) -> SeparateFrom {
     let said = |one: &Candidate, other: &Candidate| {
-        rules.cause(&one.cause)?.not_to_be_confused_with.get(&other.cause).cloned()
+        rules.cause(&one.cause)?.not_to_be_confused_with.get(&other.cause).map(Text::to_string)
     };
     let mut by = said(left, right).or_else(|| said(right, left)).unwrap_or_default();
     let questions = questions(left, right);
@@ -122,7 +123,7 @@ fn separation(left: &Candidate, right: &Candidate, rules: &RuleSet) -> SeparateF
 
 /// A question that a missing log would answer, for one of the two.
 struct Question<'a> {
-    cause: &'a Arc<str>,
+    cause: &'a Text,
     asked: &'a WouldTell,
     evidence: &'a Evidence,
 }

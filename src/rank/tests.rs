@@ -1,15 +1,13 @@
 //! Conclusions drawn up by hand: which fold, which cannot be told apart, and what would tell.
 
-use std::sync::Arc;
-
 use super::*;
-use crate::model::{Collect, Evidence, Hidden, Role, Stage, Time, WouldTell};
+use crate::model::{Collect, Evidence, Hidden, Role, Stage, Text, Time, WouldTell};
 
 /// A fault `a: 5 joe 0 1`: cause, score, user on SRV, attempts; `likely` from 6 on.
 fn candidate(line: &str) -> Candidate {
     let mut words = line.split_whitespace();
     let mut next = || words.next().unwrap();
-    let cause: Arc<str> = next().trim_end_matches(':').into();
+    let cause: Text = next().trim_end_matches(':').into();
     let (score, user): (i32, &str) = (next().parse().unwrap(), next());
     let scope = match user {
         "-" => Scope::Machine("SRV".into()),

@@ -3,20 +3,19 @@
 //! Knows what a cause asks for. Knows nothing about how it is answered: that is inference.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::schema::{At, Entity, ScopeKind, Side, StepDocument};
-use crate::model::{Kind, SignalId, Span, Stage};
+use crate::model::{Kind, SignalId, Span, Stage, Text};
 
 /// A checked root cause.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Cause {
     /// The id of the catalogue.
-    pub id: Arc<str>,
+    pub id: Text,
     /// One line for reports.
-    pub title: String,
+    pub title: Text,
     /// The stage in which attempts die of it.
     pub stage: Stage,
     /// Fault, attack or benign.
@@ -24,9 +23,9 @@ pub struct Cause {
     /// Whom one conclusion concerns.
     pub scope: ScopeKind,
     /// How the fault makes a connection fail.
-    pub why: String,
+    pub why: Text,
     /// Channels without which it is not tested.
-    pub needs: Vec<Arc<str>>,
+    pub needs: Vec<Text>,
     /// Log-odds in decibans before any evidence.
     pub prior: i32,
     /// What must hold for the cause to be considered.
@@ -40,15 +39,15 @@ pub struct Cause {
     /// Drawn signals whose attempts it explains.
     pub explains_attempts: Vec<SignalId>,
     /// Causes that are folded under it.
-    pub explains_causes: Vec<Arc<str>>,
+    pub explains_causes: Vec<Text>,
     /// Look-alikes, and what tells them apart.
-    pub not_to_be_confused_with: BTreeMap<Arc<str>, String>,
+    pub not_to_be_confused_with: BTreeMap<Text, Text>,
     /// Its playbooks, best first.
-    pub playbooks: Vec<Arc<str>>,
+    pub playbooks: Vec<Text>,
     /// Public documents.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
     /// Harmful advice, and why.
-    pub never: BTreeMap<String, String>,
+    pub never: BTreeMap<Text, Text>,
 }
 
 /// The part an item plays when it holds.
@@ -93,7 +92,7 @@ pub struct Condition {
     /// What is looked for.
     pub pattern: Pattern,
     /// Why it counts.
-    pub because: Option<String>,
+    pub because: Option<Text>,
 }
 
 /// A checked item of evidence.
@@ -106,11 +105,11 @@ pub struct Item {
     /// Log-odds in decibans.
     pub weight: i32,
     /// Items of one group count once.
-    pub group: Option<Arc<str>>,
+    pub group: Option<Text>,
     /// Why it counts.
-    pub because: Option<String>,
+    pub because: Option<Text>,
     /// The look-alike that it shows in the cause's place.
-    pub instead: Option<Arc<str>>,
+    pub instead: Option<Text>,
 }
 
 /// Which signals are looked for, where, and how many of them count.
@@ -125,7 +124,7 @@ pub struct Pattern {
     /// Where they must stand in time; for a sequence, its first signal.
     pub position: Position,
     /// What must be missing beside each of them.
-    pub without: Option<Without>,
+    pub without: Option<Box<Without>>,
     /// Only where the cause's scope has none of this.
     pub unless: Option<SignalId>,
     /// Counts only from so many on, one or more.
@@ -135,7 +134,7 @@ pub struct Pattern {
     /// Counts only with so many distinct values of the entity.
     pub distinct: Option<(Entity, usize)>,
     /// Counts only as such a share of another signal.
-    pub share: Option<Share>,
+    pub share: Option<Box<Share>>,
 }
 
 impl Cause {
@@ -265,9 +264,9 @@ pub enum Anchor {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Playbook {
     /// Its id.
-    pub id: Arc<str>,
+    pub id: Text,
     /// What it achieves.
-    pub title: String,
+    pub title: Text,
     /// In order.
     pub steps: Vec<StepDocument>,
 }

@@ -15,6 +15,7 @@ use super::documents::{Document, Layer};
 use super::error::{Faults, RuleError, RulesError};
 use super::{Cause, Correlation, Playbook, RuleSet, SignalIndex, check, stored, yaml};
 use crate::built_in;
+use crate::model::Text;
 
 /// A document larger than this is no rule.
 const MAX_BYTES: u64 = 1 << 20;
@@ -35,7 +36,7 @@ impl RuleSet {
 
     /// What the build script stored. Its parts take about as long as each other, so they are read
     /// side by side.
-    fn stored() -> Option<Self> {
+    pub(super) fn stored() -> Option<Self> {
         thread::scope(|side| {
             let causes = side.spawn(|| stored::read(built_in::CAUSES));
             let (signals, correlations) = stored::read(built_in::SIGNALS)?;
@@ -54,7 +55,7 @@ impl RuleSet {
     #[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
     pub(crate) const fn cause_part(
         &self,
-    ) -> (&Vec<Cause>, &BTreeMap<Arc<str>, Playbook>, usize, &String) {
+    ) -> (&Vec<Cause>, &BTreeMap<Text, Playbook>, usize, &String) {
         (&self.causes, &self.playbooks, self.count, &self.sha256)
     }
 

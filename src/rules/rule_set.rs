@@ -1,10 +1,9 @@
 //! The knowledge base in force: everything a run needs to know.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::{Cause, Correlation, Playbook, SignalIndex};
-use crate::model::{SignalId, drawn};
+use crate::model::{SignalId, Text, drawn};
 
 /// A checked and compiled knowledge base.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ pub struct RuleSet {
     /// Root causes, ordered by id.
     pub causes: Vec<Cause>,
     /// Playbooks by id.
-    pub playbooks: BTreeMap<Arc<str>, Playbook>,
+    pub playbooks: BTreeMap<Text, Playbook>,
     /// The number of signals, correlations, causes and playbooks in force.
     pub count: usize,
     /// SHA-256, in lower-case hex, over path and text of the documents in force. Line ends do
@@ -27,7 +26,7 @@ pub struct RuleSet {
 impl RuleSet {
     /// The channel whose log holds the signal's events; a correlation's is that of its first
     /// signal. `None` for signals drawn from attempts, and for unknown ids.
-    pub fn channel_of(&self, id: &SignalId) -> Option<&Arc<str>> {
+    pub fn channel_of(&self, id: &SignalId) -> Option<&Text> {
         let id =
             self.correlation(id).and_then(|correlation| correlation.rules.first()).unwrap_or(id);
         self.signals.get(id).map(|rule| &rule.channel)
@@ -35,8 +34,8 @@ impl RuleSet {
 
     /// What the signal says, as a clause for reports; the id itself when it is unknown.
     pub fn title_of<'a>(&'a self, id: &'a SignalId) -> &'a str {
-        let rule = self.signals.get(id).map(|rule| rule.title.as_str());
-        let correlation = || self.correlation(id).map(|correlation| correlation.title.as_str());
+        let rule = self.signals.get(id).map(|rule| &*rule.title);
+        let correlation = || self.correlation(id).map(|correlation| &*correlation.title);
         rule.or_else(correlation).or_else(|| drawn::title(id.as_str())).unwrap_or(id.as_str())
     }
 

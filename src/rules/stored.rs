@@ -3,66 +3,93 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Reads what [`write`] wrote; `None` where nothing is built in.
-pub(super) fn read<T: Deserialize<'static>>(stored: &'static [u8]) -> Option<T> {
-    postcard::from_bytes(stored).ok()
+use super::RuleSet;
+use super::catalogue::Catalogue;
+use super::codes::CodeBook;
+use super::events;
+use crate::model::text;
+
+/// Reads a part that [`Stored::of`] wrote; `None` where nothing is built in.
+pub(super) fn read<T: Deserialize<'static>>(part: &'static [u8]) -> Option<T> {
+    postcard::from_bytes(part).ok()
 }
 
-/// Writes what was loaded.
-///
-/// # Errors
-///
-/// Where a value cannot be written.
+/// What a program is built with.
 #[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
-pub(crate) fn write<T: Serialize>(loaded: &T) -> Result<Vec<u8>, postcard::Error> {
+pub(crate) struct Stored {
+    /// Each part that is read by itself, and its name.
+    pub(crate) parts: [(&'static str, Vec<u8>); 5],
+    /// The texts that the parts refer to.
+    pub(crate) texts: String,
+}
+
+impl Stored {
+    /// Writes what was loaded.
+    ///
+    /// # Errors
+    ///
+    /// Where a value cannot be written.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
+    pub(crate) fn of(
+        rules: &RuleSet,
+        codes: &CodeBook,
+        events: &events::Catalogue,
+        catalogue: &Catalogue,
+    ) -> Result<Self, postcard::Error> {
+        let (parts, texts) = text::store(|| {
+            Ok([
+                ("SIGNALS", write(&rules.signal_part())?),
+                ("CAUSES", write(&rules.cause_part())?),
+                ("CODES", write(codes)?),
+                ("EVENTS", write(events)?),
+                ("CATALOGUE", write(catalogue)?),
+            ])
+        });
+        Ok(Self { parts: parts?, texts })
+    }
+}
+
+#[cfg_attr(not(test), allow(dead_code, reason = "the build script writes"))]
+fn write<T: Serialize>(loaded: &T) -> Result<Vec<u8>, postcard::Error> {
     postcard::to_allocvec(loaded)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
     use super::*;
     use crate::built_in;
-    use crate::rules::codes::CodeBook;
-    use crate::rules::{Cause, Correlation, Playbook, RuleSet, SignalIndex, catalogue, events};
 
-    /// Causes, playbooks, how many rules there are, and their fingerprint.
-    type Causes = (Vec<Cause>, BTreeMap<Arc<str>, Playbook>, usize, String);
+    /// What is built in, in the order of [`Stored::parts`].
+    fn built_in_parts() -> [&'static [u8]; 5] {
+        use built_in::{CATALOGUE, CAUSES, CODES, EVENTS, SIGNALS};
+        [SIGNALS, CAUSES, CODES, EVENTS, CATALOGUE]
+    }
 
-    /// Holds what the build script stored against what the texts say: a document must not say one
-    /// thing when it is built in and another when a user supplies it.
-    fn check<T: Serialize + Deserialize<'static>>(
-        what: &str,
-        stored: &'static [u8],
-        loaded: &impl Serialize,
-    ) {
-        assert_eq!(write(loaded).unwrap(), stored, "{what}: as loaded");
-        let read: T = read(stored).unwrap();
-        assert_eq!(write(&read).unwrap(), stored, "{what}: as read");
+    /// Holds what the build script stored against these: a document must not say one thing when it
+    /// is built in and another when a user supplies it.
+    fn check(rules: &RuleSet, codes: &CodeBook, events: &events::Catalogue, catalogue: &Catalogue) {
+        let Stored { parts, texts } = Stored::of(rules, codes, events, catalogue).unwrap();
+        for ((name, part), stored) in parts.into_iter().zip(built_in_parts()) {
+            assert_eq!(part, stored, "{name}");
+        }
+        assert_eq!(texts, built_in::STORED_TEXTS);
     }
 
     #[test]
     fn what_is_stored_says_what_texts_say() {
         let texts = || built_in::TEXTS.iter().copied();
-        let rules = RuleSet::from_documents(texts()).unwrap();
-        check::<(SignalIndex, Vec<Correlation>)>(
-            "signals",
-            built_in::SIGNALS,
-            &rules.signal_part(),
-        );
-        check::<Causes>("causes", built_in::CAUSES, &rules.cause_part());
-        check::<CodeBook>("codes", built_in::CODES, &CodeBook::load(texts()).unwrap());
-        check::<events::Catalogue>(
-            "events",
-            built_in::EVENTS,
+        check(
+            &RuleSet::from_documents(texts()).unwrap(),
+            &CodeBook::load(texts()).unwrap(),
             &events::Catalogue::load(texts()).unwrap(),
+            &Catalogue::load(texts()).unwrap(),
         );
-        check::<catalogue::Catalogue>(
-            "catalogue",
-            built_in::CATALOGUE,
-            &catalogue::Catalogue::load(texts()).unwrap(),
+        let [_, _, codes, events, catalogue] = built_in_parts();
+        check(
+            &RuleSet::stored().unwrap(),
+            &read(codes).unwrap(),
+            &read(events).unwrap(),
+            &read(catalogue).unwrap(),
         );
     }
 

@@ -10,18 +10,18 @@ fn evidence(role: Role, weight: i32, statement: &str, records: Vec<usize>) -> Ev
 
 fn fix(playbook: &str, title: &str, step: usize, action: &str, command: Option<&str>) -> Fix {
     Fix {
-        playbook: arc(playbook),
-        title: title.to_owned(),
+        playbook: playbook.into(),
+        title: title.into(),
         step,
-        action: action.to_owned(),
+        action: action.into(),
         target: "host",
-        command: command.map(ToOwned::to_owned),
-        expected: "the command names one processed file".to_owned(),
-        risk: "low: only the rights of one folder change".to_owned(),
+        command: command.map(Text::from),
+        expected: "the command names one processed file".into(),
+        risk: "low: only the rights of one folder change".into(),
         temporary: false,
         security_impact: None,
-        verify: "event 1056 appears in System, and the next attempt passes tls".to_owned(),
-        undo: "icacls restores the rights that step 1 saved".to_owned(),
+        verify: "event 1056 appears in System, and the next attempt passes tls".into(),
+        undo: "icacls restores the rights that step 1 saved".into(),
     }
 }
 
@@ -37,8 +37,8 @@ fn key_fixes() -> Vec<Fix> {
             r"icacls C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys /save C:\Temp\MachineKeys.acl /t /c",
         ),
     );
-    look.risk = "none".to_owned();
-    look.undo = "nothing to undo".to_owned();
+    look.risk = "none".into();
+    look.undo = "nothing to undo".into();
     let give = fix(
         rights,
         title,
@@ -54,7 +54,7 @@ fn key_fixes() -> Vec<Fix> {
         Some("reg add HKLM\\… /v UserAuthentication /t REG_DWORD /d 0 /f"),
     );
     renew.temporary = true;
-    renew.security_impact = Some("anybody on the network reaches the logon screen".to_owned());
+    renew.security_impact = Some("anybody on the network reaches the logon screen".into());
     renew.target = "network";
     vec![look, give, renew]
 }
@@ -62,7 +62,7 @@ fn key_fixes() -> Vec<Fix> {
 pub(super) fn key_unreadable() -> Diagnosis {
     let evidence = vec![
         Evidence {
-            group: Some(arc("key")),
+            group: Some("key".into()),
             episodes: vec![1, 2],
             ..evidence(
                 Role::Decisive,
@@ -73,7 +73,7 @@ pub(super) fn key_unreadable() -> Diagnosis {
         },
         Evidence {
             weight: 0,
-            group: Some(arc("key")),
+            group: Some("key".into()),
             episodes: vec![1],
             ..evidence(Role::Supporting, 12, "the RDP certificate could not be replaced", vec![0])
         },
@@ -81,7 +81,7 @@ pub(super) fn key_unreadable() -> Diagnosis {
         Evidence {
             covered: vec![Covered {
                 machine: arc("SRV01"),
-                channel: arc(RDP_CORE),
+                channel: RDP_CORE.into(),
                 from: time("2026-03-04T02:11:07Z"),
                 to: time("2026-03-04T16:11:08Z"),
             }],
@@ -111,7 +111,7 @@ pub(super) fn key_unreadable() -> Diagnosis {
         id: "certificate-key-unreadable-1a2b3c4d".to_owned(),
         rank: 1,
         candidate: Candidate {
-            cause: arc("certificate-key-unreadable"),
+            cause: "certificate-key-unreadable".into(),
             kind: Kind::Fault,
             stage: Stage::Tls,
             scope: Scope::Machine(arc("SRV01")),
@@ -121,7 +121,7 @@ pub(super) fn key_unreadable() -> Diagnosis {
             attempts: vec![0, 1],
             users: vec![arc(r"corp\ann"), arc(r"corp\joe")],
             clients: (5..13).map(|last| [10, 0, 0, last].into()).collect(),
-            explains: vec![arc("attempt-dropped-early"), arc("client-socket-closed")],
+            explains: vec!["attempt-dropped-early".into(), "client-socket-closed".into()],
             first: time("2026-03-04T02:11:07Z"),
             last: time("2026-03-04T16:11:08.5Z"),
             prior: -10,
@@ -130,13 +130,13 @@ pub(super) fn key_unreadable() -> Diagnosis {
             hidden: Vec::new(),
             episodes: episodes(),
         },
-        title: "The certificate's private key cannot be read".to_owned(),
+        title: "The certificate's private key cannot be read".into(),
         why: "TLS needs the private key of the host's certificate.\nWhen NETWORK SERVICE may not \
               open it, the host accepts the connection and hangs up during the handshake."
-            .to_owned(),
+            .into(),
         summary: "29 attempts of 6 clients on SRV01, since 2026-03-04 02:11".to_owned(),
         separate_from: vec![SeparateFrom {
-            cause: arc("tls-version-mismatch"),
+            cause: "tls-version-mismatch".into(),
             diagnosis: Some("tls-version-mismatch-1a2b3c4d".to_owned()),
             by: "36871 with state 10013, and no key error; CAPI2 of SRV01 would tell whether: the \
                  key was refused (for certificate-key-unreadable)"
@@ -159,7 +159,7 @@ pub(super) fn wrong_password(rank: usize, user: &str) -> Diagnosis {
         id: format!("wrong-password-{rank:08x}"),
         rank,
         candidate: Candidate {
-            cause: arc("wrong-password"),
+            cause: "wrong-password".into(),
             kind: Kind::Fault,
             stage: Stage::Nla,
             scope: Scope::Account { machine: arc("SRV01"), user: arc(user) },
@@ -178,8 +178,8 @@ pub(super) fn wrong_password(rank: usize, user: &str) -> Diagnosis {
             hidden: Vec::new(),
             episodes: Vec::new(),
         },
-        title: "The password is wrong".to_owned(),
-        why: "With NLA the password is checked before a session exists.".to_owned(),
+        title: "The password is wrong".into(),
+        why: "With NLA the password is checked before a session exists.".into(),
         summary: "2 attempts, then success".to_owned(),
         separate_from: Vec::new(),
         fixes: vec![ask],
@@ -189,9 +189,9 @@ pub(super) fn wrong_password(rank: usize, user: &str) -> Diagnosis {
 pub(super) fn possible_attack() -> Diagnosis {
     let mut diagnosis = wrong_password(4, "administrator");
     diagnosis.id = "password-guessing-00000004".to_owned();
-    diagnosis.title = "Somebody guesses passwords".to_owned();
+    diagnosis.title = "Somebody guesses passwords".into();
     diagnosis.summary = "154 attempts of 1 client within 3 minutes".to_owned();
-    diagnosis.candidate.cause = arc("password-guessing");
+    diagnosis.candidate.cause = "password-guessing".into();
     diagnosis.candidate.kind = Kind::Attack;
     diagnosis.candidate.confidence = Confidence::Possible;
     diagnosis.candidate.scope =
@@ -207,8 +207,8 @@ pub(super) fn probe() -> Diagnosis {
     let mut diagnosis = wrong_password(5, "unused");
     diagnosis.id = "client-probe-00000005".to_owned();
     diagnosis.title =
-        "The client asks for the security protocol and hangs up, as it always does".to_owned();
-    diagnosis.candidate.cause = arc("client-probe");
+        "The client asks for the security protocol and hangs up, as it always does".into();
+    diagnosis.candidate.cause = "client-probe".into();
     diagnosis.candidate.kind = Kind::Benign;
     diagnosis.candidate.scope = Scope::Machine(arc("SRV01"));
     diagnosis.candidate.attempts = vec![4];
@@ -228,12 +228,12 @@ fn gate() -> Vec<ProofStep> {
         signals: 1,
         records,
     };
-    let unseen = StepResult::Untestable(vec![arc(CAPI2)]);
+    let unseen = StepResult::Untestable(vec![CAPI2.into()]);
     vec![
         step(ProofPart::RequiresAny, "a TLS server cannot use its key", StepResult::Holds, vec![1]),
         step(ProofPart::RequiresNone, "the key service is stopped", StepResult::Fails, vec![]),
         ProofStep {
-            because: Some("another program's key".to_owned()),
+            because: Some("another program's key".into()),
             ..step(ProofPart::Excludes, "the key is another's", unseen, vec![])
         },
     ]

@@ -67,9 +67,9 @@ pub(crate) fn rich() -> Report {
         not_tested: ["crl-unreachable", "smart-card-chain", "gateway-refuses"]
             .iter()
             .map(|cause| NotTested {
-                cause: arc(cause),
+                cause: (*cause).into(),
                 machine: arc("SRV01"),
-                missing: vec![arc(CAPI2)].into(),
+                missing: vec![CAPI2.into()].into(),
             })
             .collect(),
         problems: problems(),
@@ -100,9 +100,9 @@ fn codes() -> std::collections::BTreeMap<usize, Arc<[CodeNote]>> {
     let note = |field: &str, code: &str, space: &str, symbol: Option<&str>| CodeNote {
         field: arc(field),
         code: code.to_owned(),
-        space: arc(space),
-        symbol: symbol.map(arc),
-        meaning: arc("what it says in plain words."),
+        space: space.into(),
+        symbol: symbol.map(Text::from),
+        meaning: "what it says in plain words.".into(),
     };
     let key = note("ErrorCode", "0x8009030D", "sspi", Some("SEC_E_UNKNOWN_CREDENTIALS"));
     let mut codes: std::collections::BTreeMap<usize, Arc<[CodeNote]>> =
@@ -118,12 +118,12 @@ fn undecided(attempt: usize) -> Undecided {
         collect: vec![capi2()],
         considered: vec![
             Considered {
-                cause: arc("tls-version-mismatch"),
+                cause: "tls-version-mismatch".into(),
                 score: Some(-4),
                 lacks: "the sum -4 is less than even".to_owned(),
             },
             Considered {
-                cause: arc("crl-unreachable"),
+                cause: "crl-unreachable".into(),
                 score: None,
                 lacks: "it needs CAPI2 of SRV01".to_owned(),
             },
@@ -151,7 +151,7 @@ fn problems() -> Vec<Problem> {
 fn capi2() -> Collect {
     Collect {
         machine: arc("SRV01"),
-        channel: arc(CAPI2),
+        channel: CAPI2.into(),
         command: format!("wevtutil epl {CAPI2} SRV01-CAPI2.evtx"),
     }
 }

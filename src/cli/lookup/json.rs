@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Answer, CodeAnswer, PairAnswer};
+use crate::model::Text;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::codes::{Clue, Hit, Read, StageRange, Status};
 use crate::rules::schema::Target;
@@ -34,8 +35,8 @@ struct PairSays<'a> {
     stage: Option<StageRange>,
     status: Status,
     causes: Vec<CauseJson<'a>>,
-    proves: &'a [String],
-    does_not_prove: &'a [String],
+    proves: &'a [Text],
+    does_not_prove: &'a [Text],
     tell_apart: Vec<ClueJson<'a>>,
     otherwise: Option<&'a str>,
     note: Option<&'a str>,
@@ -44,9 +45,9 @@ struct PairSays<'a> {
 #[derive(Serialize)]
 struct ClueJson<'a> {
     on: Target,
-    logs: &'a [String],
+    logs: &'a [Text],
     evidence: &'a str,
-    points_to: &'a [String],
+    points_to: &'a [Text],
 }
 
 #[derive(Serialize)]
@@ -153,7 +154,7 @@ fn hit_json<'a>(hit: &Hit<'a>, catalogue: &'a Catalogue) -> HitJson<'a> {
     }
 }
 
-fn causes<'a>(ids: &'a [String], catalogue: &'a Catalogue) -> Vec<CauseJson<'a>> {
+fn causes<'a>(ids: &'a [Text], catalogue: &'a Catalogue) -> Vec<CauseJson<'a>> {
     let title = |id: &str| catalogue.get(id).map(|entry| entry.title.as_str());
     ids.iter().map(|id| CauseJson { id, title: title(id) }).collect()
 }

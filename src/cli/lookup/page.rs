@@ -3,6 +3,7 @@
 //! Knows columns and colors, no codes. Color codes are always written; the stream strips them
 //! where they are not wanted.
 
+use crate::model::Text;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -46,7 +47,7 @@ impl Page<'_> {
     }
 
     /// A label and a list beside it; nothing for no items.
-    pub(in crate::cli) fn list(&mut self, label: &str, items: &[String]) -> io::Result<()> {
+    pub(in crate::cli) fn list(&mut self, label: &str, items: &[Text]) -> io::Result<()> {
         for (number, item) in items.iter().enumerate() {
             self.start_label(if number == 0 { label } else { "" })?;
             write!(self.out, "- ")?;
@@ -89,7 +90,7 @@ mod tests {
         let mut out = Vec::new();
         let mut page = Page { out: &mut out, width: 24, indent: 2 };
         page.label("stage", "one two three four").unwrap();
-        page.list("", &["anextremelylongword".to_owned(), "end".to_owned()]).unwrap();
+        page.list("", &["anextremelylongword".into(), "end".into()]).unwrap();
         page.text("").unwrap();
         let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
         let expected = "  stage       one two\n              three four\n\

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::page::{FAINT, ID, Page, TITLE, WARNING};
 use super::{Answer, CodeAnswer, PairAnswer};
+use crate::model::Text;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::codes::{Clue, CodeBook, CodeQuery, Hit, Pair, Read, Space, Status};
 use crate::rules::schema::Target;
@@ -62,7 +63,7 @@ impl Page<'_> {
     }
 
     /// Ids in one column, titles in the next.
-    fn causes_with_titles(&mut self, causes: &[String], catalogue: &Catalogue) -> io::Result<()> {
+    fn causes_with_titles(&mut self, causes: &[Text], catalogue: &Catalogue) -> io::Result<()> {
         let column = causes.iter().map(|id| id.len()).max().unwrap_or_default();
         for (number, id) in causes.iter().enumerate() {
             let title = catalogue.get(id).map_or("", |entry| entry.title.as_str());
@@ -167,7 +168,7 @@ fn needed(clues: &[Clue]) -> Vec<(&'static str, Vec<&str>)> {
     for clue in clues {
         let name = machine(clue.on);
         let position = needed.iter().position(|(machine, _)| *machine == name);
-        let logs = clue.logs.iter().map(String::as_str);
+        let logs = clue.logs.iter().map(Text::as_str);
         match position.and_then(|position| needed.get_mut(position)) {
             Some((_, known)) => {
                 for log in logs {
@@ -235,6 +236,6 @@ fn seen(space: &Space) -> String {
         let source = provider.map_or(String::new(), |provider| format!(" {provider}"));
         format!("{}{source} {}: {}", place.channel, events.join(", "), place.field)
     });
-    let all: Vec<_> = fields.chain(space.seen.iter().cloned()).collect();
+    let all: Vec<_> = fields.chain(space.seen.iter().map(Text::to_string)).collect();
     all.join("; ")
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Format, Source};
 use crate::cases::{CaseOutline, cause_of, outlines};
 use crate::cli::{Console, Exit, Failure, knowledge, output};
-use crate::model::{SignalId, channel};
+use crate::model::{SignalId, Text, channel};
 use crate::report::sanitize;
 use crate::rules::events::Catalogue;
 use crate::rules::{RuleSet, rule_texts};
@@ -119,7 +119,7 @@ fn causes(rules: &RuleSet, args: &ListArgs, console: &Console) -> Result<Vec<Row
                 fires: Some(fires),
                 silent: Some(cases.len() - fires),
                 without_log: Some(without_log),
-                title: cause.title.clone(),
+                title: cause.title.to_string(),
                 ..Row::default()
             }
         })
@@ -131,13 +131,13 @@ fn signals(rules: &RuleSet) -> Vec<Row> {
         id: rule.id.to_string(),
         channel: Some(channel::short(&rule.channel).into_owned()),
         events: rule.event_ids().collect(),
-        title: rule.title.clone(),
+        title: rule.title.to_string(),
         ..Row::default()
     });
     let several = rules.correlations.iter().map(|correlation| Row {
         id: correlation.id.to_string(),
         of: correlation.rules.iter().map(SignalId::to_string).collect(),
-        title: correlation.title.clone(),
+        title: correlation.title.to_string(),
         ..Row::default()
     });
     let mut rows: Vec<Row> = single.chain(several).collect();
@@ -146,10 +146,10 @@ fn signals(rules: &RuleSet) -> Vec<Row> {
 }
 
 fn playbooks(rules: &RuleSet) -> Vec<Row> {
-    let row = |(id, playbook): (&std::sync::Arc<str>, &crate::rules::Playbook)| Row {
+    let row = |(id, playbook): (&Text, &crate::rules::Playbook)| Row {
         id: id.to_string(),
         steps: Some(playbook.steps.len()),
-        title: playbook.title.clone(),
+        title: playbook.title.to_string(),
         ..Row::default()
     };
     rules.playbooks.iter().map(row).collect()

@@ -1,20 +1,19 @@
 //! Checks causes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::rules::schema::Spanned;
 
 use super::items::{self, MAX_WEIGHT, out_of_range};
 use super::names::Names;
-use crate::model::{SignalId, drawn};
+use crate::model::{SignalId, Text, drawn};
 use crate::rules::error::Faults;
 use crate::rules::schema::{CauseDocument, EvidenceDocument};
 use crate::rules::{Cause, Gate, Item, ItemRole};
 
 /// Checks a cause.
 pub(super) fn cause(
-    id: &Arc<str>,
+    id: &Text,
     document: CauseDocument,
     names: &Names,
     faults: &mut Faults,
@@ -23,11 +22,11 @@ pub(super) fn cause(
         faults.add(&document.id, out_of_range("prior", document.prior));
     }
     let (explains_attempts, explains_causes) = explained(&document.explains, names, faults);
-    let not_to_be_confused_with: BTreeMap<Arc<str>, String> = document
+    let not_to_be_confused_with: BTreeMap<Text, Text> = document
         .not_to_be_confused_with
         .0
         .iter()
-        .map(|(other, difference)| (names.cause(other, faults), difference.clone()))
+        .map(|(other, difference)| (names.cause(other, faults), difference.as_str().into()))
         .collect();
     let EvidenceDocument { requires, confirms, supports, contradicts, absent } = document.evidence;
     let requires = Gate {
@@ -60,7 +59,7 @@ pub(super) fn cause(
         faults.add(&document.id, "nothing speaks for the cause: give it evidence");
     }
     Cause {
-        id: Arc::clone(id),
+        id: id.clone(),
         title: document.title,
         stage: document.stage,
         kind: document.kind,
@@ -81,7 +80,7 @@ pub(super) fn cause(
     }
 }
 
-fn channels(needs: &[Spanned<String>], faults: &mut Faults) -> Vec<Arc<str>> {
+fn channels(needs: &[Spanned<String>], faults: &mut Faults) -> Vec<Text> {
     for channel in needs.iter().filter(|channel| channel.value.trim().is_empty()) {
         faults.add(channel, "the name of a channel is missing");
     }
@@ -93,7 +92,7 @@ fn explained(
     ids: &[Spanned<String>],
     names: &Names,
     faults: &mut Faults,
-) -> (Vec<SignalId>, Vec<Arc<str>>) {
+) -> (Vec<SignalId>, Vec<Text>) {
     let mut attempts = Vec::new();
     let mut causes = Vec::new();
     for id in ids {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::Text;
 use crate::rules::schema::Spanned;
 
 use crate::rules::documents::{Document, DocumentKind, Layer};
@@ -15,11 +16,11 @@ use crate::rules::schema::{
 /// The entries of all documents. What a later layer defines has replaced the earlier.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
-    pub(super) facts: BTreeMap<Arc<str>, Draft<Fact>>,
-    pub(super) causes: BTreeMap<Arc<str>, Draft<CauseDocument>>,
-    pub(super) playbooks: BTreeMap<Arc<str>, Draft<PlaybookDocument>>,
+    pub(super) facts: BTreeMap<Text, Draft<Fact>>,
+    pub(super) causes: BTreeMap<Text, Draft<CauseDocument>>,
+    pub(super) playbooks: BTreeMap<Text, Draft<PlaybookDocument>>,
     /// Ids of causes that the catalogue lists.
-    pub(super) catalogue: Vec<Arc<str>>,
+    pub(super) catalogue: Vec<Text>,
     /// Some document could not be read, so that names may be missing.
     pub(super) incomplete: bool,
 }
@@ -133,7 +134,7 @@ fn draft<T>(document: usize, from: &Document, id: &Spanned<String>, body: T) -> 
 
 /// Adds an entry, or puts it in the place of one of an earlier layer.
 fn insert<T>(
-    entries: &mut BTreeMap<Arc<str>, Draft<T>>,
+    entries: &mut BTreeMap<Text, Draft<T>>,
     id: &Spanned<String>,
     draft: Draft<T>,
     faults: &mut Faults,
@@ -172,7 +173,7 @@ fn check_file_name(id: &Spanned<String>, name: &str, faults: &mut Faults) {
 }
 
 /// Gathers the values of all keys `id`: the catalogue's other keys are others' business.
-fn collect_ids(node: &Node, ids: &mut Vec<Arc<str>>) {
+fn collect_ids(node: &Node, ids: &mut Vec<Text>) {
     match node {
         Node::List(items) => items.iter().for_each(|item| collect_ids(&item.value, ids)),
         Node::Map(entries) => {

@@ -1,12 +1,11 @@
 //! Checks signals.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::rules::schema::Spanned;
 
 use super::drafts::SignalDraft;
-use crate::model::{Effect, FactKind, SignalId, Span, Stage, drawn};
+use crate::model::{Effect, FactKind, SignalId, Span, Stage, Text, drawn};
 use crate::rules::detection::{Detection, FieldName};
 use crate::rules::error::{Faults, Mistake};
 use crate::rules::schema::{AttemptPart, Entity, LogSource, SignalDocument};
@@ -47,7 +46,7 @@ fn origin(
     document: &SignalDocument,
     source: Option<&LogSource>,
     faults: &mut Faults,
-) -> Option<(Arc<str>, Arc<str>)> {
+) -> Option<(Text, Text)> {
     let Some(source) = source else {
         faults.add(&document.id, "the file has no `logsource` to say which channel is meant");
         return None;

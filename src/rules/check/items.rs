@@ -1,12 +1,10 @@
 //! Checks items of evidence and the conditions of gates.
 
-use std::sync::Arc;
-
 use crate::rules::schema::Spanned;
 
 use super::facts::span;
 use super::names::Names;
-use crate::model::Span;
+use crate::model::{Span, Text};
 use crate::rules::error::{Faults, Mistake, Place};
 use crate::rules::schema::{
     AnchorDocument, At, ConditionDocument, ItemDocument, ScopeKind, ShareDocument, WithoutDocument,
@@ -49,7 +47,7 @@ pub(super) fn item(
     }
     let ItemDocument { group, because, instead, .. } = document;
     let instead = instead.map(|other| look_alike(&other, role, weight, names, faults));
-    Item { role, pattern, weight, group: group.map(Arc::from), because, instead }
+    Item { role, pattern, weight, group, because, instead }
 }
 
 /// The cause that an item shows in its own cause's place: what it weighs must overturn a proof.
@@ -59,7 +57,7 @@ fn look_alike(
     weight: i32,
     names: &Names,
     faults: &mut Faults,
-) -> Arc<str> {
+) -> Text {
     if role != ItemRole::Contradicts {
         faults.add(other, "only what contradicts shows another cause `instead`");
     } else if weight > OVERTURNING_WEIGHT {
@@ -164,12 +162,15 @@ fn pattern(
         at: document.at.filter(|at| !is_own(*at, scope)),
         position: position(place, document, sequence, names, faults),
         sequence,
-        without: document.without.as_ref().map(|without| absence(without, scope, names, faults)),
+        without: document
+            .without
+            .as_ref()
+            .map(|without| Box::new(absence(without, scope, names, faults))),
         unless: document.unless.as_ref().map(|id| names.signal(id, faults)),
         at_least: document.at_least.unwrap_or(1),
         at_most: document.at_most,
         distinct: document.distinct.as_ref().map(|distinct| (distinct.of, distinct.at_least)),
-        share: document.share.as_ref().map(|share| self::share(share, names, faults)),
+        share: document.share.as_ref().map(|share| Box::new(self::share(share, names, faults))),
     }
 }
 

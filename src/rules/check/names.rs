@@ -1,21 +1,20 @@
 //! The names that entries may refer to.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::rules::schema::Spanned;
 
 use super::drafts::{Drafts, Fact};
-use crate::model::{SignalId, drawn};
+use crate::model::{SignalId, Text, drawn};
 use crate::rules::error::{Faults, Mistake, Place};
 
 /// All names in force.
 #[derive(Debug)]
 pub(super) struct Names {
-    signals: BTreeSet<Arc<str>>,
-    correlations: BTreeSet<Arc<str>>,
-    causes: BTreeSet<Arc<str>>,
-    playbooks: BTreeSet<Arc<str>>,
+    signals: BTreeSet<Text>,
+    correlations: BTreeSet<Text>,
+    causes: BTreeSet<Text>,
+    playbooks: BTreeSet<Text>,
     /// Names may be missing, so that an unknown one proves nothing.
     incomplete: bool,
 }
@@ -24,9 +23,9 @@ impl Names {
     pub(super) fn of(drafts: &Drafts) -> Self {
         let ids = |wanted: fn(&Fact) -> bool| {
             let facts = drafts.facts.iter().filter(move |(_, draft)| wanted(&draft.body));
-            facts.map(|(id, _)| Arc::clone(id))
+            facts.map(|(id, _)| id.clone())
         };
-        let drawn = drawn::ALL.map(Arc::from);
+        let drawn = drawn::ALL.map(Text::from);
         Self {
             signals: ids(|fact| matches!(fact, Fact::Signal(_))).chain(drawn).collect(),
             correlations: ids(|fact| matches!(fact, Fact::Correlation(_))).collect(),
@@ -66,13 +65,13 @@ impl Names {
     }
 
     /// A playbook.
-    pub(super) fn playbook(&self, id: &Spanned<String>, faults: &mut Faults) -> Arc<str> {
+    pub(super) fn playbook(&self, id: &Spanned<String>, faults: &mut Faults) -> Text {
         self.look_up("playbook", &id.value, id.into(), &[&self.playbooks], faults);
         id.value.as_str().into()
     }
 
     /// A cause, with a rule or in the catalogue.
-    pub(super) fn cause(&self, id: &Spanned<String>, faults: &mut Faults) -> Arc<str> {
+    pub(super) fn cause(&self, id: &Spanned<String>, faults: &mut Faults) -> Text {
         self.look_up("cause", &id.value, id.into(), &[&self.causes], faults);
         id.value.as_str().into()
     }
@@ -87,7 +86,7 @@ impl Names {
         what: &str,
         id: &str,
         place: Place,
-        known: &[&BTreeSet<Arc<str>>],
+        known: &[&BTreeSet<Text>],
         faults: &mut Faults,
     ) {
         if !self.incomplete && !known.iter().any(|names| names.contains(id)) {

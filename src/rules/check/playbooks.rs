@@ -1,7 +1,6 @@
 //! Checks playbooks: a step that lowers security is temporary and has a way back.
 
-use std::sync::Arc;
-
+use crate::model::Text;
 use crate::rules::schema::Spanned;
 
 use crate::rules::Playbook;
@@ -12,7 +11,7 @@ use crate::rules::schema::{PlaybookDocument, StepDocument};
 const RISKS: [&str; 4] = ["none", "low", "medium", "high"];
 
 /// Checks a playbook.
-pub(super) fn playbook(id: &Arc<str>, document: PlaybookDocument, faults: &mut Faults) -> Playbook {
+pub(super) fn playbook(id: &Text, document: PlaybookDocument, faults: &mut Faults) -> Playbook {
     if document.steps.is_empty() {
         faults.add(&document.id, "a playbook needs at least one step");
     }
@@ -20,7 +19,7 @@ pub(super) fn playbook(id: &Arc<str>, document: PlaybookDocument, faults: &mut F
         check_step(step, faults);
     }
     let steps = document.steps.into_iter().map(|step| step.value).collect();
-    Playbook { id: Arc::clone(id), title: document.title, steps }
+    Playbook { id: id.clone(), title: document.title, steps }
 }
 
 fn check_step(step: &Spanned<StepDocument>, faults: &mut Faults) {

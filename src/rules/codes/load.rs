@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{Code, Pair, PairsDocument, Space};
 use crate::built_in;
+use crate::model::Text;
 use crate::rules::stored;
 
 /// The file of pairs; every other file of the folder is a space.
@@ -41,7 +42,7 @@ pub enum CodeError {
         /// The file.
         path: String,
         /// The space in it.
-        space: String,
+        space: Text,
     },
     /// A code or pair stands there twice.
     #[error("cannot load rule `{path}`: {code} stands there twice")]
@@ -55,9 +56,9 @@ pub enum CodeError {
     #[error("code table `{space}` continues in `{in_space}`, which does not exist")]
     NoSuchSpace {
         /// The space.
-        space: String,
+        space: Text,
         /// The missing one.
-        in_space: String,
+        in_space: Text,
     },
 }
 

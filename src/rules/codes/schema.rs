@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::model::Stage;
+use crate::model::{Stage, Text};
 use crate::rules::schema::Target;
 
 /// A number space and the codes known in it: one file.
@@ -13,9 +13,9 @@ use crate::rules::schema::Target;
 pub struct Space {
     /// Unique, kebab-case; the file bears the same name.
     #[serde(rename = "space")]
-    pub id: String,
+    pub id: Text,
     /// One line for reports.
-    pub title: String,
+    pub title: Text,
     /// Order among spaces: the lower, the closer to Remote Desktop.
     pub rank: u16,
     /// The event fields that hold such codes.
@@ -23,7 +23,7 @@ pub struct Space {
     pub fields: Vec<Place>,
     /// Where else such codes are seen: dialogs, captures, other programs.
     #[serde(default)]
-    pub seen: Vec<String>,
+    pub seen: Vec<Text>,
     /// How people write these codes.
     pub notation: Notation,
     /// The system of numbers the codes belong to, when it is one of Windows' own.
@@ -34,13 +34,13 @@ pub struct Space {
     pub short_form: bool,
     /// The space in which numbers not listed here have their meaning.
     #[serde(default)]
-    pub continues_in: Option<String>,
+    pub continues_in: Option<Text>,
     /// Patterns of numbers: what may be said of a code that is not listed.
     #[serde(default)]
     pub shapes: Vec<Shape>,
     /// Public documents.
     #[serde(default)]
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
     /// The codes; sorted by value once loaded.
     pub codes: Vec<Code>,
 }
@@ -50,14 +50,14 @@ pub struct Space {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Place {
     /// The channel.
-    pub channel: String,
+    pub channel: Text,
     /// The provider, where the channel has many.
     #[serde(default)]
-    pub provider: Option<String>,
+    pub provider: Option<Text>,
     /// The event IDs.
     pub events: Vec<u32>,
     /// The field's name.
-    pub field: String,
+    pub field: Text,
 }
 
 /// Numbers with the same bits under a mask belong together.
@@ -69,7 +69,7 @@ pub struct Shape {
     /// Their value.
     pub value: u32,
     /// What such numbers are about.
-    pub of: String,
+    pub of: Text,
 }
 
 /// One code and its meaning.
@@ -81,21 +81,21 @@ pub struct Code {
     pub value: u32,
     /// The published name, if there is one.
     #[serde(default)]
-    pub symbol: Option<String>,
+    pub symbol: Option<Text>,
     /// What it says, in plain words.
-    pub meaning: String,
+    pub meaning: Text,
     /// The stages an attempt can be in; `None` when the code is bound to none.
     #[serde(default)]
     pub stage: Option<StageRange>,
     /// Root causes that can be behind it, likeliest first.
     #[serde(default)]
-    pub causes: Vec<String>,
+    pub causes: Vec<Text>,
     /// How well the meaning is known.
     #[serde(default)]
     pub status: Status,
     /// A warning or a hint.
     #[serde(default)]
-    pub note: Option<String>,
+    pub note: Option<Text>,
 }
 
 /// The file of pairs.
@@ -117,30 +117,30 @@ pub struct Pair {
     #[serde(default)]
     pub symptom: bool,
     /// What it says, in plain words.
-    pub meaning: String,
+    pub meaning: Text,
     /// The stages an attempt can be in.
     #[serde(default)]
     pub stage: Option<StageRange>,
     /// Root causes that can be behind it, likeliest first.
-    pub causes: Vec<String>,
+    pub causes: Vec<Text>,
     /// How well the meaning is known.
     #[serde(default)]
     pub status: Status,
     /// A warning or a hint.
     #[serde(default)]
-    pub note: Option<String>,
+    pub note: Option<Text>,
     /// What follows from the pair.
     #[serde(default)]
-    pub proves: Vec<String>,
+    pub proves: Vec<Text>,
     /// What does not follow, although people often think so.
     #[serde(default)]
-    pub does_not_prove: Vec<String>,
+    pub does_not_prove: Vec<Text>,
     /// What tells the causes apart, in the order in which to look.
     #[serde(default)]
     pub tell_apart: Vec<Clue>,
     /// What to say or do when none of that is found.
     #[serde(default)]
-    pub otherwise: Option<String>,
+    pub otherwise: Option<Text>,
 }
 
 /// Evidence that tells causes apart, and where to find it.
@@ -150,11 +150,11 @@ pub struct Clue {
     /// The machine whose log is needed.
     pub on: Target,
     /// The channels; where it is no Windows log, a few words.
-    pub logs: Vec<String>,
+    pub logs: Vec<Text>,
     /// What to look for there.
-    pub evidence: String,
+    pub evidence: Text,
     /// The causes it speaks for, likeliest first.
-    pub points_to: Vec<String>,
+    pub points_to: Vec<Text>,
 }
 
 /// How people write the codes of a space.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Frame, Observed, Value, same_name};
+use crate::model::{Frame, Observed, Text, Value, same_name};
 use crate::rules::error::Mistake;
 
 /// A field of an event.
@@ -16,7 +16,7 @@ pub(in crate::rules) enum FieldName {
     /// The n-th unnamed value of the payload, counted from 1.
     Unnamed(usize),
     /// A named value of the payload.
-    Named(Box<str>),
+    Named(Text),
 }
 
 /// The values of a record's frame.

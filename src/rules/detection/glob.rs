@@ -5,6 +5,8 @@ use std::str::Chars;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model;
+
 /// Where a pattern must stand in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Position {
@@ -25,7 +27,7 @@ pub(super) struct Glob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Form {
     /// The whole text, without wildcards.
-    Text(Box<str>),
+    Text(model::Text),
     Pieces(Vec<Piece>),
 }
 

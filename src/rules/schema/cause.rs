@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Texts;
 use super::item::{ConditionDocument, ItemDocument};
-use crate::model::{Kind, Stage};
+use crate::model::{Kind, Stage, Text};
 
 /// A root cause.
 #[derive(Debug, Deserialize)]
@@ -16,7 +16,7 @@ pub struct CauseDocument {
     /// The id of the catalogue; the file bears the same name.
     pub id: Spanned<String>,
     /// One line for reports.
-    pub title: String,
+    pub title: Text,
     /// The stage in which attempts die of it.
     pub stage: Stage,
     /// Fault, attack or benign.
@@ -25,7 +25,7 @@ pub struct CauseDocument {
     /// Whom one conclusion concerns.
     pub scope: ScopeKind,
     /// How the fault makes a connection fail, for people.
-    pub why: String,
+    pub why: Text,
     /// Channels without which the cause is not tested when nothing requires it: full names.
     pub needs: Vec<Spanned<String>>,
     /// Log-odds in decibans before any evidence; -10 (one to ten) unless stated.
@@ -52,10 +52,10 @@ pub struct CauseDocument {
     pub playbook: Vec<Spanned<String>>,
     /// Where to read more: public documents.
     #[serde(default)]
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
     /// Popular advice that does harm here, and why; shown by the cause's page only.
     #[serde(default)]
-    pub never: BTreeMap<String, String>,
+    pub never: BTreeMap<Text, Text>,
     /// The version that brought the rule.
     #[serde(default)]
     pub since: Option<String>,

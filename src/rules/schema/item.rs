@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
+use crate::model::Text;
 
 /// One item of evidence. Exactly one of `signal`, `any` and `sequence` says what is looked for.
 #[derive(Debug, Default, Deserialize)]
@@ -62,10 +63,10 @@ pub struct ItemDocument {
     pub weight: Option<Spanned<i32>>,
     /// Items of one group count once, the weightiest: Windows logs one fault several times.
     #[serde(default)]
-    pub group: Option<String>,
+    pub group: Option<Text>,
     /// Why it counts, as a clause for reports.
     #[serde(default)]
-    pub because: Option<String>,
+    pub because: Option<Text>,
     /// The look-alike that this shows in the cause's place. Until the log that would show it is
     /// at hand, the cause is at most likely.
     #[serde(default)]

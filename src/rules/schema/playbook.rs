@@ -1,6 +1,7 @@
 //! The shape of `rules/playbooks/*.yml`: steps that fix a fault, shared by causes.
 
 use super::Spanned;
+use crate::model::Text;
 use serde::{Deserialize, Serialize};
 
 /// Steps that belong together.
@@ -10,7 +11,7 @@ pub struct PlaybookDocument {
     /// Unique, kebab-case; the file bears the same name.
     pub id: Spanned<String>,
     /// One line: what it achieves.
-    pub title: String,
+    pub title: Text,
     /// In the order in which to take them.
     pub steps: Vec<Spanned<StepDocument>>,
 }
@@ -21,26 +22,26 @@ pub struct PlaybookDocument {
 pub struct StepDocument {
     /// What to do, in the imperative.
     #[serde(rename = "do")]
-    pub action: String,
+    pub action: Text,
     /// On which machine.
     pub target: Target,
     /// The command, ready to paste; `<HOST>`-style placeholders where a value is the user's.
     #[serde(default)]
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// What it shows or does when all is well.
-    pub expected: String,
+    pub expected: Text,
     /// What can go wrong, beginning with `none`, `low`, `medium` or `high`.
-    pub risk: String,
+    pub risk: Text,
     /// To be taken back after the repair.
     #[serde(default)]
     pub temporary: bool,
     /// How it lowers security; such a step must be temporary and have an `undo`.
     #[serde(default)]
-    pub security_impact: Option<String>,
+    pub security_impact: Option<Text>,
     /// How to see that it worked.
-    pub verify: String,
+    pub verify: Text,
     /// The way back; `nothing to undo` for a step that only looks.
-    pub undo: String,
+    pub undo: Text,
 }
 
 /// The machine that a step is taken on.

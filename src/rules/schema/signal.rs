@@ -7,7 +7,7 @@ use serde::de::{Deserializer, IntoDeserializer as _};
 use serde::{Deserialize, Serialize};
 
 use super::Node;
-use crate::model::{SessionChange, Stage};
+use crate::model::{SessionChange, Stage, Text};
 
 /// One file: the signals of one channel, or correlations of signals, or both.
 #[derive(Debug, Deserialize)]
@@ -51,7 +51,7 @@ pub struct SignalDocument {
     /// Unique over all files, kebab-case.
     pub id: Spanned<String>,
     /// What the record says, as a clause for reports: "the listener accepted a connection".
-    pub title: String,
+    pub title: Text,
     /// The provider, where the file names none or another.
     #[serde(default)]
     pub provider: Option<String>,
@@ -165,7 +165,7 @@ pub struct CorrelationDocument {
     /// Unique over all files, kebab-case.
     pub id: Spanned<String>,
     /// What it says, as a clause for reports.
-    pub title: String,
+    pub title: Text,
     /// The correlation itself.
     pub correlation: Correlation,
 }

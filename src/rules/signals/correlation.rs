@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{SignalId, Span};
+use crate::model::{SignalId, Span, Text};
 use crate::rules::schema::{CorrelationType, Entity};
 
 /// A checked correlation.
@@ -14,7 +14,7 @@ pub struct Correlation {
     /// The id of the signal that it makes.
     pub id: SignalId,
     /// What it says, as a clause for reports.
-    pub title: String,
+    pub title: Text,
     /// What is counted, or that all must come together.
     pub kind: CorrelationType,
     /// The signals, of single events or drawn from attempts; at least one, and for the temporal

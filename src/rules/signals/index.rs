@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Binding, SignalRule};
-use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId};
+use crate::model::{Entities, FactKind, FieldNames, Observed, SignalId, Text};
 use crate::rules::detection::{FieldName, Held, Place, Program, Questions};
 use crate::rules::schema::Entity;
 
@@ -45,13 +45,13 @@ pub struct Found<'a> {
 /// compared once, however many rules ask.
 #[derive(Debug)]
 pub(super) struct Kind {
-    channel: Arc<str>,
-    provider: Arc<str>,
+    channel: Text,
+    provider: Text,
     event_id: u32,
     /// Positions of the rules, ascending.
     rules: Vec<usize>,
     /// What the rules ask, compiled when the first such event is met.
-    compiled: OnceLock<Compiled>,
+    compiled: OnceLock<Box<Compiled>>,
 }
 
 /// Entities of a record that its signals share; few records have two kinds of them.
@@ -111,7 +111,7 @@ impl Kind {
     }
 
     fn compiled(&self, all: &[SignalRule]) -> &Compiled {
-        self.compiled.get_or_init(|| self.compile(all))
+        self.compiled.get_or_init(|| Box::new(self.compile(all)))
     }
 
     /// What is asked about each field; `None` where the answers are too many to be remembered.
@@ -305,7 +305,9 @@ impl From<Vec<SignalRule>> for SignalIndex {
     fn from(mut rules: Vec<SignalRule>) -> Self {
         rules.sort_by(|left, right| left.id.cmp(&right.id));
         let mut buckets: HashMap<u64, Vec<usize>, _> = HashMap::default();
-        let (mut ids, mut kinds) = (EventIds::default(), Vec::<Kind>::new());
+        let mut ids = EventIds::default();
+        // Most kinds have one rule.
+        let mut kinds = Vec::<Kind>::with_capacity(rules.len());
         for (position, rule) in rules.iter().enumerate() {
             for event_id in rule.event_ids() {
                 ids.insert(event_id);

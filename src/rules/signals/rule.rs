@@ -1,10 +1,8 @@
 //! A signal's rule: the events that carry it, and whom they name.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Effect, Entities, Event, Observed, SignalId, normal};
+use crate::model::{Effect, Entities, Event, Observed, SignalId, Text, normal};
 use crate::rules::detection::{Detection, FieldName, Place, Told};
 use crate::rules::schema::Entity;
 
@@ -14,11 +12,11 @@ pub struct SignalRule {
     /// Its id.
     pub id: SignalId,
     /// What the record says, as a clause for reports.
-    pub title: String,
+    pub title: Text,
     /// The channel of its events.
-    pub channel: Arc<str>,
+    pub channel: Text,
     /// The provider of its events.
-    pub provider: Arc<str>,
+    pub provider: Text,
     /// What it says about its attempt.
     pub effect: Effect,
     /// The entities that it binds and the fields that name them.

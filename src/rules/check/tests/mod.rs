@@ -1,7 +1,5 @@
 //! Documents in, knowledge base or mistakes out.
 
-use std::sync::Arc;
-
 use crate::model::{SignalId, Span, Stage, drawn};
 use crate::rules::schema::{CorrelationType, Entity};
 use crate::rules::{Anchor, GroupKey, ItemRole, RuleSet, RulesError};
@@ -163,7 +161,7 @@ fn compiles_what_authors_write() {
         Some(Anchor::First(id)) if id.as_str() == "key-unreadable"
     ));
     assert_eq!(cause.explains_attempts, [SignalId::from(drawn::ATTEMPT_DROPPED_EARLY)]);
-    assert_eq!(cause.explains_causes, [Arc::from("socket-closed")]);
+    assert_eq!(cause.explains_causes, ["socket-closed"]);
     assert!(cause.not_to_be_confused_with.contains_key("version-mismatch"));
     assert_eq!(rules.playbooks["restore-rights"].steps.len(), 2);
 }
