@@ -117,7 +117,10 @@ impl PartialOrd for Text {
 
 impl Ord for Text {
     fn cmp(&self, other: &Self) -> Ordering {
-        (**self).cmp(&**other)
+        match (&self.0, &other.0) {
+            (Kept::BuiltIn(place), Kept::BuiltIn(other)) if place == other => Ordering::Equal,
+            _ => (**self).cmp(&**other),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Folds what a better conclusion explains into it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::{Candidate, Scope, Span, Text};
 
@@ -12,7 +14,7 @@ const TRACE: Span = Span::seconds(24 * 3600);
 /// is surer. The candidates come best first.
 pub(super) fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = Vec::new();
-    let mut explaining = Explaining::default();
+    let mut explaining = Explaining::of(&candidates);
     for candidate in candidates {
         let folds = |better: &usize| {
             kept.get(*better).is_some_and(|better| {
@@ -21,7 +23,7 @@ pub(super) fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
                     && is_part(&candidate, better)
             })
         };
-        if explaining.of(&candidate).iter().any(folds) {
+        if explaining.those_of(&candidate).iter().any(folds) {
             continue;
         }
         explaining.enter(&candidate, kept.len());
@@ -30,34 +32,41 @@ pub(super) fn fold(candidates: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// By machine and explained cause, which kept conclusions explain it: all of them, and by
-/// attempt. A flood has a candidate for each of its accounts, and comparing each with each
-/// would never end.
+/// By machine and cause of the candidates, which kept conclusions explain it. A flood has a
+/// candidate for each of its accounts, and comparing each with each would never end.
+struct Explaining(BTreeMap<(Arc<str>, Text), Explainers>);
+
+/// Conclusions that explain a cause on a machine: all of them, and by attempt.
 #[derive(Default)]
-struct Explaining {
-    all: BTreeMap<(Arc<str>, Text), Vec<usize>>,
-    by_attempt: BTreeMap<(Arc<str>, Text, usize), Vec<usize>>,
+struct Explainers {
+    all: Vec<usize>,
+    by_attempt: HashMap<usize, Vec<usize>, RandomState>,
 }
 
 impl Explaining {
+    /// None so far, of what these could be explained by.
+    fn of(candidates: &[Candidate]) -> Self {
+        let key = |candidate: &Candidate| (machine(candidate), candidate.cause.clone());
+        Self(candidates.iter().map(|one| (key(one), Explainers::default())).collect())
+    }
+
     /// Those that can fold a candidate.
-    fn of(&self, candidate: &Candidate) -> &[usize] {
-        let (machine, cause) = (machine(candidate), candidate.cause.clone());
-        let found = match candidate.attempts.first() {
-            Some(attempt) => self.by_attempt.get(&(machine, cause, *attempt)),
-            None => self.all.get(&(machine, cause)),
-        };
+    fn those_of(&self, candidate: &Candidate) -> &[usize] {
+        let found = self.0.get(&(machine(candidate), candidate.cause.clone()));
+        let found = found.and_then(|found| match candidate.attempts.first() {
+            Some(attempt) => found.by_attempt.get(attempt),
+            None => Some(&found.all),
+        });
         found.map_or(&[], Vec::as_slice)
     }
 
     fn enter(&mut self, candidate: &Candidate, number: usize) {
         for explained in &candidate.explains {
-            let (machine, cause) = (machine(candidate), explained.clone());
-            self.all.entry((machine.clone(), cause.clone())).or_default().push(number);
-            // Signals stand beside causes there, and no candidate bears their name.
+            let key = (machine(candidate), explained.clone());
+            let Some(Explainers { all, by_attempt }) = self.0.get_mut(&key) else { continue };
+            all.push(number);
             for attempt in &candidate.attempts {
-                let key = (machine.clone(), cause.clone(), *attempt);
-                self.by_attempt.entry(key).or_default().push(number);
+                by_attempt.entry(*attempt).or_default().push(number);
             }
         }
     }

@@ -4,7 +4,9 @@
 //! record, that the name led to the wrong host is inferred. Whoever mends the consequence mends
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
 
 use super::fold::is_part;
 use crate::model::{Candidate, Confidence, Kind, Text};
@@ -13,18 +15,21 @@ use crate::model::{Candidate, Confidence, Kind, Text};
 /// and whose attempts are all its own. The order of the others stays: of two that are as sure the
 /// evidence says which is the better.
 pub(super) fn lift(candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let mut by_attempt: BTreeMap<(Text, usize), Vec<usize>> = BTreeMap::new();
+    // By cause and first attempt.
+    let mut by_cause: BTreeMap<&Text, HashMap<usize, Vec<usize>, RandomState>> = BTreeMap::new();
     for (position, candidate) in candidates.iter().enumerate() {
         if let Some(first) = candidate.attempts.first() {
-            by_attempt.entry((candidate.cause.clone(), *first)).or_default().push(position);
+            let by_attempt = by_cause.entry(&candidate.cause).or_default();
+            by_attempt.entry(*first).or_default().push(position);
         }
     }
     let before = |position: usize, root: &Candidate| {
         let is_sure = root.confidence >= Confidence::Likely && root.kind != Kind::Benign;
         let explained = root.explains.iter().filter(|_| is_sure);
-        let keys = explained
-            .flat_map(|cause| root.attempts.iter().map(move |attempt| (cause.clone(), *attempt)));
-        let consequences = keys.filter_map(|key| by_attempt.get(&key)).flatten();
+        let explained = explained.filter_map(|cause| by_cause.get(cause));
+        let consequences = explained
+            .flat_map(|by_attempt| root.attempts.iter().filter_map(|one| by_attempt.get(one)))
+            .flatten();
         let places = consequences.copied().filter(|other| {
             let other = candidates.get(*other);
             other.is_some_and(|other| other.confidence > root.confidence && is_part(other, root))
