@@ -7,6 +7,8 @@
     reason = "a step that fails fails its test"
 )]
 
+mod real_logs;
+
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -124,15 +126,11 @@ fn reports_say_what_was_not_read() {
 #[test]
 fn a_log_that_began_anew_at_the_top_is_known_by_its_header() {
     let mut log = plain();
-    let chunks = (log.len() - 4096) / CHUNK;
     log[4096..].rotate_left(7 * CHUNK);
-    let oldest = chunks as u64 - 7;
+    let oldest = chunks(&log).0 as u64 - 7;
     log[8..16].copy_from_slice(&oldest.to_le_bytes());
-    log[16..24].copy_from_slice(&(oldest - 1).to_le_bytes());
     assert!(is_read(&log), "a header whose checksum does not agree");
-    let checksum = crc32fast::hash(&log[..120]);
-    log[124..128].copy_from_slice(&checksum.to_le_bytes());
-    let rotated = report(&log, &Options::default());
+    let rotated = report(&with_header(&log, 16, oldest - 1), &Options::default());
     assert_eq!(channel(&rotated), channel(&report(&plain(), &Options::default())));
 }
 
@@ -178,10 +176,89 @@ fn what_an_event_collector_wrote_is_read() {
     assert!(log.len() > 4 << 20 && is_read(&log), "{} bytes", log.len());
 }
 
-#[test]
-fn a_log_that_was_in_use_is_read() {
+/// One channel of a log that was copied while it was written.
+fn in_use() -> Vec<u8> {
     let log = forge("{ form: live }", SECURITY, "");
-    assert!(log.len() > 4 << 20 && is_read(&log), "{} bytes", log.len());
+    assert!(log.len() > 4 << 20, "{} bytes", log.len());
+    log
+}
+
+/// Has the log bear a header that says this at an offset.
+fn with_header(log: &[u8], at: usize, says: u64) -> Vec<u8> {
+    let mut log = log.to_vec();
+    log[at..at + 8].copy_from_slice(&says.to_le_bytes());
+    let checksum = crc32fast::hash(&log[..120]);
+    log[124..128].copy_from_slice(&checksum.to_le_bytes());
+    log
+}
+
+/// Numbers of the chunks that the log holds, and of its slots.
+fn chunks(log: &[u8]) -> (usize, usize) {
+    let (slots, _) = log[4096..].as_chunks::<CHUNK>();
+    (slots.iter().filter(|slot| slot.starts_with(b"ElfChnk")).count(), slots.len())
+}
+
+#[test]
+fn the_ends_of_a_log_that_was_in_use_are_found_by_its_chunks() {
+    let log = in_use();
+    let (used, slots) = chunks(&log);
+    let header = |at: usize| u64::from_le_bytes(log[at..at + 8].try_into().unwrap());
+    assert!(used < slots && header(16) + 1 < used as u64, "{used} of {slots}: an old header");
+    let whole = report(&log, &Options { read_all: true, ..Options::default() });
+    let ends = report(&log, &Options::default());
+    assert_eq!(channel(&whole).records, RECORDS);
+    assert_eq!(ends.stats.bytes, 2 * CHUNK as u64);
+    let unread_records = channel(&ends).unread_records;
+    assert_eq!(ends.stats.records + unread_records, RECORDS);
+    assert_eq!(channel(&ends), &ChannelCoverage { unread_records, ..channel(&whole).clone() });
+    assert_eq!(ends.problems, whole.problems);
+}
+
+#[test]
+fn a_log_in_use_that_began_anew_at_the_top_is_known_by_its_chunks() {
+    let log = in_use();
+    let full = &log[..4096 + chunks(&log).0 * CHUNK];
+    let straight = report(full, &Options::default());
+    for by in [1, 7, chunks(&log).0 - 1] {
+        let mut turned = full.to_vec();
+        turned[4096..].rotate_right(by * CHUNK);
+        assert_eq!(channel(&report(&turned, &Options::default())), channel(&straight), "by {by}");
+        // With slots to spare it would not have begun anew.
+        turned.resize(turned.len() + CHUNK, 0);
+        assert!(is_read(&turned), "by {by}, and an empty slot");
+    }
+}
+
+#[test]
+fn a_log_in_use_is_read_where_its_chunks_are_not_as_they_should_be() {
+    let log = in_use();
+    let (used, slots) = chunks(&log);
+    let chunk = |number: usize| 4096 + number * CHUNK;
+    assert!(is_read(&with_header(&log, 24, RECORDS + 2)), "the header knows of more records");
+    assert!(is_read(&with_header(&log, 16, used as u64)), "the header knows of more chunks");
+    assert!(is_read(&log[..log.len() - CHUNK / 2]), "half a slot");
+    for (what, at) in [
+        ("the last chunk's records", chunk(used - 1) + 600),
+        ("the last chunk's header", chunk(used - 1) + 24),
+        ("a chunk's header between", chunk((used / 2) | 1) + 24),
+        ("a slot behind the last chunk", chunk(slots - 1) + 8),
+    ] {
+        let mut damaged = log.clone();
+        damaged[at] ^= 1;
+        assert!(is_read(&damaged), "{what}");
+    }
+    for number in [0, 1, used / 2, used - 2] {
+        let mut torn = log.clone();
+        torn[chunk(number)..chunk(number + 1)].fill(0);
+        assert!(is_read(&torn), "chunk {number} is empty");
+    }
+    // Of so many chunks every second header is looked at.
+    assert!((66..130).contains(&used), "{used} chunks");
+    for number in [3, (used / 2) | 1] {
+        let mut doubled = log.clone();
+        doubled.copy_within(chunk(1)..chunk(2), chunk(number));
+        assert!(is_read(&doubled), "chunk {number} is one that came before");
+    }
 }
 
 #[test]
@@ -214,6 +291,53 @@ fn a_damaged_log_is_read() {
     let mut doubled = log;
     doubled.copy_within(chunk(1)..chunk(2), chunk(3));
     assert!(is_read(&doubled), "a chunk twice");
+}
+
+#[test]
+fn a_log_is_read_where_the_clock_was_set_far() {
+    for log in [plain(), in_use()] {
+        let first = 4096 + ((chunks(&log).0 / 2) | 1) * CHUNK + 512;
+        for days in [-2, 2] {
+            let mut log = log.clone();
+            let written = i64::from_le_bytes(log[first + 16..first + 24].try_into().unwrap());
+            let written = written + days * 24 * 3600 * 10_000_000;
+            log[first + 16..first + 24].copy_from_slice(&written.to_le_bytes());
+            assert!(is_read(&log), "{days} days");
+        }
+    }
+}
+
+#[test]
+fn real_logs_are_told_of_as_if_they_were_read() {
+    let Some(folder) = real_logs::folder() else { return };
+    let rules = RuleSet::embedded().unwrap();
+    let mut unread = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.metadata().unwrap().len() < 4 << 20 {
+            continue;
+        }
+        let told = |read_all: bool| -> Vec<ChannelCoverage> {
+            let options = Options { read_all, ..Options::default() };
+            let report = analyze(&[entry.path()], &rules, &options, &|_| {});
+            let machines = report.machines.into_iter();
+            machines.flat_map(|machine| machine.coverage.channels).collect()
+        };
+        let (mut own, mut whole) = (told(false), told(true));
+        for (own, whole) in own.iter_mut().zip(&mut whole).filter(|(own, _)| own.unread_records > 0)
+        {
+            unread += 1;
+            own.unread_records = 0;
+            // A log that began anew at the top has one behind the other in the order of its slots.
+            let runs =
+                |channel: &ChannelCoverage| channel.runs.iter().map(|run| run.records).sum::<u64>();
+            assert_eq!(runs(own), runs(whole));
+            own.runs.clone_from(&whole.runs);
+        }
+        assert_eq!(own, whole, "{}", entry.path().display());
+    }
+    // Copied from disks while Windows ran: Store, PowerShell and AppXDeploymentServer.
+    assert_eq!(unread, 5);
 }
 
 #[test]

@@ -91,12 +91,28 @@ impl ChunkHeader {
     }
 }
 
-/// The numbers of the first and the last record in the file, by the header with which the bytes of a
-/// chunk begin; `None` where its checksum does not agree or it has none.
-pub(super) fn numbers(bytes: &[u8]) -> Option<(u64, u64)> {
-    let header = ChunkHeader::read(bytes)?;
-    let is_sound = header.flags & NO_CHECKSUM == 0 && header.is_sound(bytes);
-    is_sound.then_some((header.first_record, header.last_record))
+/// What shows without a look at more than how a chunk begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    /// Numbers in the file of the first and the last record.
+    pub(super) numbers: (u64, u64),
+    /// When the first record was written.
+    pub(super) written: Time,
+}
+
+impl Beginning {
+    /// Bytes of it.
+    pub(super) const BYTES: usize = CHUNK_HEADER + RECORD_HEADER;
+
+    /// Of a chunk that begins with these bytes; `None` where the header's checksum does not agree or
+    /// it has none, or no record follows.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let header = ChunkHeader::read(bytes)?;
+        let is_sound = header.flags & NO_CHECKSUM == 0 && header.is_sound(bytes);
+        let first = record_at(bytes, CHUNK_HEADER).filter(|_| is_sound)?;
+        let numbers = (header.first_record, header.last_record);
+        Some(Self { numbers, written: first.header.written })
+    }
 }
 
 /// Where a record's content is, and what its header says.
