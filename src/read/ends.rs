@@ -23,10 +23,10 @@ use crate::model::{Event, LogFile, LogForm, LogSource, Run};
 
 /// Bytes of a log that is worth a look: two chunks are a thirty-second of it.
 const LEAST: u64 = 4 << 20;
-/// Headers that are looked at of the chunks between the ends, and of the slots behind all chunks:
-/// evenly, and as many in a log of any size. Damage that is as wide as the distance between two of
-/// them is met.
-const HEADERS: u64 = 64;
+/// Headers that are looked at of the chunks between the ends, and of the slots behind all chunks: all
+/// of a log of up to 16 MiB, of a larger one as many, evenly. Damage that is as wide as the distance
+/// between two of them is met.
+const HEADERS: u64 = 256;
 /// What begins a record whose content is an instance of a template: a fragment's header, and the
 /// token of an instance. Event collectors write elements.
 const INSTANCE: [u8; 5] = [0x0f, 1, 1, 0, 0x0c];
@@ -80,31 +80,41 @@ fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
 /// numbers grow, and no clock was set so far that the ends do not tell the time of the log. A few are
 /// asked; `None` where one cannot be read.
 fn are_in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Option<bool> {
-    let (mut after, before) = (first.numbers.1, last.numbers.0);
-    let time = first.run.first.min(last.run.first)..=first.run.last.max(last.run.last);
-    for place in a_few(1..places.chunks - 1)? {
+    let (first_written, last_written) =
+        (first.run.first.min(last.run.first), first.run.last.max(last.run.last));
+    let (between, step) = a_few(1..places.chunks - 1)?;
+    // Without a look at each, nothing tells by how much they grow.
+    let follows = |after: u64, next: u64| match step {
+        1 => after.checked_add(1) == Some(next),
+        _ => after < next,
+    };
+    let mut after = first.numbers.1;
+    for place in between {
         let slot = (places.first + place) % places.chunks;
         let Some(Beginning { numbers, written }) = places::beginning(source, slot)? else {
             return Some(false);
         };
-        let is_between = after < numbers.0 && numbers.0 <= numbers.1 && numbers.1 < before;
-        if !is_between || !time.contains(&written) {
+        let is_likely = numbers.0 <= numbers.1 && numbers.1 < last.numbers.0;
+        let is_in_time = first_written <= written && written <= last_written;
+        if !follows(after, numbers.0) || !is_likely || !is_in_time {
             return Some(false);
         }
         after = numbers.1;
     }
-    for slot in a_few(places.chunks..places.slots)? {
+    let (behind, _) = a_few(places.chunks..places.slots)?;
+    for slot in behind {
         if places::beginning(source, slot)?.is_some() {
             return Some(false);
         }
     }
-    Some(true)
+    Some(follows(after, last.numbers.0))
 }
 
-/// Some of so many places, evenly.
-fn a_few(all: Range<u64>) -> Option<impl Iterator<Item = u64>> {
-    let step = all.end.saturating_sub(all.start) / HEADERS + 1;
-    Some(all.step_by(usize::try_from(step).ok()?))
+/// Some of so many places, evenly, and the distance between two of them.
+fn a_few(all: Range<u64>) -> Option<(impl Iterator<Item = u64>, usize)> {
+    let step = all.end.saturating_sub(all.start).div_ceil(HEADERS).max(1);
+    let step = usize::try_from(step).ok()?;
+    Some((all.step_by(step), step))
 }
 
 /// One end of a log: a chunk that shows no damage, with records of one channel in a row.
