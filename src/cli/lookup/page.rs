@@ -3,10 +3,11 @@
 //! Knows columns and colors, no codes. Color codes are always written; the stream strips them
 //! where they are not wanted.
 
-use crate::model::Text;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+
+use crate::model::Text;
 
 /// What stands at the top of an answer.
 pub(in crate::cli) const TITLE: Style = Style::new().bold();
