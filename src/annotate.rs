@@ -146,9 +146,9 @@ impl Said<'_> {
             Some(CodeNote {
                 field: Arc::from(*field),
                 code,
-                space: hit.space.id.as_str().into(),
-                symbol: hit.code.symbol.as_deref().map(Into::into),
-                meaning: hit.code.meaning.as_str().into(),
+                space: hit.space.id.clone(),
+                symbol: hit.code.symbol.clone(),
+                meaning: hit.code.meaning.clone(),
             })
         };
         let notes = notes.entry(numbers);
