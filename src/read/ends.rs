@@ -65,21 +65,18 @@ fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
     let is_one_channel = last.tally.only_channel() == Some((machine, channel));
     let between = last.run.low.checked_sub(first.run.high)?.checked_sub(1)?;
     let is_counted = last.numbers.0.checked_sub(first.numbers.1)?.checked_sub(1)? == between;
-    if !is_one_channel
-        || !is_counted
-        || !places.can_end_with(last.numbers.1)
-        || !are_in_row(&mut source, &places, (&first, &last))?
-    {
+    if !is_one_channel || !is_counted || !places.can_end_with(last.numbers.1) {
         return None;
     }
+    in_row(&mut source, &places, (&first, &last))?;
     let tally = FileTally::of_ends(first.tally, last.tally, between);
     Some(Ends { log, tally, bytes: 2 * CHUNK as u64 })
 }
 
-/// Whether the chunks between the ends look as they should, and slots that are not in use are empty:
-/// numbers grow, and no clock was set so far that the ends do not tell the time of the log. A few are
-/// asked; `None` where one cannot be read.
-fn are_in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Option<bool> {
+/// Looks at a few of the chunks between the ends, and of the slots behind all chunks. `None` where one
+/// is not as it should be: numbers grow, no clock was set so far that the ends do not tell the time of
+/// the log, and slots that are not in use are empty.
+fn in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Option<()> {
     let (first_written, last_written) =
         (first.run.first.min(last.run.first), first.run.last.max(last.run.last));
     let (between, step) = a_few(1..places.chunks - 1)?;
@@ -91,23 +88,21 @@ fn are_in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -
     let mut after = first.numbers.1;
     for place in between {
         let slot = (places.first + place) % places.chunks;
-        let Some(Beginning { numbers, written }) = places::beginning(source, slot)? else {
-            return Some(false);
-        };
+        let Beginning { numbers, written } = places::beginning(source, slot)??;
         let is_likely = numbers.0 <= numbers.1 && numbers.1 < last.numbers.0;
         let is_in_time = first_written <= written && written <= last_written;
         if !follows(after, numbers.0) || !is_likely || !is_in_time {
-            return Some(false);
+            return None;
         }
         after = numbers.1;
     }
     let (behind, _) = a_few(places.chunks..places.slots)?;
     for slot in behind {
         if places::beginning(source, slot)?.is_some() {
-            return Some(false);
+            return None;
         }
     }
-    Some(follows(after, last.numbers.0))
+    follows(after, last.numbers.0).then_some(())
 }
 
 /// Some of so many places, evenly, and the distance between two of them.
