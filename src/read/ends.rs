@@ -7,13 +7,15 @@
 //! chose, an event collector wrote or several logs were merged to, is read whole.
 
 mod places;
+mod slots;
 
 use std::fs::File;
 use std::ops::Range;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use self::places::{FILE_HEADER, Places};
+use self::places::Places;
+use self::slots::Slots;
 use super::chunk::{self, Beginning, CHUNK, Chunk};
 use super::file::Slot;
 use super::part::{Desk, Part};
@@ -49,26 +51,26 @@ pub(super) fn look<S: Select>(logs: &[LogFile], select: &S) -> Vec<Ends> {
 }
 
 fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
-    let has_header = file.form == LogForm::Evtx { first_chunk: FILE_HEADER };
-    if !has_header || file.source != LogSource::File || file.bytes < LEAST {
+    let LogForm::Evtx { first_chunk } = file.form else { return None };
+    if file.source != LogSource::File || file.bytes < LEAST {
         return None;
     }
-    let mut source = File::open(&file.path).ok()?;
-    let places = Places::of(&mut source, file.bytes)?;
+    let mut slots = Slots { source: File::open(&file.path).ok()?, start: first_chunk };
+    let places = Places::of(&mut slots, file.bytes)?;
     let mut bytes = vec![0; CHUNK];
-    let first = End::read(&mut source, places.first, &mut bytes, file)?;
+    let first = End::read(&mut slots, places.first, &mut bytes, file)?;
     let (machine, channel) = first.tally.only_channel()?;
     if select.needs_channel(channel) {
         return None;
     }
-    let last = End::read(&mut source, places.last, &mut bytes, file)?;
+    let last = End::read(&mut slots, places.last, &mut bytes, file)?;
     let is_one_channel = last.tally.only_channel() == Some((machine, channel));
     let between = last.run.low.checked_sub(first.run.high)?.checked_sub(1)?;
     let is_counted = last.numbers.0.checked_sub(first.numbers.1)?.checked_sub(1)? == between;
     if !is_one_channel || !is_counted || !places.can_end_with(last.numbers.1) {
         return None;
     }
-    in_row(&mut source, &places, (&first, &last))?;
+    in_row(&mut slots, &places, (&first, &last))?;
     let tally = FileTally::of_ends(first.tally, last.tally, between);
     Some(Ends { log, tally, bytes: 2 * CHUNK as u64 })
 }
@@ -76,7 +78,7 @@ fn ends<S: Select>(log: usize, file: &LogFile, select: &S) -> Option<Ends> {
 /// Looks at a few of the chunks between the ends, and of the slots behind all chunks. `None` where one
 /// is not as it should be: numbers grow, no clock was set so far that the ends do not tell the time of
 /// the log, and slots that are not in use are empty.
-fn in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Option<()> {
+fn in_row(slots: &mut Slots, places: &Places, (first, last): (&End, &End)) -> Option<()> {
     let (first_written, last_written) =
         (first.run.first.min(last.run.first), first.run.last.max(last.run.last));
     let (between, step) = a_few(1..places.chunks - 1)?;
@@ -88,7 +90,7 @@ fn in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Op
     let mut after = first.numbers.1;
     for place in between {
         let slot = (places.first + place) % places.chunks;
-        let Beginning { numbers, written } = places::beginning(source, slot)??;
+        let Beginning { numbers, written } = slots.beginning(slot)??;
         let is_likely = numbers.0 <= numbers.1 && numbers.1 < last.numbers.0;
         let is_in_time = first_written <= written && written <= last_written;
         if !follows(after, numbers.0) || !is_likely || !is_in_time {
@@ -98,7 +100,7 @@ fn in_row(source: &mut File, places: &Places, (first, last): (&End, &End)) -> Op
     }
     let (behind, _) = a_few(places.chunks..places.slots)?;
     for slot in behind {
-        if places::beginning(source, slot)?.is_some() {
+        if slots.beginning(slot)?.is_some() {
             return None;
         }
     }
@@ -123,9 +125,9 @@ struct End {
 }
 
 impl End {
-    fn read(source: &mut File, chunk: u64, bytes: &mut [u8], file: &LogFile) -> Option<Self> {
-        let offset = places::offset(chunk);
-        places::read(source, offset, bytes)?;
+    fn read(slots: &mut Slots, slot: u64, bytes: &mut [u8], file: &LogFile) -> Option<Self> {
+        let offset = slots.offset(slot)?;
+        slots.read(offset, bytes)?;
         let chunk = Chunk::new(bytes).filter(|chunk| chunk.is_sound() && chunk.has_checksums())?;
         let is_instance = |record: chunk::Record| {
             let (at, _) = record.content();

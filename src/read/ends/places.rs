@@ -5,14 +5,13 @@
 //! was in use, as most are that were copied from a disk, says where they were some time before; but
 //! its chunks bear numbers, which fall at one place at most.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::super::chunk::{Beginning, CHUNK, Start};
+use super::super::chunk::Start;
+use super::slots::Slots;
 
-/// Size of a file's header, behind which the chunks start.
-pub(super) const FILE_HEADER: u64 = 4096;
+/// What a file with a header begins with.
+const MAGIC: &[u8] = b"ElfFile\0";
 /// Flag of a log that was in use, so that its header lags behind.
 const IN_USE: u32 = 1;
 
@@ -31,18 +30,15 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// `None` where the file is not as it was written, or has no two chunks.
-    pub(super) fn of(source: &mut File, bytes: u64) -> Option<Self> {
-        let header = Header::read(source)?;
-        let of_slots = bytes.checked_sub(FILE_HEADER)?;
-        if !of_slots.is_multiple_of(CHUNK as u64) {
-            return None;
-        }
-        let slots = of_slots / CHUNK as u64;
+    /// Those of a file of so many bytes. `None` where it is not as it was written, or has no two
+    /// chunks.
+    pub(super) fn of(slots: &mut Slots, bytes: u64) -> Option<Self> {
+        let header = Header::read(slots)?;
+        let count = slots.count(bytes)?;
         let places = if header.flags & IN_USE == 0 {
-            header.of_closed(slots)
+            header.of_closed(count)
         } else {
-            header.of_used(slots, source)
+            header.of_used(count, slots)
         };
         places.filter(|places| {
             let Self { first, last, chunks, .. } = *places;
@@ -75,12 +71,12 @@ struct Header {
 
 impl Header {
     /// `None` where it is not as it was written.
-    fn read(source: &mut File) -> Option<Self> {
+    fn read(slots: &mut Slots) -> Option<Self> {
         let mut header = [0; 128];
-        read(source, 0, &mut header)?;
+        slots.read(0, &mut header)?;
         let (word, long) = (|at| Start(&header).word(at), |at| Start(&header).long(at));
         let is_sound =
-            header.starts_with(b"ElfFile\0") && header.get(..120).map(crc32fast::hash) == word(124);
+            header.starts_with(MAGIC) && header.get(..120).map(crc32fast::hash) == word(124);
         let [_, _, low, high] = word(40)?.to_le_bytes();
         is_sound.then_some(Self {
             first_chunk: long(8)?,
@@ -100,18 +96,18 @@ impl Header {
     }
 
     /// Of a log that was in use when it had this header, or later.
-    fn of_used(&self, slots: u64, source: &mut File) -> Option<Places> {
-        let chunks = first_not(0..slots, |slot| Some(beginning(source, slot)?.is_some()))?;
-        let (top, _) = beginning(source, 0)??.numbers;
-        let anew = first_not(1..chunks, |slot| Some(beginning(source, slot)??.numbers.0 > top))?;
+    fn of_used(&self, count: u64, slots: &mut Slots) -> Option<Places> {
+        let chunks = first_not(0..count, |slot| Some(slots.beginning(slot)?.is_some()))?;
+        let (top, _) = slots.beginning(0)??.numbers;
+        let anew = first_not(1..chunks, |slot| Some(slots.beginning(slot)??.numbers.0 > top))?;
         let (first, last) = match anew {
             _ if anew < chunks => (anew, anew - 1),
             _ => (0, chunks.checked_sub(1)?),
         };
         // Only a log that is full begins anew at the top.
-        let is_likely = (first == 0 || chunks == slots) && self.last_chunk < chunks;
+        let is_likely = (first == 0 || chunks == count) && self.last_chunk < chunks;
         let next_record = self.next_record;
-        let places = Places { first, last, chunks, slots, next_record, was_in_use: true };
+        let places = Places { first, last, chunks, slots: count, next_record, was_in_use: true };
         is_likely.then_some(places)
     }
 }
@@ -125,27 +121,4 @@ fn first_not(range: Range<u64>, mut is_so: impl FnMut(u64) -> Option<bool>) -> O
         if is_so(middle)? { from = middle + 1 } else { to = middle }
     }
     Some(from)
-}
-
-/// How the chunk in a slot begins, or nothing for an empty slot. `None` where it is neither, or is not
-/// as it was written.
-#[expect(clippy::option_option, reason = "what cannot be told is not what is empty")]
-pub(super) fn beginning(source: &mut File, slot: u64) -> Option<Option<Beginning>> {
-    let mut bytes = [0; Beginning::BYTES];
-    read(source, offset(slot), &mut bytes)?;
-    match Beginning::of(&bytes) {
-        None if bytes == [0; Beginning::BYTES] => Some(None),
-        beginning => beginning.map(Some),
-    }
-}
-
-/// Offset of a slot in the file.
-pub(super) const fn offset(slot: u64) -> u64 {
-    FILE_HEADER + slot * CHUNK as u64
-}
-
-/// Fills `bytes` with what stands at an offset; `None` where it cannot be read.
-pub(super) fn read(source: &mut File, offset: u64, bytes: &mut [u8]) -> Option<()> {
-    source.seek(SeekFrom::Start(offset)).ok()?;
-    source.read_exact(bytes).ok()
 }
