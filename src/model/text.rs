@@ -18,7 +18,8 @@ use self::stored::Place;
 
 pub(crate) use self::stored::store;
 
-/// A text that does not change. Copies share it.
+/// A text that does not change. Copies share it. Serde reads and writes it as a string; formats that
+/// are not for people, such as postcard, hold it only as a part of the built-in rules.
 #[derive(Clone)]
 pub struct Text(Kept);
 

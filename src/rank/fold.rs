@@ -44,7 +44,7 @@ struct Explainers {
 }
 
 impl Explaining {
-    /// None so far, of what these could be explained by.
+    /// Nothing is kept yet of these.
     fn of(candidates: &[Candidate]) -> Self {
         let key = |candidate: &Candidate| (machine(candidate), candidate.cause.clone());
         Self(candidates.iter().map(|one| (key(one), Explainers::default())).collect())
