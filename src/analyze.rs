@@ -45,7 +45,10 @@ pub fn analyze(
     let mut condenser = Condenser::new(&enough);
     let mut found = Recovered::default();
     let mut readout = read(&discovered.logs, &taking, progress, &mut |batch| {
-        condenser.take(if options.recover { found.part(batch) } else { batch });
+        if options.recover {
+            found.part(&mut batch.kept);
+        }
+        condenser.take(batch);
     });
     let mut condensed = condenser.finish();
     let (found, recovered) = found.finish(&readout.recovered);

@@ -25,30 +25,26 @@ pub struct Recovered {
 
 impl Recovered {
     /// Takes the recovered records out of a batch, which keeps the live ones.
-    pub fn part<'a>(&mut self, batch: Vec<Taken<'a>>) -> Vec<Taken<'a>> {
-        let mut live = Vec::with_capacity(batch.len());
-        for taken in batch {
-            let Taken::Kept(selected) = taken else {
-                live.push(taken);
-                continue;
-            };
-            if !selected.event.source.recovered {
-                self.live.is_new(&selected.mark, selected.event.record_id);
-                live.push(Taken::Kept(selected));
-                continue;
+    pub fn part(&mut self, batch: &mut Vec<Taken<'_>>) {
+        let Self { live, found, left_out } = self;
+        let is_recovered = |taken: &mut Taken<'_>| {
+            let Taken::Kept(Selected { event, mark, .. }) = taken else { return false };
+            if !event.source.recovered {
+                live.is_new(mark, event.record_id);
             }
+            event.source.recovered
+        };
+        for taken in batch.extract_if(.., is_recovered) {
+            let Taken::Kept(selected) = taken else { continue };
             let file = selected.event.source.file;
-            if self.found.len() < MOST {
-                self.found.push(selected);
-            } else if let Some((_, count)) =
-                self.left_out.last_mut().filter(|(last, _)| *last == file)
-            {
+            if found.len() < MOST {
+                found.push(selected);
+            } else if let Some((_, count)) = left_out.last_mut().filter(|(last, _)| *last == file) {
                 *count += 1;
             } else {
-                self.left_out.push((file, 1));
+                left_out.push((file, 1));
             }
         }
-        live
     }
 
     /// What is in no log, each record once; and what was found in each file, of which `counts`

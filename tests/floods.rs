@@ -91,9 +91,9 @@ fn condense(logs: &[LogFile], most: usize, threads: usize, is_told: bool) -> Out
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         read(logs, &taking, &|_| {}, &mut |batch| {
-            longest = longest.max(batch.len());
-            counted +=
-                batch.iter().filter(|taken| matches!(taken, Taken::Counted(_))).count() as u64;
+            longest = longest.max(batch.kept.len());
+            let kept = batch.kept.iter();
+            counted += kept.filter(|taken| matches!(taken, Taken::Counted(_))).count() as u64;
             condenser.take(batch);
         })
     });

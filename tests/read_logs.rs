@@ -195,7 +195,9 @@ fn results_do_not_depend_on_threads_and_progress_is_whole() {
         };
         let mut batches = Vec::new();
         let readout = pool.install(|| {
-            read(&found.logs, &Channel(None), &progress, &mut |batch| batches.push(batch))
+            read(&found.logs, &Channel(None), &progress, &mut |batch| {
+                batches.push(std::mem::take(&mut batch.kept));
+            })
         });
         let seen = seen.into_inner().unwrap();
         assert_eq!((seen.bytes, seen.records), (readout.stats.bytes, readout.stats.records));

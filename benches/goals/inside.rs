@@ -89,6 +89,6 @@ impl Logs {
     }
 
     fn read<S: Select>(&self, select: &S) -> ReadStats {
-        read(&self.0, select, &|_| {}, &mut |batch| drop(black_box(batch))).stats
+        read(&self.0, select, &|_| {}, &mut |batch| _ = black_box(batch)).stats
     }
 }

@@ -75,7 +75,9 @@ impl Activities {
         let mut fates = self.old.get(&key).copied().unwrap_or(new);
         fates.enter(channel, fate);
         if self.young.len() >= MOST {
-            self.old = std::mem::take(&mut self.young);
+            // Its room is used again: to grow anew would move each connection several times.
+            std::mem::swap(&mut self.young, &mut self.old);
+            self.young.clear();
         }
         self.young.insert(key, fates);
     }

@@ -1,9 +1,12 @@
 //! Counts records by kind, client and user within each window, in a fixed amount of memory.
 //!
 //! A count-min sketch for each window: two rows of counters, the smaller of which counts. A
-//! collision can only make a record seem less rare than it is. The counters of a window begin anew
+//! collision can only make a record seem less rare than it is. Counters that are asked for together
+//! stand side by side, as each place is a load from memory. The counters of a window begin anew
 //! before they are so full that collisions matter; what comes then gets the room of the first
 //! records once more.
+
+use std::hint::black_box;
 
 use super::rank::{Before, Rank};
 use crate::model::{Time, WholeHours};
@@ -18,26 +21,28 @@ pub(super) const MOST_KEYS: usize = ROW / 2;
 #[derive(Debug, Default)]
 pub(super) struct Counts([Sketch; Window::ALL.len()]);
 
-/// The counters of one window.
-#[derive(Debug)]
+/// The counters of one window. They take no memory before the first record is counted.
+#[derive(Debug, Default)]
 struct Sketch {
-    first: Vec<u16>,
-    second: Vec<u16>,
+    rows: [Vec<u16>; 2],
     keys: usize,
 }
 
-impl Default for Sketch {
-    fn default() -> Self {
-        Self { first: vec![0; ROW], second: vec![0; ROW], keys: 0 }
-    }
+/// Counters in memory that was written. Zeros as the system gives them cost two page faults in
+/// place of one: they are read before they are first written.
+fn written_zeros() -> Vec<u16> {
+    let mut counters = vec![0; ROW];
+    black_box(&mut counters).fill(0);
+    counters
 }
 
 /// What is counted apart: odd numbers, by which a mark's are multiplied.
 mod part {
+    /// Records on a machine, and beside them the clients that wrote such.
     pub(super) const MACHINE: u64 = 0x9E37_79B9_7F4A_7C15;
-    pub(super) const CLIENTS: u64 = 0xC2B2_AE3D_27D4_EB4F;
+    /// Records of a client, and beside them the users that it named.
     pub(super) const CLIENT: u64 = 0x1656_67B1_9E37_79F9;
-    pub(super) const USERS: u64 = 0x27D4_EB2F_1656_67C5;
+    /// Records of a user.
     pub(super) const USER: u64 = 0x85EB_CA77_C2B2_AE63;
 }
 
@@ -73,11 +78,10 @@ impl Counts {
 }
 
 impl Sketch {
-    /// Begins anew. Memory that was not written yet stays so.
+    /// Begins anew. What nobody wrote is left alone.
     fn clear(&mut self) {
         if self.keys > 0 {
-            self.first.fill(0);
-            self.second.fill(0);
+            self.rows.iter_mut().for_each(|row| row.fill(0));
             self.keys = 0;
         }
     }
@@ -87,46 +91,63 @@ impl Sketch {
         if self.keys >= MOST_KEYS {
             self.clear();
         }
-        let count = |number, part| self.peek(slots(number, window, part));
+        let machine = slots(mark.kind, window, part::MACHINE).map(first_of_two);
+        let client = slots(mark.client, window, part::CLIENT).map(first_of_two);
+        let user = slots(mark.user, window, part::USER);
         Before {
-            on_machine: count(mark.kind, part::MACHINE),
-            clients: count(mark.kind, part::CLIENTS),
-            of_client: count(mark.client, part::CLIENT),
-            users: count(mark.client, part::USERS),
-            of_user: count(mark.user, part::USER),
+            on_machine: self.peek(machine),
+            clients: self.peek(machine.map(second_of_two)),
+            of_client: self.peek(client),
+            users: self.peek(client.map(second_of_two)),
+            of_user: self.peek(user),
         }
     }
 
     fn count(&mut self, mark: &Mark, window: u64) {
-        self.add(slots(mark.kind, window, part::MACHINE));
-        if self.add(slots(mark.client, window, part::CLIENT)) == 0 {
-            self.add(slots(mark.kind, window, part::CLIENTS));
+        let Self { rows, .. } = self;
+        rows.iter_mut().filter(|row| row.is_empty()).for_each(|row| *row = written_zeros());
+        let machine = slots(mark.kind, window, part::MACHINE).map(first_of_two);
+        self.add(machine);
+        let client = slots(mark.client, window, part::CLIENT).map(first_of_two);
+        if self.add(client) == 0 {
+            self.add(machine.map(second_of_two));
         }
         if self.add(slots(mark.user, window, part::USER)) == 0 {
-            self.add(slots(mark.client, window, part::USERS));
+            self.add(client.map(second_of_two));
         }
     }
 
     /// Counts one, and tells how many there were before.
-    fn add(&mut self, (first, second): (usize, usize)) -> u16 {
-        let before = self.peek((first, second));
+    fn add(&mut self, slots: [usize; 2]) -> u16 {
+        let before = self.peek(slots);
         self.keys += usize::from(before == 0);
-        for slot in [self.first.get_mut(first), self.second.get_mut(second)].into_iter().flatten() {
+        for (row, slot) in self.rows.iter_mut().zip(slots) {
             // Only the smaller counter grows: fewer collisions show.
-            *slot = (*slot).max(before.saturating_add(1));
+            if let Some(count) = row.get_mut(slot) {
+                *count = (*count).max(before.saturating_add(1));
+            }
         }
         before
     }
 
-    fn peek(&self, (first, second): (usize, usize)) -> u16 {
-        let count = |row: &[u16], slot: usize| row.get(slot).copied().unwrap_or_default();
-        count(&self.first, first).min(count(&self.second, second))
+    fn peek(&self, slots: [usize; 2]) -> u16 {
+        let counts = self.rows.iter().zip(slots).map(|(row, slot)| row.get(slot).copied());
+        counts.min().flatten().unwrap_or_default()
     }
 }
 
-fn slots(number: u64, window: u64, part: u64) -> (usize, usize) {
+/// The places of a counter in both rows.
+fn slots(number: u64, window: u64, part: u64) -> [usize; 2] {
     let mixed = (number ^ part ^ window.rotate_left(32)).wrapping_mul(part);
     let mixed = mixed ^ mixed >> 29;
-    let slot = |bits: u64| usize::try_from(bits % ROW as u64).unwrap_or_default();
-    (slot(mixed), slot(mixed >> 32))
+    [mixed, mixed >> 32].map(|bits| usize::try_from(bits % ROW as u64).unwrap_or_default())
+}
+
+/// Of the two counters that stand side by side at a place, the places of the first and the second.
+const fn first_of_two(slot: usize) -> usize {
+    slot & !1
+}
+
+const fn second_of_two(first: usize) -> usize {
+    first | 1
 }

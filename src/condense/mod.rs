@@ -24,7 +24,8 @@ pub use self::closed::Closed;
 pub use self::room::Bounds;
 
 use crate::model::{FileId, Flood, WholeHours};
-use crate::select::{Counted, Enough, Known, Mark, Memory, Selected, Taken, Window};
+use crate::read::{Batch, Shelf};
+use crate::select::{Counted, Enough, Known, Mark, Memory, Pending, Selected, Taken, Window};
 use activities::{Activities, Fate};
 use counts::Counts;
 use halves::Halves;
@@ -99,22 +100,27 @@ impl<'e> Condenser<'e> {
         }
     }
 
-    /// Takes the next records.
-    pub fn take(&mut self, batch: Vec<Taken<'_>>) {
-        for taken in batch {
+    /// Takes the next records out of a batch.
+    pub fn take(&mut self, batch: &mut Batch<Taken<'_>>) {
+        let Batch { kept, shelf } = batch;
+        for taken in kept.drain(..) {
             match taken {
                 Taken::Kept(selected) => self.take_next(selected),
-                Taken::Pending(ref pending) => {
-                    if let Some(standing) = self.admit(pending.counted(), pending.places())
-                        && let Some(selected) = pending.selected(&mut self.memory)
-                    {
-                        let worth = self.enter_kept(standing, &selected, pending.counted());
-                        self.kept.extend(worth.map(|worth| (worth, selected)));
-                        self.make_room(pending.file());
-                    }
-                }
+                Taken::Pending(ref pending) => self.take_pending(pending, shelf),
                 Taken::Counted(ref counted) => self.count_new(counted),
             }
+        }
+    }
+
+    /// Takes a record that was laid aside on that shelf.
+    fn take_pending(&mut self, pending: &Pending<'_>, shelf: &Shelf) {
+        if let Some(places) = pending.places(shelf)
+            && let Some(standing) = self.admit(pending.counted(), places)
+            && let Some(selected) = pending.selected(shelf, &mut self.memory)
+        {
+            let worth = self.enter_kept(standing, &selected, pending.counted());
+            self.kept.extend(worth.map(|worth| (worth, selected)));
+            self.make_room(pending.file());
         }
     }
 

@@ -77,7 +77,7 @@ fn check_within(records: impl IntoIterator<Item = Selected>, most: Bounds) -> Co
     let enough = Enough::default();
     let mut condenser = Condenser::within(most, &enough);
     for record in records {
-        condenser.take(vec![Taken::Kept(record)]);
+        condenser.take(&mut Batch { kept: vec![Taken::Kept(record)], ..Batch::default() });
     }
     condenser.finish()
 }

@@ -2,7 +2,8 @@
 //!
 //! Which records of a flood are kept depends on those before it, and hardly any is. So a record
 //! is not decoded before that is decided: its bytes are copied out of its chunk, with what tells
-//! where each part and field is, and read there as they would have been read in the chunk.
+//! where each part and field is, and read there as they would have been read in the chunk. The
+//! records of a span stand on one shelf, one behind the other.
 
 use std::sync::Arc;
 
@@ -17,20 +18,29 @@ use crate::model::{Source, Time};
 /// What records have in common is shared with the last ones that had it: so many are compared.
 const RECENT: usize = 16;
 
-/// A record that was laid aside.
+/// A record that was laid aside on a [`Shelf`].
 #[derive(Clone, Debug)]
 pub struct Aside {
-    common: Arc<Common>,
     event_id: u32,
     time: Time,
     record_id: u64,
     source: Source,
-    /// The record from the count of its values on.
-    bytes: Box<[u8]>,
-    /// Where its first value stands in these, and where the payload's values stand, from their
+    /// The place of what it has in common with others.
+    common: usize,
+    /// Where the record stands from the count of its values on, and how long that is.
+    at: usize,
+    size: u16,
+    /// Where its first value stands in that, and where the payload's values stand, from their
     /// count to their end.
     first: u16,
     payload: (u16, u16),
+}
+
+/// Where records stand that were laid aside.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    bytes: Vec<u8>,
+    commons: Vec<Common>,
 }
 
 /// What a record has in common with others of its source.
@@ -46,15 +56,17 @@ struct Common {
     template: Vec<u8>,
 }
 
-/// What laying records aside keeps from one to the next.
+/// Lays the records of a span aside.
 #[derive(Debug, Default)]
-pub(super) struct Commons {
-    recent: Vec<(Key, Arc<Common>)>,
+pub(super) struct Laying {
+    shelf: Shelf,
+    /// The places of what the last records have in common.
+    recent: Vec<(Key, usize)>,
     /// The place that is given up next.
     oldest: usize,
 }
 
-/// Where that is held which records have in common. It stays there as long as it is remembered.
+/// Where that is held which records have in common. It stays there as long as it is on the shelf.
 type Key = [usize; 5];
 
 /// What records that were laid aside are read with.
@@ -62,16 +74,32 @@ type Key = [usize; 5];
 pub struct Bench {
     interner: Interner,
     scratch: Scratch,
-    commons: Commons,
     present: Present,
     starts: Starts,
 }
 
-impl Commons {
-    /// Begins with other records: those before them are let go by another thread, and to count
-    /// with it how many hold the same would keep both waiting.
-    pub(super) fn begin(&mut self) {
-        *self = Self::default();
+impl Shelf {
+    /// Takes all records off.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.commons.clear();
+    }
+
+    /// Bytes that it takes, without what records have in common.
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}
+
+impl Laying {
+    /// Begins with an empty shelf.
+    pub(super) fn begin(&mut self, shelf: Shelf) {
+        *self = Self { shelf, ..Self::default() };
+    }
+
+    /// Hands on the shelf.
+    pub(super) fn end(&mut self) -> Shelf {
+        std::mem::take(self).shelf
     }
 
     /// Lays a record aside. `None` where it is no instance of a template, or where its payload's
@@ -84,50 +112,55 @@ impl Commons {
         let Rest::Instance(placed) = &system.rest else { return None };
         let (plan, (from, to)) = (payload.free?, payload.stands?);
         let behind = |at: usize| u16::try_from(at.checked_sub(placed.counted)?).ok();
-        Some(Aside {
-            bytes: placed.chunk.get(placed.counted..placed.end)?.into(),
-            first: behind(placed.first)?,
-            payload: (behind(from)?, behind(to)?),
-            common: self.common(system.names, plan, placed)?,
+        let bytes = placed.chunk.get(placed.counted..placed.end)?;
+        let aside = Aside {
             event_id: system.event_id,
             time: system.time,
             record_id: system.record_id,
             source: system.source,
-        })
+            size: behind(placed.end)?,
+            first: behind(placed.first)?,
+            payload: (behind(from)?, behind(to)?),
+            common: self.common(system.names, plan, placed)?,
+            at: self.shelf.bytes.len(),
+        };
+        self.shelf.bytes.extend_from_slice(bytes);
+        Some(aside)
     }
 
+    /// The place of what a record has in common with others.
     fn common(
         &mut self,
         names: [&Arc<str>; 3],
         plan: &Arc<FreePlan>,
         placed: &Placed<'_>,
-    ) -> Option<Arc<Common>> {
-        let Self { recent, oldest } = self;
+    ) -> Option<usize> {
+        let Self { shelf: Shelf { commons, .. }, recent, oldest } = self;
         let [machine, channel, provider] = names.map(|name| Arc::as_ptr(name).cast::<u8>().addr());
         let key = [machine, channel, provider, Arc::as_ptr(plan).addr(), placed.spots.addr()];
         if let Some((_, known)) = recent.iter().find(|(known, _)| *known == key) {
-            return Some(Arc::clone(known));
+            return Some(*known);
         }
         let (spots, template) = placed.spots.freed(placed.template)?;
         let (names, plan) = (names.map(Arc::clone), Arc::clone(plan));
         let _origin = placed.spots.clone();
-        let new = Arc::new(Common { names, plan, _origin, spots, template });
-        let own = (key, Arc::clone(&new));
+        let new = (key, commons.len());
+        commons.push(Common { names, plan, _origin, spots, template });
         if recent.len() < RECENT {
-            recent.push(own);
+            recent.push(new);
         } else if let Some(place) = recent.get_mut(*oldest) {
-            *place = own;
+            *place = new;
             *oldest = (*oldest + 1) % RECENT;
         }
-        Some(new)
+        Some(new.1)
     }
 }
 
 impl Aside {
-    /// Its machine and channel.
-    pub fn places(&self) -> (&Arc<str>, &Arc<str>) {
-        let [machine, channel, _] = &self.common.names;
-        (machine, channel)
+    /// Its machine and channel. `None` if it stands on another shelf.
+    pub fn places<'s>(&self, shelf: &'s Shelf) -> Option<(&'s Arc<str>, &'s Arc<str>)> {
+        let [machine, channel, _] = &shelf.commons.get(self.common)?.names;
+        Some((machine, channel))
     }
 
     /// Where it was read.
@@ -135,13 +168,21 @@ impl Aside {
         self.source
     }
 
-    /// Reads the record as it would have been read where it stood.
-    pub fn read<T>(&self, bench: &mut Bench, read: impl FnOnce(Record<'_>) -> T) -> Option<T> {
-        let Bench { interner, scratch, commons, present, starts } = bench;
+    /// Reads the record as it would have been read where it stood. `None` if it stands on another
+    /// shelf.
+    pub fn read<T>(
+        &self,
+        shelf: &Shelf,
+        bench: &mut Bench,
+        read: impl FnOnce(Record<'_>) -> T,
+    ) -> Option<T> {
+        let Bench { interner, scratch, present, starts } = bench;
+        let Self { event_id, time, record_id, source, common, at, size, first, payload } = *self;
+        let bytes = shelf.bytes.get(at..at + usize::from(size))?;
         let Common { names: [machine, channel, provider], plan, spots, template, .. } =
-            &*self.common;
-        let Self { bytes, first, payload: (from, to), .. } = self;
-        let (told, _) = Told::read(bytes, ((*from).into(), (*to).into()), starts)?;
+            shelf.commons.get(common)?;
+        let (from, to) = payload;
+        let (told, _) = Told::read(bytes, (from.into(), to.into()), starts)?;
         plan.present(&told, present)?;
         let payload = plan.payload(present, told.values(bytes, starts));
         let rest = Rest::Instance(Placed {
@@ -149,12 +190,11 @@ impl Aside {
             template,
             chunk: bytes,
             counted: 0,
-            first: (*first).into(),
+            first: first.into(),
             end: bytes.len(),
         });
-        let Self { event_id, time, record_id, source, .. } = *self;
         let names = [machine, channel, provider];
         let system = Unread { names, event_id, time, record_id, source, rest };
-        Some(read(Record::standing(system, payload, Tools { scratch, interner, commons })))
+        Some(read(Record::standing(system, payload, Tools { scratch, interner, laying: None })))
     }
 }

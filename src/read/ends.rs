@@ -16,6 +16,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 
 use self::places::Places;
 use self::slots::Slots;
+use super::batch::Batch;
 use super::chunk::{self, Beginning, CHUNK, Chunk};
 use super::file::Slot;
 use super::part::{Desk, Part};
@@ -136,7 +137,7 @@ impl End {
         if !chunk.records().all(is_instance) {
             return None;
         }
-        let mut part = Part::of(0);
+        let mut part = Part::of(0, Batch::default());
         let slot = Slot { offset, bytes, present: CHUNK };
         part.take_slot(file.id, slot, &mut Desk::default(), &Nothing, &|_| ());
         let run = part.tally.only_run()?;

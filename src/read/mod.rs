@@ -28,6 +28,7 @@
 //! - `values`: the values of an instance, where they stand
 //! - `record`: a record of interest, decoded as far as somebody asks
 //! - `aside`: one that is decoded later, or never
+//! - `batch`: what was kept of a span
 //! - `content`: what stands in one attribute or element
 //! - `tally`: what was read and lost
 //! - `intern`: one copy of each repeated text
@@ -38,6 +39,7 @@
 mod alike;
 mod aside;
 mod bare;
+mod batch;
 mod binxml;
 mod chunk;
 mod content;
@@ -68,7 +70,8 @@ mod tally;
 mod unread;
 mod values;
 
-pub use aside::{Aside, Bench};
+pub use aside::{Aside, Bench, Shelf};
+pub use batch::Batch;
 pub use record::Record;
 pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

@@ -5,8 +5,9 @@
 
 use std::io;
 
-use super::aside::Commons;
+use super::aside::Laying;
 use super::bare::Bare;
+use super::batch::Batch;
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
 use super::definition::Definitions;
@@ -35,7 +36,7 @@ mod tests;
 #[derive(Debug)]
 pub(super) struct Part<K> {
     pub(super) log: usize,
-    pub(super) kept: Vec<K>,
+    pub(super) batch: Batch<K>,
     pub(super) tally: FileTally,
     pub(super) bytes: u64,
     pub(super) decoded: u64,
@@ -49,7 +50,8 @@ pub(super) struct Desk<M> {
     /// What the selection remembers.
     memory: M,
     scratch: Scratch,
-    commons: Commons,
+    /// Where records of the span are laid aside.
+    pub(super) laying: Laying,
     layouts: Layouts,
     familiar: Familiar,
     /// How records without a template are built.
@@ -62,14 +64,14 @@ impl<M> Desk<M> {
     /// Begins with records that do not follow the last ones.
     pub(super) fn begin<S: Select<Memory = M>>(&mut self, select: &S) {
         select.begin(&mut self.memory);
-        self.commons.begin();
     }
 }
 
 impl<K> Part<K> {
-    pub(super) fn of(log: usize) -> Self {
-        let (kept, tally) = (Vec::new(), FileTally::default());
-        Self { log, kept, tally, bytes: 0, decoded: 0, hardest_chunk: 0 }
+    /// Of a log, with what is kept in an empty batch.
+    pub(super) fn of(log: usize, batch: Batch<K>) -> Self {
+        let tally = FileTally::default();
+        Self { log, batch, tally, bytes: 0, decoded: 0, hardest_chunk: 0 }
     }
 
     pub(super) fn ended(&mut self, outcome: io::Result<()>) {
@@ -88,11 +90,11 @@ impl<K> Part<K> {
         progress: &(dyn Fn(Progress) + Sync),
     ) {
         let (bytes, before) = (slot.present as u64, self.tally.records());
-        let (kept, decoded) = (self.kept.len(), self.decoded);
+        let (kept, decoded) = (self.batch.kept.len(), self.decoded);
         let outcome = isolated(|| self.read_slot(file, slot, desk, select));
         if let Err(panicked) = outcome {
             // The chunk counts as damaged, so nothing of it may be kept.
-            self.kept.truncate(kept);
+            self.batch.kept.truncate(kept);
             self.decoded = decoded;
             desk.begin(select);
             self.tally.given_up(slot.offset, panicked);
@@ -118,8 +120,7 @@ impl<K> Part<K> {
             return;
         };
         let is_sound = chunk.is_sound();
-        let Desk { interner, memory, scratch, commons, layouts, familiar, bare, definitions } =
-            desk;
+        let Desk { interner, memory, scratch, laying, layouts, familiar, bare, definitions } = desk;
         bare.begin();
         layouts.begin();
         // With checksums that agree all is there that ever was, whatever numbers it bears.
@@ -137,7 +138,7 @@ impl<K> Part<K> {
             present: slot.present,
             memory,
             scratch,
-            commons,
+            laying,
             bare,
         };
         let may_glance = is_complete && !select.walks_all();
@@ -239,7 +240,7 @@ impl<K> Part<K> {
             self.decoded += 1;
             let user_sid = system.user_sid(walk.interner());
             let record = Record::decoded(system, user_sid, Vec::new());
-            self.kept.extend(select.keep_part(record.into_event()));
+            self.batch.kept.extend(select.keep_part(record.into_event()));
         }
         Ok(())
     }
@@ -258,7 +259,7 @@ impl<K> Part<K> {
             let carved = carve(slot.bytes, live, source, interner, select);
             self.tally.recovered += carved.records;
             self.hardest_chunk = self.hardest_chunk.max(carved.steps);
-            self.kept.extend(carved.kept);
+            self.batch.kept.extend(carved.kept);
         }
     }
 
@@ -292,7 +293,7 @@ impl<K> Part<K> {
         self.decoded += 1;
         let user_sid = system.user_sid(walk.interner());
         let record = Record::decoded(system, user_sid, data);
-        self.kept.extend(match outcome {
+        self.batch.kept.extend(match outcome {
             Ok(()) => select.take(record, kind, memory),
             Err(error) => {
                 tally.partial(source.offset, error);
@@ -315,6 +316,6 @@ struct InChunk<'k, 'c, M> {
     present: usize,
     memory: &'k mut M,
     scratch: &'k mut Scratch,
-    commons: &'k mut Commons,
+    laying: &'k mut Laying,
     bare: &'k mut Bare,
 }

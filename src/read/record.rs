@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::aside::{Aside, Commons};
+use super::aside::{Aside, Laying};
 use super::intern::Interner;
 use super::plan::{self, Scratch};
 use super::system::System;
@@ -25,7 +25,8 @@ enum Form<'r> {
 #[derive(Debug)]
 pub(super) struct Tools<'r> {
     pub(super) scratch: &'r mut Scratch,
-    pub(super) commons: &'r mut Commons,
+    /// Where it can be laid aside; `None` where it was.
+    pub(super) laying: Option<&'r mut Laying>,
     pub(super) interner: &'r mut Interner,
 }
 
@@ -86,7 +87,9 @@ impl<'r> Record<'r> {
     pub fn lay_aside(&mut self) -> Option<Aside> {
         match &mut self.0 {
             Form::Decoded { .. } => None,
-            Form::Standing { system, payload, tools } => tools.commons.lay_aside(system, payload),
+            Form::Standing { system, payload, tools } => {
+                tools.laying.as_mut()?.lay_aside(system, payload)
+            }
         }
     }
 

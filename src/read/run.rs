@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::thread;
 
+use super::aside::Shelf;
+use super::batch::{Batch, Spare};
 use super::ends::{Ends, look};
 use super::export::{Block, Cutter};
 use super::file::{Reader, SPAN, Span};
@@ -140,14 +142,14 @@ pub struct ReadStats {
 }
 
 /// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
-/// on the calling thread; what stands in archives comes first. Where one batch ends and the next
+/// on the calling thread; what stands in archives comes first. What `sink` leaves in a batch is gone. Where one batch ends and the next
 /// begins depends on the logs only, and few are held at a time, however much is kept. `progress` is told now and then, from any thread. Damage is never an error: what
 /// is readable is read, the rest counted.
 pub fn read<S: Select>(
     logs: &[LogFile],
     select: &S,
     progress: &(dyn Fn(Progress) + Sync),
-    sink: &mut dyn FnMut(Vec<S::Kept>),
+    sink: &mut dyn FnMut(&mut Batch<S::Kept>),
 ) -> Readout {
     let mut gathered = Gathered::new(logs);
     let mut left = BTreeSet::new();
@@ -164,19 +166,21 @@ pub fn read<S: Select>(
         }
         LogForm::Xml | LogForm::Json => Box::new(blocks(log, file)),
     });
+    let spare = Spare::default();
     thread::scope(|threads| {
         in_order(
             // What is packed takes longest, so it is begun first.
             Lanes::new(threads, logs).map(Job::Piece).chain(jobs),
             // Buffers and interned texts go from one job to the next.
             Worker::<S::Memory>::default,
-            |worker, job| worker.read(logs, job, select, progress),
+            |worker, job| worker.read(logs, job, spare.get(), select, progress),
             |mut part: Part<S::Kept>| {
-                let kept = std::mem::take(&mut part.kept);
+                let mut batch = std::mem::take(&mut part.batch);
                 gathered.add(part);
-                if !kept.is_empty() {
-                    sink(kept);
+                if !batch.kept.is_empty() {
+                    sink(&mut batch);
                 }
+                spare.put(batch);
             },
         );
     });
@@ -190,7 +194,7 @@ pub fn read_all<S: Select>(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> (Vec<S::Kept>, Readout) {
     let mut kept = Vec::new();
-    let readout = read(logs, select, progress, &mut |batch| kept.extend(batch));
+    let readout = read(logs, select, progress, &mut |batch| kept.append(&mut batch.kept));
     (kept, readout)
 }
 
@@ -289,8 +293,6 @@ impl<'l> Gathered<'l> {
 struct Worker<M> {
     reader: Reader,
     desk: Desk<M>,
-    /// How much was kept of the last span, which the next one is likely to need room for.
-    room: usize,
 }
 
 impl<M> Worker<M> {
@@ -298,16 +300,18 @@ impl<M> Worker<M> {
         &mut self,
         logs: &[LogFile],
         job: Job,
+        batch: Batch<S::Kept>,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Part<S::Kept> {
         let (Job::Span(Span { log, .. }) | Job::Piece(Piece { log, .. }) | Job::Block(log, _)) =
             job;
-        let mut part = Part::of(log);
+        let Batch { kept, shelf } = batch;
+        let mut part = Part::of(log, Batch { kept, shelf: Shelf::default() });
         let Some(log) = logs.get(log) else { return part };
-        let Self { reader, desk, room } = self;
-        part.kept.reserve(*room);
+        let Self { reader, desk } = self;
         desk.begin(select);
+        desk.laying.begin(shelf);
         match job {
             Job::Span(span) => {
                 let outcome = reader.slots(&log.path, span, |slot| {
@@ -323,7 +327,7 @@ impl<M> Worker<M> {
                 part.take_block(log, &block, &mut desk.interner, select, progress);
             }
         }
-        *room = part.kept.len();
+        part.batch.shelf = desk.laying.end();
         part
     }
 }

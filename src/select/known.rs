@@ -8,7 +8,9 @@ use super::{Mark, Window};
 /// Places for words: 2 MiB of memory. They hold eight million records whose numbers follow each
 /// other; copies of what finds no place are taken for new.
 const PLACES: usize = 1 << 17;
-/// So many places behind its own a word may stand at.
+/// Words that follow each other stand side by side: so many are a cache line.
+const LINE: usize = 4;
+/// So many lines behind its own a word may stand at.
 const REACH: usize = 16;
 
 /// The records that came. Takes no memory before the first, and then what is written of it.
@@ -16,8 +18,8 @@ const REACH: usize = 16;
 pub struct Known(Vec<Word>);
 
 /// Records whose numbers differ in the lowest six bits only: a number for their log, their hour and
-/// the higher bits of their numbers, then a bit for each that came; where there is none, the place
-/// is free. An array: zeros of these are memory as the system gives it.
+/// the line that their numbers belong to, then a bit for each that came; where there is none, the
+/// place is free. An array: zeros of these are memory as the system gives it.
 type Word = [u64; 2];
 
 impl Known {
@@ -28,11 +30,13 @@ impl Known {
             return true;
         }
         if self.0.is_empty() {
-            self.0 = vec![[0, 0]; PLACES + REACH];
+            self.0 = vec![[0, 0]; PLACES + LINE * REACH];
         }
-        let (key, bit) = (key(mark, number >> 6), 1 << (number & 63));
-        let first = usize::try_from(key % PLACES as u64).unwrap_or_default();
-        let mut places = self.0.iter_mut().skip(first).take(REACH);
+        let word = number / u64::from(u64::BITS);
+        let (key, bit) = (key(mark, word / LINE as u64), 1 << (number % u64::from(u64::BITS)));
+        let [first, within] = [(key, PLACES / LINE), (word, LINE)]
+            .map(|(number, places)| usize::try_from(number % places as u64).unwrap_or_default());
+        let mut places = self.0.iter_mut().skip(LINE * first + within).step_by(LINE).take(REACH);
         let Some([known, bits]) = places.find(|[known, bits]| *known == key || *bits == 0) else {
             return true;
         };
@@ -42,9 +46,9 @@ impl Known {
     }
 }
 
-/// A number that hardly two stretches of sixty-four records share.
-fn key(mark: &Mark, numbers: u64) -> u64 {
-    let parts = [mark.channel, Window::Hour.number(mark.hour), numbers];
+/// A number that hardly two lines of records share.
+fn key(mark: &Mark, line: u64) -> u64 {
+    let parts = [mark.channel, Window::Hour.number(mark.hour), line];
     parts.into_iter().fold(mark.machine, |key, part| {
         let mixed = (key ^ part.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         mixed ^ mixed >> 32

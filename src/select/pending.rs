@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Counted, Memory, Selected};
 use crate::model::FileId;
-use crate::read::Aside;
+use crate::read::{Aside, Shelf};
 use crate::rules::SignalIndex;
 
 /// A record as it stood in its log, with what counts of it.
@@ -23,9 +23,9 @@ impl Pending<'_> {
         &self.counted
     }
 
-    /// Its machine and channel.
-    pub fn places(&self) -> (&Arc<str>, &Arc<str>) {
-        self.record.places()
+    /// Its machine and channel. `None` if it stands on another shelf.
+    pub fn places<'s>(&self, shelf: &'s Shelf) -> Option<(&'s Arc<str>, &'s Arc<str>)> {
+        self.record.places(shelf)
     }
 
     /// The log that it was read in.
@@ -33,10 +33,12 @@ impl Pending<'_> {
         self.record.source().file
     }
 
-    /// The event with its signals.
-    pub fn selected(&self, memory: &mut Memory) -> Option<Selected> {
+    /// The event with its signals. `None` if it stands on another shelf.
+    pub fn selected(&self, shelf: &Shelf, memory: &mut Memory) -> Option<Selected> {
         let Self { record, kind, rules, .. } = self;
         let Memory { bench, told } = memory;
-        record.read(bench, |record| Selected::of_record(rules, record, *kind, told)).flatten()
+        record
+            .read(shelf, bench, |record| Selected::of_record(rules, record, *kind, told))
+            .flatten()
     }
 }

@@ -33,7 +33,7 @@ impl<K> Part<K> {
             let heading = match outcome {
                 Ok(Ok((heading, kept))) => {
                     self.decoded += u64::from(kept.is_some());
-                    self.kept.extend(kept.flatten());
+                    self.batch.kept.extend(kept.flatten());
                     heading
                 }
                 Ok(Err(flaw)) => {

@@ -20,7 +20,7 @@ impl<K> Part<K> {
         read: &mut InChunk<'_, 'c, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let InChunk { document, glance, plans, tally, memory, scratch, commons, .. } = read;
+        let InChunk { document, glance, plans, tally, memory, scratch, laying, .. } = read;
         let definition = sight.definition();
         let chunk = document.chunk();
         let value = |index| sight.value(index, chunk);
@@ -36,10 +36,10 @@ impl<K> Part<K> {
         self.decoded += 1;
         let (names, rest) = (glance.names(asked)?, Rest::Instance(sight.placed(chunk)));
         let system = Unread { names, event_id, time, record_id, source, rest };
-        let tools = Tools { scratch, commons, interner: document.interner() };
+        let tools = Tools { scratch, laying: Some(laying), interner: document.interner() };
         let record = Record::standing(system, payload, tools);
         if let Some(kept) = select.take(record, asked.kind, memory) {
-            self.kept.push(kept);
+            self.batch.kept.push(kept);
         }
         Some(())
     }
@@ -53,7 +53,7 @@ impl<K> Part<K> {
         read: &mut InChunk<'_, '_, S::Memory>,
         select: &S,
     ) -> Option<()> {
-        let InChunk { document, glance, tally, memory, scratch, commons, bare, .. } = read;
+        let InChunk { document, glance, tally, memory, scratch, laying, bare, .. } = read;
         let heading = bare.heading(record.content(), document)?;
         let Heading { event_id, time, record_id, machine, channel, provider, .. } = heading;
         let asked = (select.wants_id(event_id.into()) && select.wants_time(time))
@@ -83,10 +83,10 @@ impl<K> Part<K> {
         let (event_id, names) = (event_id.into(), glance.names(&asked)?);
         let rest = Rest::Texts(bare.texts(&heading, chunk)?);
         let system = Unread { names, event_id, time, record_id, source, rest };
-        let tools = Tools { scratch, commons, interner: document.interner() };
+        let tools = Tools { scratch, laying: Some(laying), interner: document.interner() };
         let record = Record::standing(system, payload, tools);
         if let Some(kept) = select.take(record, asked.kind, memory) {
-            self.kept.push(kept);
+            self.batch.kept.push(kept);
         }
         Some(())
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use super::super::aside::Bench;
+use super::super::aside::{Aside, Bench, Shelf};
 use super::*;
 use crate::forge::write_log;
 use crate::model::Event;
@@ -18,23 +18,16 @@ struct All {
 }
 
 impl Select for All {
-    type Kept = Event;
+    type Kept = (Event, Option<Aside>);
     type Memory = ();
 
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
+    fn keep(&self, event: Event) -> Option<Self::Kept> {
+        Some((event, None))
     }
 
-    /// What is laid aside comes out as what is decoded at once.
-    fn take(&self, mut record: Record<'_>, _: usize, (): &mut ()) -> Option<Event> {
+    fn take(&self, mut record: Record<'_>, _: usize, (): &mut ()) -> Option<Self::Kept> {
         let aside = record.lay_aside();
-        let event = record.into_event();
-        if let Some(aside) = aside {
-            let later = aside.read(&mut Bench::default(), |record| record.into_event()).unwrap();
-            assert_eq!(format!("{later:?}"), format!("{event:?}"));
-            assert_eq!(aside.source(), event.source);
-        }
-        Some(event)
+        Some((record.into_event(), aside))
     }
 }
 
@@ -82,7 +75,7 @@ fn read_chunk(
     select: &All,
     desk: &mut Desk<()>,
 ) -> (Vec<Event>, (u32, usize), [u64; 2]) {
-    let Desk { interner, memory, scratch, commons, layouts, familiar, bare, definitions } = desk;
+    let Desk { interner, memory, scratch, laying, layouts, familiar, bare, definitions } = desk;
     layouts.begin();
     bare.begin();
     let chunk = Chunk::new(bytes).unwrap();
@@ -95,10 +88,10 @@ fn read_chunk(
         present: bytes.len(),
         memory,
         scratch,
-        commons,
+        laying,
         bare,
     };
-    let (mut part, mut planned, mut formed) = (Part::of(0), 0, 0);
+    let (mut part, mut planned, mut formed) = (Part::of(0, Batch::default()), 0, 0);
     let first = chunk.first().filter(|_| select.is_fast);
     let first = first.map(|first| first.content());
     if let Some(first) = first {
@@ -128,7 +121,22 @@ fn read_chunk(
         layouts.note(&read.plans, &mut read.document);
         familiar.end(first, &read.document, layouts);
     }
-    (part.kept, read.document.left(), [planned, formed])
+    let left = read.document.left();
+    (events(part.batch.kept, &laying.end()), left, [planned, formed])
+}
+
+/// The events that were kept, after a look whether those that were laid aside come out the same.
+fn events(kept: Vec<(Event, Option<Aside>)>, shelf: &Shelf) -> Vec<Event> {
+    let mut bench = Bench::default();
+    let same = |(event, aside): (Event, Option<Aside>)| {
+        if let Some(aside) = aside {
+            let later = aside.read(shelf, &mut bench, |record| record.into_event()).unwrap();
+            assert_eq!(format!("{later:?}"), format!("{event:?}"));
+            assert_eq!(aside.source(), event.source);
+        }
+        event
+    };
+    kept.into_iter().map(same).collect()
 }
 
 /// Reads a chunk with a plan or a form where there is one, and with the walk alone, which has
