@@ -5,7 +5,7 @@
 
 use super::rank::{Before, Rank};
 use crate::model::WholeHours;
-use crate::select::{Whose, Window};
+use crate::select::{Enough, Whose, Window};
 
 /// How much is kept: all at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,11 +182,24 @@ impl Level {
         LEVELS.get(usize::from(self.0))
     }
 
-    /// Whose further records are not kept either, by this level or a later one, where it does
-    /// not keep one of that rank; and within which window: ranks only grow.
-    pub(super) fn enough(self, rank: &Rank) -> (Window, Whose) {
-        let limits = self.limits();
-        limits.map_or((Window::Hour, Whose::Users), |limits| limits.enough(rank))
+    /// Whose further records are not kept either for the sake of a window that is longer than an
+    /// hour, by this level or a later one, where none of these has this one kept: ranks only grow.
+    pub(super) fn enough(self, rank: &Rank) -> impl Iterator<Item = (Window, Whose)> {
+        let [_, longer @ ..] = rank.within;
+        let named = rank.named;
+        let windows = self.limits().into_iter().flat_map(Limits::longer).zip(longer);
+        let counting = windows.filter(move |((_, most), _)| !most.keeps_none(named));
+        counting.map(move |((window, most), before)| (window, most.enough(named, &before)))
+    }
+
+    /// Tells what it keeps nothing of.
+    pub(super) fn tell(self, enough: &Enough) {
+        enough.narrow(self.hours());
+        for (window, most) in self.limits().into_iter().flat_map(Limits::longer) {
+            for is_named in [false, true].into_iter().filter(|named| most.keeps_none(*named)) {
+                enough.close(window, is_named);
+            }
+        }
     }
 }
 
@@ -198,21 +211,10 @@ impl Limits {
             && (rank.lot < self.hours || coarse.any(|(most, own)| most.keeps(rank.named, own)))
     }
 
-    fn enough(&self, rank: &Rank) -> (Window, Whose) {
-        let [hour, coarse @ ..] = &rank.within;
-        if !self.hour.keeps(rank.named, hour) {
-            return (Window::Hour, self.hour.enough(rank.named, hour));
-        }
-        // What all windows leave out is left out as long as the finest of them lasts.
-        let [finest, windows @ ..] = Window::ALL;
-        let counting = windows
-            .into_iter()
-            .zip(&self.coarse)
-            .find(|(_, most)| most.on_machine.max(most.clients) > 0);
-        let window = counting.filter(|_| self.hours == 0).map_or(finest, |(window, _)| window);
-        let each = self.coarse.iter().zip(coarse);
-        let whose = each.map(|(most, before)| most.enough(rank.named, before)).max();
-        (window, whose.unwrap_or(Whose::Users))
+    /// The limits within windows that are longer than an hour.
+    fn longer(&self) -> impl Iterator<Item = (Window, &Most)> {
+        let [_, longer @ ..] = Window::ALL;
+        longer.into_iter().zip(&self.coarse)
     }
 }
 
@@ -228,6 +230,13 @@ impl Most {
         before.on_machine < self.on_machine
             || (client_counts && before.of_client < self.of_client)
             || (user_counts && before.of_user < self.of_user)
+    }
+
+    /// Whether it keeps nothing of records that name somebody, or of those that name nobody.
+    const fn keeps_none(&self, is_named: bool) -> bool {
+        const FIRST: Before =
+            Before { on_machine: 0, clients: 0, of_client: 0, users: 0, of_user: 0 };
+        !self.keeps(is_named, &FIRST)
     }
 
     /// Whose further records within the window are not kept where one is not.
@@ -292,27 +301,53 @@ mod tests {
         }
     }
 
-    /// What a level says of whom enough is kept holds whatever came from others since, as long as
-    /// the window lasts; windows that are over begin anew.
+    /// What a level says of whom enough is kept within a window holds whatever came from others
+    /// since, for later levels, too.
     #[test]
     fn enough_stays_enough() {
         for rank in ranks() {
-            for level in LEVELS.iter().filter(|level| !level.keep(&rank)) {
-                let (window, whose) = level.enough(&rank);
-                for (position, own) in Window::ALL.into_iter().enumerate() {
-                    // Windows that are finer than the one that is told of may begin anew.
-                    let mut others = rank;
-                    others.within[..position].fill(Before::default());
-                    for before in &mut others.within {
-                        match whose {
-                            Whose::Nobodys | Whose::Users => {}
-                            Whose::Anybodys => {
-                                (before.of_client, before.users, before.of_user) = (0, 0, 0);
-                            }
-                            Whose::Clients => before.of_user = 0,
+            for (position, limits) in LEVELS.iter().enumerate() {
+                let level = Level(u8::try_from(position).unwrap());
+                let [hour, ..] = &rank.within;
+                let of_hour = level.enough_of_hour(rank.named, hour);
+                let within = of_hour.map(|whose| (Window::Hour, whose)).into_iter();
+                let is_kept = limits.keep(&rank);
+                let longer = level.enough(&rank).filter(|_| of_hour.is_none() && !is_kept);
+                for (window, whose) in within.chain(longer) {
+                    let mut others = rank.within[window as usize];
+                    match whose {
+                        Whose::Nobodys | Whose::Users => {}
+                        Whose::Anybodys => {
+                            (others.of_client, others.users, others.of_user) = (0, 0, 0);
                         }
+                        Whose::Clients => others.of_user = 0,
                     }
-                    assert!(window != own || !level.keep(&others), "{level:?} {rank:?}");
+                    for later in &LEVELS[position..] {
+                        let mut limits = [&later.hour].into_iter().chain(&later.coarse);
+                        let most = limits.nth(window as usize).unwrap();
+                        assert!(!most.keeps(rank.named, &others), "{later:?} {window:?} {rank:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// A level counts a record only if its hour has enough of it, or if no longer window keeps it
+    /// and its hour is not whole; a window that keeps nothing never keeps anything later.
+    #[test]
+    fn what_has_enough_everywhere_is_not_kept() {
+        for rank in ranks() {
+            for (position, limits) in LEVELS.iter().enumerate() {
+                let is_whole = Level(u8::try_from(position).unwrap()).hours().limit() > rank.lot;
+                let [hour, longer @ ..] = &rank.within;
+                let mut each = limits.coarse.iter().zip(longer);
+                let is_left_out = !limits.hour.keeps(rank.named, hour)
+                    || !is_whole && each.all(|(most, before)| !most.keeps(rank.named, before));
+                assert_eq!(limits.keep(&rank), !is_left_out, "{limits:?} {rank:?}");
+                for later in &LEVELS[position..] {
+                    for (most, later) in limits.coarse.iter().zip(&later.coarse) {
+                        assert!(!most.keeps_none(rank.named) || later.keeps_none(rank.named));
+                    }
                 }
             }
         }

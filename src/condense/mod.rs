@@ -168,6 +168,7 @@ impl<'e> Condenser<'e> {
                 self.enough.enter_all();
                 self.closed = Some(Closed { file, records: 0 });
             } else {
+                self.room.level().tell(self.enough);
                 self.drop_what_has_no_room();
             }
         }
@@ -293,27 +294,27 @@ impl<'e> Condenser<'e> {
     /// it does not keep.
     fn rank(&mut self, counted: &Counted, places: Places<'_>) -> Option<Standing> {
         let Counted { mark, time, .. } = counted;
-        if self.enough.has(mark) {
+        if self.enough.has(mark, *time) {
             return None;
         }
         let level = self.room.level();
         let hour = self.counts.of_hour(mark);
-        let (window, whose) = match level.enough_of_hour(mark.is_named, &hour) {
-            Some(whose) => (Window::Hour, whose),
-            None => {
-                let rank = self.counts.rank(mark, *time, hour);
-                if level.keeps(&rank) {
-                    self.counts.count(mark);
-                    let (until, ever) = (level.last(&rank), rank.ever());
-                    let is_somebodys_first = rank.named && ever.of_user == 0;
-                    return Some(Standing { until, before: ever.on_machine, is_somebodys_first });
-                }
-                level.enough(&rank)
+        if let Some(whose) = level.enough_of_hour(mark.is_named, &hour) {
+            self.enough.enter(mark, Window::Hour, whose);
+        } else {
+            let rank = self.counts.rank(mark, *time, hour);
+            if level.keeps(&rank) {
+                self.counts.count(mark);
+                let (until, ever) = (level.last(&rank), rank.ever());
+                let is_somebodys_first = rank.named && ever.of_user == 0;
+                return Some(Standing { until, before: ever.on_machine, is_somebodys_first });
             }
-        };
+            for (window, whose) in level.enough(&rank) {
+                self.enough.enter(mark, window, whose);
+            }
+        }
         // Whoever counts more of them has to know their names.
         self.name(mark, places);
-        self.enough.enter(mark, window, whose);
         None
     }
 

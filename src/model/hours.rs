@@ -28,6 +28,16 @@ impl WholeHours {
         Self { limit }
     }
 
+    /// The number that the lots of whole hours are below.
+    pub const fn limit(self) -> u16 {
+        self.limit
+    }
+
+    /// Whether a record of that time is of a whole hour, or near one.
+    pub fn has(self, time: Time) -> bool {
+        self.limit == u16::MAX || Self::lot(time) < self.limit
+    }
+
     /// The lot of the hour of a time, or of the hour next to it where that is near and drew less:
     /// an attempt goes on across the hours.
     pub fn lot(time: Time) -> u16 {
@@ -72,6 +82,7 @@ mod tests {
         for hour in 0..1000 {
             let is_whole = |hour: i64| half.hold(at(hour * 60), at(hour * 60 + 59));
             assert_eq!(WholeHours::lot(at(hour * 60 + 30)) < limit, is_whole(hour));
+            assert_eq!(half.has(at(hour * 60 + 30)), is_whole(hour));
             let around = is_whole(hour) || is_whole(hour + 1);
             assert_eq!(WholeHours::lot(at(hour * 60 + 60)) < limit, around);
             assert_eq!(
@@ -80,6 +91,7 @@ mod tests {
             );
         }
         assert!(WholeHours::default().hold(Time(i64::MIN), Time(i64::MAX)));
+        assert!((0..1000).all(|hour| WholeHours::default().has(at(hour * 60))));
         assert!(!half.hold(Time(i64::MIN), Time(i64::MAX)));
     }
 }

@@ -1,22 +1,24 @@
 //! Of whom enough is kept, so that more of the same is counted only.
 //!
-//! Entered by whoever keeps records, and asked by all threads before they decode a record. What
-//! stands here stays, so that it does not matter when a thread sees it.
+//! Entered by whoever keeps records, and asked by all threads before they decode a record. A record
+//! is counted only where there is enough of its kind within its hour, or, as no more than some hours
+//! are kept whole, within each of the longer windows. What stands here stays, and hours and windows
+//! of which more is kept only get fewer, so that it does not matter when a thread sees it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
 
 use super::Window;
 use super::mark::{Mark, mixed};
+use crate::model::{Time, WholeHours};
 
 /// Places for entries: 512 KiB of memory, once there is one.
 const PLACES: usize = 1 << 16;
 /// So many places behind its own an entry may stand at.
 const REACH: usize = 16;
 
-/// Whose records are counted only, of a kind and within a window. Each is
-/// fewer than those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Whose records are counted only, of a kind and within a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// Those that name nobody.
     Nobodys,
@@ -30,11 +32,28 @@ pub enum Whose {
 
 /// What of records enough is kept. It holds a limited number of entries: what finds no place is
 /// merely asked about again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Enough {
     entries: OnceLock<Box<[AtomicU64]>>,
     /// A bit for each window of which there is an entry, by [`bit`].
     windows: AtomicU8,
+    /// A bit for each window for whose sake no record is kept that names nobody, and the same for
+    /// those that name somebody.
+    closed: [AtomicU8; 2],
+    /// Of the hours that are kept whole, the limit.
+    hours: AtomicU16,
+}
+
+impl Default for Enough {
+    /// Of nobody.
+    fn default() -> Self {
+        Self {
+            entries: OnceLock::new(),
+            windows: AtomicU8::new(0),
+            closed: [const { AtomicU8::new(0) }; 2],
+            hours: AtomicU16::new(WholeHours::default().limit()),
+        }
+    }
 }
 
 /// The bit that stands for everything, and the one that stands for nothing yet.
@@ -57,21 +76,45 @@ impl Enough {
         self.windows.load(Ordering::Relaxed) & EVERYTHING != 0
     }
 
-    /// Whether a record with that mark is counted only.
-    pub fn has(&self, mark: &Mark) -> bool {
+    /// Whether a record with that mark, of that time, is counted only.
+    pub fn has(&self, mark: &Mark, time: Time) -> bool {
         let windows = self.windows.load(Ordering::Relaxed);
         if windows & EVERYTHING != 0 {
             return true;
         }
-        // Mostly there are entries of one window, or of none.
-        let is_entered = |window: &Window| windows & bit(*window) != 0;
-        Window::ALL.into_iter().filter(is_entered).any(|window| {
-            if !mark.is_named {
-                return self.holds(entry(mark, window, Whose::Nobodys));
-            }
-            let whose = [Whose::Anybodys, Whose::Clients, Whose::Users];
-            whose.into_iter().any(|whose| self.holds(entry(mark, window, whose)))
-        })
+        let has = |window| windows & bit(window) != 0 && self.has_within(mark, window);
+        let [hour, longer @ ..] = Window::ALL;
+        if has(hour) {
+            return true;
+        }
+        if WholeHours::below(self.hours.load(Ordering::Relaxed)).has(time) {
+            return false;
+        }
+        let [unnamed, named] = &self.closed;
+        let closed = if mark.is_named { named } else { unnamed }.load(Ordering::Relaxed);
+        longer.into_iter().all(|window| closed & bit(window) != 0 || has(window))
+    }
+
+    /// Whether a record with that mark is one of those of whom there is enough within a window.
+    fn has_within(&self, mark: &Mark, window: Window) -> bool {
+        if !mark.is_named {
+            return self.holds(entry(mark, window, Whose::Nobodys));
+        }
+        let whose = [Whose::Anybodys, Whose::Clients, Whose::Users];
+        whose.into_iter().any(|whose| self.holds(entry(mark, window, whose)))
+    }
+
+    /// From now on no more hours are kept whole than these, which are fewer than before.
+    pub fn narrow(&self, hours: WholeHours) {
+        self.hours.store(hours.limit(), Ordering::Relaxed);
+    }
+
+    /// From now on no record is kept for the sake of that window, of those that name somebody or of
+    /// those that name nobody.
+    pub fn close(&self, window: Window, is_named: bool) {
+        let [unnamed, named] = &self.closed;
+        let closed = if is_named { named } else { unnamed };
+        closed.fetch_or(bit(window), Ordering::Relaxed);
     }
 
     /// Enters everything.
@@ -135,6 +178,11 @@ mod tests {
         Mark { machine: 1, channel: 2, kind, client, user, hour: 9, is_named: true }
     }
 
+    /// A time within that hour.
+    const fn within(hour: i64) -> Time {
+        Time(hour * 36_000_000_000 + 1)
+    }
+
     #[test]
     fn an_entry_stands_for_its_own_and_no_others() {
         let enough = Enough::default();
@@ -142,7 +190,6 @@ mod tests {
         enough.enter(&mark(2, 7, 0), Window::Hour, Whose::Clients);
         enough.enter(&mark(3, 7, 8), Window::Hour, Whose::Users);
         enough.enter(&mark(4, 0, 0), Window::Hour, Whose::Nobodys);
-        enough.enter(&mark(5, 7, 0), Window::Day, Whose::Clients);
         for (mark, expected) in [
             (mark(1, 5, 6), true),
             (mark(2, 7, 9), true),
@@ -153,28 +200,63 @@ mod tests {
             (Mark { is_named: false, ..mark(4, 5, 6) }, true),
             (Mark { is_named: false, ..mark(1, 5, 6) }, false),
             (Mark { hour: 10, ..mark(1, 5, 6) }, false),
-            (Mark { hour: 10, ..mark(5, 7, 6) }, true),
-            (Mark { hour: 24, ..mark(5, 7, 6) }, false),
-            (mark(5, 8, 6), false),
         ] {
-            assert_eq!(enough.has(&mark), expected, "{mark:?}");
+            assert_eq!(enough.has(&mark, within(mark.hour)), expected, "{mark:?}");
         }
         assert!(!enough.has_all());
         enough.enter_all();
-        assert!(enough.has_all() && enough.has(&mark(9, 9, 9)));
+        assert!(enough.has_all() && enough.has(&mark(9, 9, 9), within(9)));
+    }
+
+    /// Beyond an hour there has to be enough within each longer window, and the hour must not be
+    /// one that is kept whole.
+    #[test]
+    fn there_is_enough_where_no_window_has_room() {
+        let enough = Enough::default();
+        let own = mark(5, 7, 6);
+        let has = |mark: Mark| enough.has(&mark, within(mark.hour));
+        enough.enter(&own, Window::Day, Whose::Clients);
+        enough.enter(&own, Window::Ever, Whose::Users);
+        enough.close(Window::Month, true);
+        assert!(!has(own), "all hours are kept whole");
+        enough.narrow(WholeHours::below(0));
+        for (mark, expected) in [
+            (own, true),
+            (Mark { hour: 10, ..own }, true),
+            (Mark { hour: 24, ..own }, false),
+            (mark(5, 7, 8), false),
+            (mark(5, 8, 6), false),
+            (Mark { is_named: false, ..own }, false),
+        ] {
+            assert_eq!(has(mark), expected, "{mark:?}");
+        }
+        enough.enter(&own, Window::Ever, Whose::Anybodys);
+        assert!(has(mark(5, 7, 8)) && !has(mark(5, 8, 6)));
+        for window in [Window::Day, Window::Month, Window::Ever] {
+            assert!(!has(Mark { is_named: false, ..own }), "{window:?}");
+            enough.close(window, false);
+        }
+        assert!(has(Mark { is_named: false, ..own }));
+        let half = WholeHours::below(1 << 15);
+        enough.narrow(half);
+        let hours = (0..24).map(|hour| Mark { hour, ..own });
+        let (kept, counted): (Vec<Mark>, Vec<Mark>) = hours.partition(|mark| !has(*mark));
+        assert!(kept.iter().all(|mark| half.has(within(mark.hour))) && !kept.is_empty());
+        assert!(counted.iter().all(|mark| !half.has(within(mark.hour))) && !counted.is_empty());
     }
 
     #[test]
     fn what_stands_stays_however_much_comes() {
         let enough = Enough::default();
+        let has = |mark: &Mark| enough.has(mark, within(mark.hour));
         let mut standing = Vec::new();
         for kind in 0..3 * PLACES as u64 {
             let mark = mark(kind, 0, 0);
             enough.enter(&mark, Window::Hour, Whose::Anybodys);
-            if kind % 64 == 0 && enough.has(&mark) {
+            if kind % 64 == 0 && has(&mark) {
                 standing.push(mark);
             }
         }
-        assert!(standing.len() > PLACES / 128 && standing.iter().all(|mark| enough.has(mark)));
+        assert!(standing.len() > PLACES / 128 && standing.iter().all(has));
     }
 }
