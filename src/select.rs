@@ -11,6 +11,7 @@ mod window;
 
 use std::sync::Arc;
 
+use self::enough::Lately;
 pub use self::enough::{Enough, Whose};
 pub use self::known::Known;
 pub use self::mark::Mark;
@@ -106,6 +107,7 @@ struct Told {
     answers: Answers<Answer, Party>,
     names: Names,
     openers: Openers,
+    lately: Lately,
 }
 
 /// A signal that an event carries.

@@ -1,6 +1,6 @@
 //! Counts what is not kept, by machine and client.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,23 +18,20 @@ const MOST_MACHINES: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sums: Vec<Sum>,
-    /// By machine, then client.
-    floods: HashMap<u64, Clients, RandomState>,
-    /// What was counted of machines that are not counted apart.
-    others: Clients,
-    /// The machine and client that were counted last, and the position of their sum.
-    last: Option<((u64, Option<IpAddr>), usize)>,
+    /// Their positions.
+    positions: HashMap<Whose, usize, RandomState>,
     /// Machines by their numbers.
     names: HashMap<u64, Arc<str>, RandomState>,
     /// The numbers of the stack's channel, by its spellings.
     stack: BTreeSet<u64>,
 }
 
-/// The positions of the sums of a machine's clients.
-type Clients = HashMap<Option<IpAddr>, usize, RandomState>;
+/// A machine and a client. Machines that are not counted apart are none, as are such clients.
+type Whose = (Option<u64>, Option<IpAddr>);
 
 #[derive(Debug)]
 struct Sum {
+    whose: Whose,
     records: u64,
     /// Records that open attempts, by whether the stack wrote them and event ID: one attempt has
     /// several.
@@ -48,7 +45,6 @@ impl Tally {
     pub(super) fn name(&mut self, mark: &Mark, (machine, own): (&Arc<str>, &Arc<str>)) {
         if self.names.len() < MOST_MACHINES && !self.names.contains_key(&mark.machine) {
             self.names.insert(mark.machine, Arc::clone(machine));
-            self.last = None;
         }
         let is_stack = own.eq_ignore_ascii_case(channel::RDP_CORE_TS);
         if is_stack && self.stack.len() < MOST {
@@ -66,7 +62,7 @@ impl Tally {
     /// Counts a record whose machine and channel it was told of, if it will tell them apart.
     pub(super) fn count(&mut self, counted: &Counted) {
         let Counted { mark, time, address, .. } = counted;
-        let position = self.position((mark.machine, *address), *time);
+        let position = self.position(mark.machine, *address, *time);
         let Some(sum) = self.sums.get_mut(position) else { return };
         sum.records += 1;
         sum.first = sum.first.min(*time);
@@ -77,32 +73,30 @@ impl Tally {
     }
 
     /// The position of the sum of a machine's client, of whom a record of that time is counted.
-    fn position(&mut self, whose: (u64, Option<IpAddr>), time: Time) -> usize {
-        if let Some((_, position)) = self.last.filter(|(last, _)| *last == whose) {
-            return position;
+    fn position(&mut self, machine: u64, address: Option<IpAddr>, time: Time) -> usize {
+        let Self { sums, positions, names, .. } = self;
+        // Mostly its machine has a name, and it was counted before.
+        if let Some(position) = positions.get(&(Some(machine), address)) {
+            return *position;
         }
-        let (machine, address) = whose;
-        let Self { sums, floods, others, names, .. } = self;
-        let clients = match names.contains_key(&machine) {
-            true => floods.entry(machine).or_default(),
-            false => others,
-        };
-        let is_full = sums.len() >= MOST && !clients.contains_key(&address);
-        let position = *clients.entry(address.filter(|_| !is_full)).or_insert_with(|| {
-            sums.push(Sum { records: 0, openers: Vec::new(), first: time, last: time });
+        let machine = Some(machine).filter(|machine| names.contains_key(machine));
+        let is_full = sums.len() >= MOST && !positions.contains_key(&(machine, address));
+        let whose = (machine, address.filter(|_| !is_full));
+        *positions.entry(whose).or_insert_with(|| {
+            sums.push(Sum { whose, records: 0, openers: Vec::new(), first: time, last: time });
             sums.len() - 1
-        });
-        self.last = Some((whose, position));
-        position
+        })
     }
 
     /// What was counted of each machine's clients, by its name.
     fn machines(&self) -> impl Iterator<Item = (Arc<str>, Vec<(Option<IpAddr>, &Sum)>)> {
-        let name = |number: &u64| self.names.get(number).cloned().unwrap_or_default();
-        let named = self.floods.iter().map(move |(number, clients)| (name(number), clients));
-        let sum = |(address, position): (&_, &usize)| Some((*address, self.sums.get(*position)?));
-        let all = named.chain([(Arc::default(), &self.others)]);
-        all.map(move |(machine, clients)| (machine, clients.iter().filter_map(sum).collect()))
+        let mut machines: BTreeMap<Option<u64>, Vec<(Option<IpAddr>, &Sum)>> = BTreeMap::new();
+        for sum in &self.sums {
+            let (machine, address) = sum.whose;
+            machines.entry(machine).or_default().push((address, sum));
+        }
+        let name = |machine: Option<u64>| self.names.get(&machine?).cloned();
+        machines.into_iter().map(move |(machine, own)| (name(machine).unwrap_or_default(), own))
     }
 
     /// The machines on which the stack's records were counted that open attempts.

@@ -78,25 +78,29 @@ impl Enough {
 
     /// Whether a record with that mark, of that time, is counted only.
     pub fn has(&self, mark: &Mark, time: Time) -> bool {
-        let windows = self.windows.load(Ordering::Relaxed);
-        if windows & EVERYTHING != 0 {
-            return true;
-        }
-        let has = |window| windows & bit(window) != 0 && self.has_within(mark, window);
-        let [hour, longer @ ..] = Window::ALL;
-        if has(hour) {
-            return true;
-        }
-        if WholeHours::below(self.hours.load(Ordering::Relaxed)).has(time) {
-            return false;
-        }
+        self.has_all()
+            || self.has_within(mark, Window::Hour)
+            || !self.keeps_whole(time) && self.has_beyond_hour(mark)
+    }
+
+    /// Whether a record of that time is kept if there is room within its hour.
+    fn keeps_whole(&self, time: Time) -> bool {
+        WholeHours::below(self.hours.load(Ordering::Relaxed)).has(time)
+    }
+
+    /// Whether no window that is longer than an hour has a record with that mark kept.
+    fn has_beyond_hour(&self, mark: &Mark) -> bool {
+        let [_, longer @ ..] = Window::ALL;
         let [unnamed, named] = &self.closed;
         let closed = if mark.is_named { named } else { unnamed }.load(Ordering::Relaxed);
-        longer.into_iter().all(|window| closed & bit(window) != 0 || has(window))
+        longer.into_iter().all(|window| closed & bit(window) != 0 || self.has_within(mark, window))
     }
 
     /// Whether a record with that mark is one of those of whom there is enough within a window.
     fn has_within(&self, mark: &Mark, window: Window) -> bool {
+        if self.windows.load(Ordering::Relaxed) & bit(window) == 0 {
+            return false;
+        }
         if !mark.is_named {
             return self.holds(entry(mark, window, Whose::Nobodys));
         }
@@ -169,8 +173,43 @@ const fn entry(mark: &Mark, window: Window, whose: Whose) -> u64 {
     if number == 0 { 1 } else { number }
 }
 
+/// Users that a thread remembers.
+const LATELY: usize = 512;
+
+/// Whom a thread met lately of whom there is enough beyond the hour: to ask for each window takes up
+/// to ten places in memory. It holds for a day, the shortest of these windows.
+#[derive(Debug, Default)]
+pub(super) struct Lately(Box<[u64]>);
+
+impl Lately {
+    /// What [`Enough::has`] says.
+    pub(super) fn has(&mut self, enough: &Enough, mark: &Mark, time: Time) -> bool {
+        if enough.keeps_whole(time) {
+            return enough.has(mark, time);
+        }
+        let number = if mark.is_named { mark.user } else { mark.kind };
+        let key = mixed(number, Window::Day.number(mark.hour)) | 1;
+        let place = usize::try_from(key >> 1).unwrap_or_default() % LATELY;
+        if self.0.get(place) == Some(&key) {
+            return true;
+        }
+        let has = enough.has_beyond_hour(mark);
+        if has {
+            if self.0.is_empty() {
+                self.0 = [0; LATELY].into();
+            }
+            if let Some(known) = self.0.get_mut(place) {
+                *known = key;
+            }
+        }
+        has || enough.has(mark, time)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
     fn mark(kind: u64, client: u64, user: u64) -> Mark {
@@ -214,7 +253,14 @@ mod tests {
     fn there_is_enough_where_no_window_has_room() {
         let enough = Enough::default();
         let own = mark(5, 7, 6);
-        let has = |mark: Mark| enough.has(&mark, within(mark.hour));
+        let lately = RefCell::new(Lately::default());
+        let has = |mark: Mark| {
+            let has = enough.has(&mark, within(mark.hour));
+            for _ in 0..2 {
+                assert_eq!(lately.borrow_mut().has(&enough, &mark, within(mark.hour)), has);
+            }
+            has
+        };
         enough.enter(&own, Window::Day, Whose::Clients);
         enough.enter(&own, Window::Ever, Whose::Users);
         enough.close(Window::Month, true);

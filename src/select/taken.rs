@@ -149,7 +149,7 @@ impl<'a> Taking<'a> {
             Some(activity) if !opens && !is_progress => {
                 memory.openers.is_counted(&mark, activity) || self.enough.has_all()
             }
-            _ => self.enough.has(&mark, counted.time),
+            _ => memory.lately.has(self.enough, &mark, counted.time),
         };
         if let Some(activity) = activity_id.filter(|_| opens && !is_progress) {
             memory.openers.enter(&mark, activity, is_enough);
