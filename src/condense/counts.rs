@@ -12,8 +12,9 @@ use super::rank::{Before, Rank};
 use crate::model::{Time, WholeHours};
 use crate::select::{Mark, Window};
 
-/// Counters of one row: 256 KiB of memory, and 2 MiB for all rows.
-const ROW: usize = 1 << 17;
+/// Counters of one row: 512 KiB of memory, and 4 MiB for all rows. With half as many they began anew
+/// within a year of an ordinary host, where some attempts were left with half of their records.
+const ROW: usize = 1 << 18;
 /// Distinct keys after which the counters of a window begin anew: half a row.
 pub(super) const MOST_KEYS: usize = ROW / 2;
 
