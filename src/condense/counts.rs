@@ -4,7 +4,7 @@
 //! collision can only make a record seem less rare than it is. Counters that are asked for together
 //! stand side by side, as each place is a load from memory. The counters of a window begin anew
 //! before they are so full that collisions matter; what comes then gets the room of the first
-//! records once more.
+//! records once more, but for those of whom it is entered that there is enough.
 
 use std::hint::black_box;
 
