@@ -51,7 +51,7 @@ pub fn gather(mut selected: Vec<Selected>, coverage: Vec<ChannelCoverage>) -> Fa
 
 /// Puts events in order. Their times are compared first, which nearly always settles it, so that
 /// events need not be looked at where they lie.
-fn in_order(selected: Vec<Selected>) -> Vec<Selected> {
+fn in_order(mut selected: Vec<Selected>) -> Vec<Selected> {
     let event = |place: usize| selected.get(place).map(|selected| order(&selected.event));
     let time = |(place, selected): (usize, &Selected)| (selected.event.time, place);
     let mut places: Vec<(Time, usize)> = selected.par_iter().enumerate().map(time).collect();
@@ -59,8 +59,24 @@ fn in_order(selected: Vec<Selected>) -> Vec<Selected> {
     places.par_sort_by(|(time, left), (other, right)| {
         time.cmp(other).then_with(|| event(*left).cmp(&event(*right)))
     });
-    let mut selected: Vec<Option<Selected>> = selected.into_iter().map(Some).collect();
-    places.into_iter().filter_map(|(_, place)| selected.get_mut(place)?.take()).collect()
+    let mut places: Vec<usize> = places.into_iter().map(|(_, place)| place).collect();
+    take_places(&mut selected, &mut places);
+    selected
+}
+
+/// Brings each item from its place in the order that is told to its position in that order, where
+/// it is: a list of its own would be as much fresh memory again.
+fn take_places<T>(items: &mut [T], places: &mut [usize]) {
+    for first in 0..places.len() {
+        // Each circle of places is gone round once; what was reached is where it belongs.
+        let mut at = first;
+        while let Some(from) = places.get_mut(at).map(|place| std::mem::replace(place, at))
+            && from != first
+        {
+            items.swap(at, from);
+            at = from;
+        }
+    }
 }
 
 /// Time, then what names a record, then where it stands.
@@ -183,4 +199,19 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.files.dedup();
     known.runs.extend(other.runs);
     known.gaps.extend(other.gaps);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_take_their_places() {
+        for order in [vec![], vec![0], vec![0, 1, 2], vec![2, 0, 1], vec![1, 0, 4, 2, 3, 5]] {
+            let mut items: Vec<usize> = (0..order.len()).map(|item| 10 * item).collect();
+            let expected: Vec<usize> = order.iter().map(|place| 10 * place).collect();
+            take_places(&mut items, &mut order.clone());
+            assert_eq!(items, expected, "{order:?}");
+        }
+    }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::room::Worth;
 use crate::model::{Guid, channel};
 use crate::select::Selected;
 
@@ -19,10 +18,10 @@ pub(super) struct Halves {
 
 impl Halves {
     /// Among what is kept, with such announcements counted on those machines.
-    pub(super) fn of(kept: &[(Worth, Selected)], stacked: BTreeSet<Arc<str>>) -> Self {
+    pub(super) fn of(kept: &[Selected], stacked: BTreeSet<Arc<str>>) -> Self {
         // Where nothing was counted there are no halves.
         let kept = if stacked.is_empty() { &[] } else { kept };
-        let events = kept.iter().map(|(_, selected)| &selected.event);
+        let events = kept.iter().map(|selected| &selected.event);
         let of_stack =
             events.filter(|event| event.channel.eq_ignore_ascii_case(channel::RDP_CORE_TS));
         let known = of_stack.filter_map(|event| event.activity_id).collect();

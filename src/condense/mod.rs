@@ -59,7 +59,9 @@ type Places<'r> = (&'r Arc<str>, &'r Arc<str>);
 /// Takes records as they are read.
 #[derive(Debug)]
 pub struct Condenser<'e> {
-    kept: Vec<(Worth, Selected)>,
+    kept: Vec<Selected>,
+    /// What each of these is worth: a list of its own, so that they are handed on as they are.
+    worths: Vec<Worth>,
     room: Room,
     /// What has no rank as long as everything fits, whatever the ranks are.
     unranked: Option<Unranked>,
@@ -88,6 +90,7 @@ impl<'e> Condenser<'e> {
         let kept = Vec::with_capacity(most.records.min(MOST_KEPT.records) + 1);
         Self {
             kept,
+            worths: Vec::new(),
             room: Room::within(most),
             unranked: Some(Unranked::default()),
             counts: Counts::default(),
@@ -118,8 +121,9 @@ impl<'e> Condenser<'e> {
             && let Some(standing) = self.admit(pending.counted(), places)
             && let Some(selected) = pending.selected(shelf, &mut self.memory)
         {
-            let worth = self.enter_kept(standing, &selected, pending.counted());
-            self.kept.extend(worth.map(|worth| (worth, selected)));
+            if let Some(worth) = self.enter_kept(standing, &selected, pending.counted()) {
+                self.keep(worth, selected);
+            }
             self.make_room(pending.file());
         }
     }
@@ -136,7 +140,8 @@ impl<'e> Condenser<'e> {
             unranked.note(&selected.mark);
         }
         self.room.add(&worth);
-        self.kept.push((worth, selected));
+        self.worths.push(worth);
+        self.kept.push(selected);
         let is_heavy = self.room.is_heavy(unranked.most(self.kept.len()));
         if is_heavy || self.room.is_over() {
             self.unranked = None;
@@ -152,7 +157,8 @@ impl<'e> Condenser<'e> {
             return;
         }
         self.room = self.room.emptied();
-        for (_, selected) in std::mem::take(&mut self.kept) {
+        self.worths.clear();
+        for selected in std::mem::take(&mut self.kept) {
             self.take_next(selected);
         }
     }
@@ -183,10 +189,11 @@ impl<'e> Condenser<'e> {
         self.room = self.room.emptied();
         // In place: a list of its own would take as much memory again.
         let mut kept = std::mem::take(&mut self.kept);
-        kept.retain_mut(|(worth, selected)| {
-            let stays = self.weigh(selected);
-            *worth = stays.unwrap_or(*worth);
-            stays.is_some()
+        self.worths.clear();
+        kept.retain(|selected| {
+            let worth = self.weigh(selected);
+            self.worths.extend(worth);
+            worth.is_some()
         });
         self.kept = kept;
     }
@@ -194,8 +201,13 @@ impl<'e> Condenser<'e> {
     /// Takes a record, unless it is known to be a copy of one that came.
     fn take_one(&mut self, selected: Selected) {
         if let Some(worth) = self.weigh(&selected) {
-            self.kept.push((worth, selected));
+            self.keep(worth, selected);
         }
+    }
+
+    fn keep(&mut self, worth: Worth, selected: Selected) {
+        self.worths.push(worth);
+        self.kept.push(selected);
     }
 
     /// What a record is worth that is kept; `None` for a copy, and for one that is counted only.
@@ -229,12 +241,7 @@ impl<'e> Condenser<'e> {
         self.drop_halves();
         let level = self.room.level();
         let hours = self.closed.map_or_else(|| level.hours(), |_| WholeHours::below(0));
-        Condensed {
-            kept: self.kept.into_iter().map(|(_, selected)| selected).collect(),
-            floods: self.tally.floods(),
-            hours,
-            closed: self.closed,
-        }
+        Condensed { kept: self.kept, floods: self.tally.floods(), hours, closed: self.closed }
     }
 
     /// Where a record stands that the level keeps. `None` for a copy of one that came, and for a
@@ -334,22 +341,24 @@ impl<'e> Condenser<'e> {
 
     /// Counts what the room no longer keeps.
     fn drop_what_has_no_room(&mut self) {
-        let Self { kept, room, tally, .. } = self;
-        kept.retain(|(worth, selected)| {
-            let keeps = room.keeps(worth);
-            if !keeps {
+        let Self { kept, worths, room, tally, .. } = self;
+        let mut own = worths.iter();
+        kept.retain(|selected| {
+            let left = own.next().filter(|worth| !room.keeps(worth));
+            if let Some(worth) = left {
                 room.remove(worth);
                 tally.leave(selected);
             }
-            keeps
+            left.is_none()
         });
+        worths.retain(|worth| room.keeps(worth));
     }
 
     /// Counts what is half of an attempt of which the other half was counted.
     fn drop_halves(&mut self) {
         let Self { kept, tally, .. } = self;
         let halves = Halves::of(kept, tally.stacked());
-        kept.retain(|(_, selected)| {
+        kept.retain(|selected| {
             let is_half = halves.has(selected);
             if is_half {
                 tally.leave(selected);
