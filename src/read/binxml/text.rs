@@ -128,8 +128,8 @@ pub(super) fn utc(bytes: &[u8]) -> Option<Time> {
     let ticks = match rest {
         [Z] => 0,
         [POINT, fraction @ .., Z] => {
-            let scale = TENS.get(fraction.len().checked_sub(1)?)?;
-            digits(fraction)? * 1_000_000_000 / scale / 100
+            let scale = PARTS.get(fraction.len().checked_sub(1)?)?;
+            digits(fraction)? * scale / 100
         }
         _ => return None,
     };
@@ -143,9 +143,8 @@ const T: [u8; 2] = [b'T', 0];
 const COLON: [u8; 2] = [b':', 0];
 const POINT: [u8; 2] = [b'.', 0];
 const Z: [u8; 2] = [b'Z', 0];
-/// What one to nine digits behind the point are parts of.
-const TENS: [u64; 9] =
-    [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+/// Nanoseconds that the last of one to nine digits behind the point counts.
+const PARTS: [u64; 9] = [100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
 
 /// The GUID that UTF-16LE text is in the form `{F4208A2B-1234-5678-9ABC-DEF012345678}`. `None` for
 /// all else, which may be a GUID still.
