@@ -67,19 +67,15 @@ impl Activities {
     /// Remembers what became of an opening of a connection.
     pub(super) fn enter(&mut self, machine: u64, channel: u64, activity: Guid, fate: Fate) {
         let (key, channel) = (key(machine, activity), half(channel));
-        if let Some(fates) = self.young.get_mut(&key) {
-            fates.enter(channel, fate);
-            return;
-        }
-        let new = Fates { first: (channel, fate), other: None, sharing: 0 };
-        let mut fates = self.old.get(&key).copied().unwrap_or(new);
-        fates.enter(channel, fate);
         if self.young.len() >= MOST {
             // Its room is used again: to grow anew would move each connection several times.
             std::mem::swap(&mut self.young, &mut self.old);
             self.young.clear();
         }
-        self.young.insert(key, fates);
+        let Self { young, old } = self;
+        let new = Fates { first: (channel, fate), other: None, sharing: 0 };
+        let known = || old.get(&key).copied().unwrap_or(new);
+        young.entry(key).or_insert_with(known).enter(channel, fate);
     }
 }
 
