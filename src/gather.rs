@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::model::{
     ChannelCoverage, Events, Facts, MachineCoverage, PackedEvent, Records, Signal, Time,
-    WholeHours, channel,
+    WholeHours, arrange, channel,
 };
 use crate::select::{Match, Selected};
 
@@ -59,24 +59,8 @@ fn in_order(mut selected: Vec<Selected>) -> Vec<Selected> {
     places.par_sort_by(|(time, left), (other, right)| {
         time.cmp(other).then_with(|| event(*left).cmp(&event(*right)))
     });
-    let mut places: Vec<usize> = places.into_iter().map(|(_, place)| place).collect();
-    take_places(&mut selected, &mut places);
+    arrange(&mut selected, places.into_iter().map(|(_, place)| place).collect());
     selected
-}
-
-/// Brings each item from its place in the order that is told to its position in that order, where
-/// it is: a list of its own would be as much fresh memory again.
-fn take_places<T>(items: &mut [T], places: &mut [usize]) {
-    for first in 0..places.len() {
-        // Each circle of places is gone round once; what was reached is where it belongs.
-        let mut at = first;
-        while let Some(from) = places.get_mut(at).map(|place| std::mem::replace(place, at))
-            && from != first
-        {
-            items.swap(at, from);
-            at = from;
-        }
-    }
 }
 
 /// Time, then what names a record, then where it stands.
@@ -199,19 +183,4 @@ fn merge(known: &mut ChannelCoverage, other: ChannelCoverage) {
     known.files.dedup();
     known.runs.extend(other.runs);
     known.gaps.extend(other.gaps);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn items_take_their_places() {
-        for order in [vec![], vec![0], vec![0, 1, 2], vec![2, 0, 1], vec![1, 0, 4, 2, 3, 5]] {
-            let mut items: Vec<usize> = (0..order.len()).map(|item| 10 * item).collect();
-            let expected: Vec<usize> = order.iter().map(|place| 10 * place).collect();
-            take_places(&mut items, &mut order.clone());
-            assert_eq!(items, expected, "{order:?}");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Plain data that the steps hand to each other. Imports no step.
 
+mod arrange;
 mod attempt;
 pub mod channel;
 mod clock;
@@ -24,6 +25,7 @@ pub(crate) mod text;
 mod time;
 mod value;
 
+pub use arrange::arrange;
 pub use attempt::{Attempt, AttemptKind, Joined, JoinedBy, Milestone, Outcome, Side, View};
 pub use clock::ClockOffset;
 pub use coverage::{ChannelCoverage, FileCoverage, Gap, GapKind, MachineCoverage, Recovery, Run};

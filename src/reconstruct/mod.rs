@@ -24,7 +24,7 @@ mod witness;
 
 use rayon::prelude::*;
 
-use crate::model::{Attempt, ClockOffset, Facts};
+use crate::model::{Attempt, ClockOffset, Facts, arrange};
 use conclude::Rest;
 
 /// What the signals of a case amount to.
@@ -56,13 +56,13 @@ pub fn reconstruct(mut facts: Facts) -> Reconstruction {
     clocks.sort_by(|left, right| {
         (&left.machine, &left.relative_to).cmp(&(&right.machine, &right.relative_to))
     });
-    let mut attempts: Vec<(Attempt, Rest)> =
-        drafts.into_par_iter().map(|draft| conclude::attempt(draft, &facts)).collect();
-    attempts.sort_by(|(left, _), (right, _)| {
-        (left.started, &left.machine, &left.id).cmp(&(right.started, &right.machine, &right.id))
-    });
+    let (mut attempts, mut rests): (Vec<Attempt>, Vec<Rest>) =
+        drafts.into_par_iter().map(|draft| conclude::attempt(draft, &facts)).unzip();
+    let places = in_order(&attempts);
+    arrange(&mut attempts, places.clone());
+    arrange(&mut rests, places);
     clocks::set(&mut facts, &clocks);
-    for (number, (_, rest)) in attempts.iter().enumerate() {
+    for (number, rest) in rests.iter().enumerate() {
         for joined in &rest.signals {
             if let Some(signal) = facts.signals.get_mut(joined.signal) {
                 signal.attempt = Some(number);
@@ -70,10 +70,20 @@ pub fn reconstruct(mut facts: Facts) -> Reconstruction {
             }
         }
     }
-    let (mut attempts, rests): (Vec<Attempt>, Vec<Rest>) = attempts.into_iter().unzip();
     probes::mark(&mut attempts);
     sessions::mark(&mut attempts, &rests);
     drop(rests);
     draw::signals(&mut facts, &attempts);
     Reconstruction { facts, attempts, clocks }
+}
+
+/// The places of attempts by start, machine and id.
+fn in_order(attempts: &[Attempt]) -> Vec<usize> {
+    let key = |place: &usize| {
+        let attempt = attempts.get(*place);
+        attempt.map(|attempt| (attempt.started, &attempt.machine, &attempt.id))
+    };
+    let mut places: Vec<usize> = (0..attempts.len()).collect();
+    places.sort_by(|left, right| key(left).cmp(&key(right)));
+    places
 }

@@ -31,8 +31,12 @@ const MOST_COMPARED: usize = 128;
 
 /// Unites views: gateways with hosts, clients with hosts, what is left with gateways.
 pub(super) fn unite(drafts: Vec<Draft>, facts: &Facts) -> (Vec<Draft>, Vec<ClockOffset>) {
-    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let mut offsets = Vec::new();
+    // Most cases are of one side, and attempts are large.
+    if drafts.windows(2).all(|two| matches!(two, [one, other] if one.side == other.side)) {
+        return (drafts, offsets);
+    }
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     for (viewer, lead) in
         [(Side::Gateway, Side::Host), (Side::Client, Side::Host), (Side::Client, Side::Gateway)]
     {
