@@ -142,9 +142,10 @@ pub struct ReadStats {
 }
 
 /// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
-/// on the calling thread; what stands in archives comes first. What `sink` leaves in a batch is gone. Where one batch ends and the next
-/// begins depends on the logs only, and few are held at a time, however much is kept. `progress` is told now and then, from any thread. Damage is never an error: what
-/// is readable is read, the rest counted.
+/// on the calling thread; what stands in archives comes first. What `sink` leaves in a batch is
+/// dropped, and its lists are filled again. Where one batch ends and the next begins depends on
+/// the logs only, and few are held at a time, however much is kept. `progress` is told now and
+/// then, from any thread. Damage is never an error: what is readable is read, the rest counted.
 pub fn read<S: Select>(
     logs: &[LogFile],
     select: &S,
