@@ -19,7 +19,7 @@ const MOST_MACHINES: usize = 4096;
 pub(super) struct Tally {
     sums: Vec<Sum>,
     /// Their positions.
-    positions: HashMap<Whose, usize, RandomState>,
+    positions: HashMap<(Option<u64>, Option<Bits>), usize, RandomState>,
     /// Machines by their numbers.
     names: HashMap<u64, Arc<str>, RandomState>,
     /// The numbers of the stack's channel, by its spellings.
@@ -28,6 +28,16 @@ pub(super) struct Tally {
 
 /// A machine and a client. Machines that are not counted apart are none, as are such clients.
 type Whose = (Option<u64>, Option<IpAddr>);
+
+/// An address as numbers, which hash faster than bytes: whether it is one of version 6, and which.
+type Bits = (bool, u128);
+
+fn bits(address: IpAddr) -> Bits {
+    match address {
+        IpAddr::V4(address) => (false, u32::from(address).into()),
+        IpAddr::V6(address) => (true, address.into()),
+    }
+}
 
 #[derive(Debug)]
 struct Sum {
@@ -76,13 +86,14 @@ impl Tally {
     fn position(&mut self, machine: u64, address: Option<IpAddr>, time: Time) -> usize {
         let Self { sums, positions, names, .. } = self;
         // Mostly its machine has a name, and it was counted before.
-        if let Some(position) = positions.get(&(Some(machine), address)) {
+        if let Some(position) = positions.get(&(Some(machine), address.map(bits))) {
             return *position;
         }
         let machine = Some(machine).filter(|machine| names.contains_key(machine));
-        let is_full = sums.len() >= MOST && !positions.contains_key(&(machine, address));
+        let own = (machine, address.map(bits));
+        let is_full = sums.len() >= MOST && !positions.contains_key(&own);
         let whose = (machine, address.filter(|_| !is_full));
-        *positions.entry(whose).or_insert_with(|| {
+        *positions.entry((machine, whose.1.map(bits))).or_insert_with(|| {
             sums.push(Sum { whose, records: 0, openers: Vec::new(), first: time, last: time });
             sums.len() - 1
         })

@@ -101,8 +101,9 @@ const MOST: usize = 1024;
 /// What became of the records of a span that opened connections.
 #[derive(Debug, Default)]
 pub(super) struct Openers {
-    /// By machine and connection: the channel of the last one, and whether it was counted only.
-    last: HashMap<(u64, Guid), (u64, bool), RandomState>,
+    /// By machine and connection, as numbers, which hash faster than bytes: the channel of the last
+    /// one, and whether it was counted only.
+    last: HashMap<(u64, u128), (u64, bool), RandomState>,
 }
 
 impl Openers {
@@ -114,14 +115,19 @@ impl Openers {
         if self.last.len() >= MOST {
             self.last.clear();
         }
-        self.last.insert((mark.machine, activity), (mark.channel, is_counted));
+        self.last.insert(own(mark, activity), (mark.channel, is_counted));
     }
 
     /// Whether the last record to open the connection is known, of the same channel as the one
     /// with that mark, and counted only.
     fn is_counted(&self, mark: &Mark, activity: Guid) -> bool {
-        self.last.get(&(mark.machine, activity)) == Some(&(mark.channel, true))
+        self.last.get(&own(mark, activity)) == Some(&(mark.channel, true))
     }
+}
+
+/// What names a connection: the machine of a record with that mark, and its activity.
+const fn own(mark: &Mark, Guid(activity): Guid) -> (u64, u128) {
+    (mark.machine, u128::from_le_bytes(activity))
 }
 
 impl<'a> Taking<'a> {
