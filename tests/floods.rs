@@ -1,5 +1,6 @@
-//! What is kept and counted of a flood: the same on any number of threads, and the same whether
-//! threads learn of whom enough is kept or hand on every record whole.
+//! What is kept and counted of a flood: the same on any number of threads, the same whether threads
+//! learn of whom enough is kept or hand on every record whole, and the same where that is entered
+//! of nobody, so that each record's rank decides.
 
 #![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
@@ -17,7 +18,7 @@ use rdpwhy::read::read;
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
-use rdpwhy::select::{Enough, Selection, Taken, Taking};
+use rdpwhy::select::{Enough, Mark, Selection, Taken, Taking, Whose, Window};
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
@@ -81,16 +82,36 @@ struct Outcome {
     longest: usize,
 }
 
-/// What is kept of so many records.
-fn condense(
-    logs: &[LogFile],
-    most: usize,
+/// How records are read and counted.
+#[derive(Clone, Copy, Debug)]
+struct Way {
     threads: usize,
+    /// Whether threads learn of whom enough is kept.
     is_told: bool,
     fast_path: bool,
-) -> Outcome {
+    /// Whether there is room to enter of whom enough is kept.
+    has_room: bool,
+}
+
+const USUAL: Way = Way { threads: 2, is_told: true, fast_path: true, has_room: true };
+
+/// Leaves hardly any room to enter of whom enough is kept.
+fn fill(enough: &Enough) {
+    for kind in 0..1 << 19 {
+        let (client, user) = (kind, kind);
+        let mark = Mark { machine: 0, channel: 0, kind, client, user, hour: 0, is_named: true };
+        enough.enter(&mark, Window::Hour, Whose::Anybodys);
+    }
+}
+
+/// What is kept of so many records.
+fn condense(logs: &[LogFile], most: usize, way: Way) -> Outcome {
+    let Way { threads, is_told, fast_path, has_room } = way;
     let enough = [Enough::default(), Enough::default()];
     let [entered, asked] = &enough;
+    if !has_room {
+        fill(entered);
+    }
     let options = Options { fast_path, ..Options::default() };
     let selection = Selection { rules: &RULES, options: &options };
     let taking = Taking { selection, enough: if is_told { entered } else { asked } };
@@ -114,17 +135,24 @@ fn a_flood_comes_out_the_same_however_it_is_read() {
         let folder = TempDir::new().unwrap();
         let logs = forge(&scenario(every, client, users), &folder);
         for most in [300, 2000] {
-            let whole = condense(&logs, most, 1, false, true);
+            let whole = condense(&logs, most, Way { threads: 1, is_told: false, ..USUAL });
             assert_eq!(whole.counted, 0);
             let Condensed { kept, floods, .. } = &whole.condensed;
             assert!(kept.len() <= most && !floods.is_empty(), "{name}");
             let whole = format!("{:?}", whole.condensed);
-            for (threads, fast_path) in [(1, true), (2, true), (3, true), (2, false)] {
-                let quick = condense(&logs, most, threads, true, fast_path);
+            for way in [
+                Way { threads: 1, ..USUAL },
+                USUAL,
+                Way { threads: 3, ..USUAL },
+                Way { fast_path: false, ..USUAL },
+                Way { has_room: false, is_told: false, ..USUAL },
+            ] {
+                let quick = condense(&logs, most, way);
                 let counted = quick.counted;
-                assert!(most > 300 || !fast_path || counted > 2000, "{name}: {counted} counted");
+                let is_usual = way.fast_path && way.is_told;
+                assert!(most > 300 || !is_usual || counted > 2000, "{name}: {counted} counted");
                 let quick = format!("{:?}", quick.condensed);
-                assert!(quick == whole, "{name}, {most} kept, {threads} threads, {fast_path}");
+                assert!(quick == whole, "{name}, {most} kept, {way:?}");
             }
         }
     }
@@ -137,7 +165,7 @@ fn an_archive_is_read_in_batches_as_files_are() {
     let (_, every, client, users) = SCENARIOS[0];
     let folder = TempDir::new().unwrap();
     let logs = forge(&scenario(every, client, users), &folder);
-    let unpacked = condense(&logs, 300, 2, true, true);
+    let unpacked = condense(&logs, 300, USUAL);
     let named = logs.iter().map(|log| {
         let name = log.path.file_name().unwrap().to_string_lossy().into_owned();
         (name, fs::read(&log.path).unwrap())
@@ -153,7 +181,7 @@ fn an_archive_is_read_in_batches_as_files_are() {
         fs::write(&path, archive).unwrap();
         let logs = discover(&[path], &ArchiveOptions::default()).logs;
         assert_eq!(logs.len(), files.len());
-        let packed = condense(&logs, 300, 2, true, true);
+        let packed = condense(&logs, 300, USUAL);
         assert_eq!(packed.longest, unpacked.longest, "{ending}");
         assert!(format!("{:?}", packed.condensed) == format!("{:?}", unpacked.condensed));
     }
