@@ -33,7 +33,7 @@ use room::{Room, Standing, Worth};
 use tally::Tally;
 use unranked::Unranked;
 
-/// What is kept before the first records are counted only. Beside it a run takes some 22 MiB on two
+/// What is kept before the first records are counted only. Beside it a run takes some 25 MiB on two
 /// threads, and ordinary records take up to 1.8 KiB each with all that is concluded from them, so
 /// that the peak stays below 64 MiB and 8 MiB for each thread. Measured with floods, years of
 /// failures, records of 50 KB, and where each attempt is of another user, client or machine
