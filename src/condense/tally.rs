@@ -18,7 +18,7 @@ const MOST_MACHINES: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sums: Vec<Sum>,
-    /// Their positions.
+    /// Their positions, by machine and client.
     positions: HashMap<(Option<u64>, Option<Bits>), usize, RandomState>,
     /// Machines by their numbers.
     names: HashMap<u64, Arc<str>, RandomState>,
@@ -26,8 +26,8 @@ pub(super) struct Tally {
     stack: BTreeSet<u64>,
 }
 
-/// A machine and a client. Machines that are not counted apart are none, as are such clients.
-type Whose = (Option<u64>, Option<IpAddr>);
+/// A machine and a client that are counted apart; those that are not are none.
+type Apart = (Option<u64>, Option<IpAddr>);
 
 /// An address as numbers, which hash faster than bytes: whether it is one of version 6, and which.
 type Bits = (bool, u128);
@@ -41,7 +41,7 @@ fn bits(address: IpAddr) -> Bits {
 
 #[derive(Debug)]
 struct Sum {
-    whose: Whose,
+    whose: Apart,
     records: u64,
     /// Records that open attempts, by whether the stack wrote them and event ID: one attempt has
     /// several.

@@ -157,7 +157,8 @@ impl Laying {
 }
 
 impl Aside {
-    /// Its machine and channel. `None` if it stands on another shelf.
+    /// Its machine and channel. `shelf` is the one that it stands on; what another one gives is
+    /// not told apart.
     pub fn places<'s>(&self, shelf: &'s Shelf) -> Option<(&'s Arc<str>, &'s Arc<str>)> {
         let [machine, channel, _] = &shelf.commons.get(self.common)?.names;
         Some((machine, channel))
@@ -168,8 +169,8 @@ impl Aside {
         self.source
     }
 
-    /// Reads the record as it would have been read where it stood. `None` if it stands on another
-    /// shelf.
+    /// Reads the record as it would have been read where it stood. `shelf` is the one that it
+    /// stands on; what another one gives is not told apart.
     pub fn read<T>(
         &self,
         shelf: &Shelf,

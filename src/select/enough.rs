@@ -78,9 +78,12 @@ impl Enough {
 
     /// Whether a record with that mark, of that time, is counted only.
     pub fn has(&self, mark: &Mark, time: Time) -> bool {
-        self.has_all()
-            || self.has_within(mark, Window::Hour)
-            || !self.keeps_whole(time) && self.has_beyond_hour(mark)
+        self.has_in_hour(mark) || !self.keeps_whole(time) && self.has_beyond_hour(mark)
+    }
+
+    /// Whether a record with that mark is counted only, whether or not its hour is kept whole.
+    fn has_in_hour(&self, mark: &Mark) -> bool {
+        self.has_all() || self.has_within(mark, Window::Hour)
     }
 
     /// Whether a record of that time is kept if there is room within its hour.
@@ -185,7 +188,7 @@ impl Lately {
     /// What [`Enough::has`] says.
     pub(super) fn has(&mut self, enough: &Enough, mark: &Mark, time: Time) -> bool {
         if enough.keeps_whole(time) {
-            return enough.has(mark, time);
+            return enough.has_in_hour(mark);
         }
         let number = if mark.is_named { mark.user } else { mark.kind };
         let key = mixed(number, Window::Day.number(mark.hour)) | 1;
@@ -202,7 +205,7 @@ impl Lately {
                 *known = key;
             }
         }
-        has || enough.has(mark, time)
+        has || enough.has_in_hour(mark)
     }
 }
 

@@ -23,7 +23,7 @@ impl Pending<'_> {
         &self.counted
     }
 
-    /// Its machine and channel. `None` if it stands on another shelf.
+    /// Its machine and channel; `shelf` is that of its batch.
     pub fn places<'s>(&self, shelf: &'s Shelf) -> Option<(&'s Arc<str>, &'s Arc<str>)> {
         self.record.places(shelf)
     }
@@ -33,7 +33,7 @@ impl Pending<'_> {
         self.record.source().file
     }
 
-    /// The event with its signals. `None` if it stands on another shelf.
+    /// The event with its signals; `shelf` is that of its batch. `None` where it carries none.
     pub fn selected(&self, shelf: &Shelf, memory: &mut Memory) -> Option<Selected> {
         let Self { record, kind, rules, .. } = self;
         let Memory { bench, told } = memory;
