@@ -176,8 +176,8 @@ const fn entry(mark: &Mark, window: Window, whose: Whose) -> u64 {
     if number == 0 { 1 } else { number }
 }
 
-/// Users that a thread remembers.
-const LATELY: usize = 512;
+/// Users that a thread remembers: 32 KiB, once there is one.
+const LATELY: usize = 4096;
 
 /// Whom a thread met lately of whom there is enough beyond the hour: to ask for each window takes up
 /// to ten places in memory. It holds for a day, the shortest of these windows.

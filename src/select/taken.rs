@@ -111,62 +111,65 @@ impl Openers {
         self.last.clear();
     }
 
-    fn enter(&mut self, mark: &Mark, activity: Guid, is_counted: bool) {
+    fn enter(&mut self, (machine, channel): (u64, u64), activity: Guid, is_counted: bool) {
         if self.last.len() >= MOST {
             self.last.clear();
         }
-        self.last.insert(own(mark, activity), (mark.channel, is_counted));
+        self.last.insert(own(machine, activity), (channel, is_counted));
     }
 
-    /// Whether the last record to open the connection is known, of the same channel as the one
-    /// with that mark, and counted only.
-    fn is_counted(&self, mark: &Mark, activity: Guid) -> bool {
-        self.last.get(&own(mark, activity)) == Some(&(mark.channel, true))
+    /// Whether the last record to open the connection is known, of the same machine and channel,
+    /// and counted only.
+    fn is_counted(&self, (machine, channel): (u64, u64), activity: Guid) -> bool {
+        self.last.get(&own(machine, activity)) == Some(&(channel, true))
     }
 }
 
-/// What names a connection: the machine of a record with that mark, and its activity.
-const fn own(mark: &Mark, Guid(activity): Guid) -> (u64, u128) {
-    (mark.machine, u128::from_le_bytes(activity))
+/// What names a connection: its machine and its activity.
+const fn own(machine: u64, Guid(activity): Guid) -> (u64, u128) {
+    (machine, u128::from_le_bytes(activity))
 }
 
 impl<'a> Taking<'a> {
-    /// What is taken of a record if enough is kept of somebody.
-    fn take_some(
+    /// What is taken of a record without decoding it, if enough is kept of somebody. `None` where
+    /// it has to be decoded now.
+    fn take_undecoded(
         &self,
-        mut record: Record<'_>,
+        record: &mut Record<'_>,
         kind: usize,
         memory: &mut Told,
-    ) -> Option<Taken<'a>> {
+    ) -> Option<Option<Taken<'a>>> {
+        let Told { answers, names, openers, lately } = memory;
         let rules = &self.selection.rules.signals;
-        let gist = match memory.answers.gist(rules, kind, record.observed(), Party::of) {
-            Ok(gist) => gist?,
+        let gist = match answers.gist(rules, kind, record.observed(), Party::of) {
+            Ok(Some(gist)) => gist,
+            Ok(None) => return Some(None),
             Err(NoLayout) => {
-                let kept = Selected::of_record(rules, record, kind, memory)?;
-                if let Some(activity) = kept.event.activity_id {
-                    memory.openers.enter(&kept.mark, activity, false);
+                if let Some(activity) = record.activity_id() {
+                    let (machine, channel) = record.places();
+                    let places = (names.number(machine), names.number(channel));
+                    openers.enter(places, activity, false);
                 }
-                return Some(Taken::Kept(kept));
+                return None;
             }
         };
-        let counted = Counted::of_record(&record, &gist, &mut memory.names);
+        let counted = Counted::of_record(record, &gist, names);
         let Counted { mark, activity_id, opens, is_progress, .. } = counted;
+        let places = (mark.machine, mark.channel);
         let is_enough = match activity_id {
             Some(activity) if !opens && !is_progress => {
-                memory.openers.is_counted(&mark, activity) || self.enough.has_all()
+                openers.is_counted(places, activity) || self.enough.has_all()
             }
-            _ => memory.lately.has(self.enough, &mark, counted.time),
+            _ => lately.has(self.enough, &mark, counted.time),
         };
         if let Some(activity) = activity_id.filter(|_| opens && !is_progress) {
-            memory.openers.enter(&mark, activity, is_enough);
+            openers.enter(places, activity, is_enough);
         }
         if is_enough {
-            return Some(Taken::Counted(counted));
+            return Some(Some(Taken::Counted(counted)));
         }
-        if let Some(record) = record.lay_aside() {
-            return Some(Taken::Pending(Pending { counted, record, kind, rules }));
-        }
-        Selected::of_record(rules, record, kind, memory).map(Taken::Kept)
+        let record = record.lay_aside()?;
+        Some(Some(Taken::Pending(Pending { counted, record, kind, rules })))
     }
 }
 
@@ -214,10 +217,13 @@ impl<'a> Select for Taking<'a> {
         self.selection.keep(event).map(Taken::Kept)
     }
 
-    fn take(&self, record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken<'a>> {
+    fn take(&self, mut record: Record<'_>, kind: usize, memory: &mut Memory) -> Option<Taken<'a>> {
         // What is no longer live is compared with all that is.
-        if self.enough.is_asked() && !self.recovers() {
-            return self.take_some(record, kind, &mut memory.told);
+        if self.enough.is_asked()
+            && !self.recovers()
+            && let Some(taken) = self.take_undecoded(&mut record, kind, &mut memory.told)
+        {
+            return taken;
         }
         self.selection.take(record, kind, memory).map(Taken::Kept)
     }
