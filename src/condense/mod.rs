@@ -221,6 +221,16 @@ impl<'e> Condenser<'e> {
     fn count_new(&mut self, counted: &Counted) {
         if self.is_new(&counted.mark, counted.record_id) {
             self.leave(counted);
+        } else {
+            self.pass_copy(counted);
+        }
+    }
+
+    /// Passes over a copy of a record that came. Readers do not tell copies: where there is enough
+    /// of a record that opened a connection, they have what comes after it counted, so it is.
+    fn pass_copy(&mut self, counted: &Counted) {
+        if counted.opens && self.enough.has(&counted.mark, counted.time) {
+            self.enter(counted, Fate::Counted);
         }
     }
 
@@ -249,6 +259,7 @@ impl<'e> Condenser<'e> {
     fn admit(&mut self, counted: &Counted, places: Places<'_>) -> Option<Standing> {
         let Counted { mark, activity_id, opens, is_progress, .. } = counted;
         if !self.is_new(mark, counted.record_id) {
+            self.pass_copy(counted);
             return None;
         }
         let shared = activity_id

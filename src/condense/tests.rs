@@ -128,6 +128,37 @@ fn names_out_of_a_dictionary_are_a_flood_too() {
     assert!(condensed.kept.len() <= 8000, "{}", condensed.kept.len());
 }
 
+/// What comes after a copy of what opened a connection: a reader may know that there is enough of
+/// that, which it does not know to be a copy, or may not know it yet.
+#[test]
+fn after_a_copy_it_does_not_matter_what_a_reader_knew() {
+    let outcome = |take: fn(Selected) -> Taken<'static>| {
+        let enough = Enough::default();
+        let bounds = Bounds { records: 8000, bytes: usize::MAX };
+        let mut condenser = Condenser::within(bounds, &enough);
+        let flood = (0..10_000).flat_map(|number| attempt(1, number, "203.0.113.9", "admin"));
+        let mut numbers = 1..;
+        let mut feed = |mut selected: Selected, number, take: fn(Selected) -> Taken<'static>| {
+            selected.event.record_id = number;
+            condenser.take(&mut Batch { kept: vec![take(selected)], ..Batch::default() });
+        };
+        for record in flood {
+            feed(record, numbers.next().unwrap(), Taken::Kept);
+        }
+        let opening = || record(1, 131, Some(0), Some("203.0.113.9"), None, OPENS);
+        assert!(enough.has(&opening().mark, opening().event.time));
+        feed(opening(), 1, take);
+        feed(record(1, 103, Some(0), None, None, ENDS), numbers.next().unwrap(), take);
+        let Condensed { kept, floods, .. } = condenser.finish();
+        let kept: Vec<u64> = kept.iter().map(|kept| kept.event.record_id).collect();
+        assert!(kept.contains(&1));
+        (kept, floods)
+    };
+    let unaware = outcome(Taken::Kept);
+    let aware = outcome(|selected| Taken::Counted(Counted::of(&selected)));
+    assert!(unaware == aware, "{:?} {:?}", unaware.0.last(), aware.0.last());
+}
+
 #[test]
 fn a_copy_is_no_second_flood() {
     let numbered = |records: Vec<Selected>| -> Vec<Selected> {
