@@ -14,7 +14,7 @@ use std::sync::Arc;
 use self::enough::Lately;
 pub use self::enough::{Enough, Whose};
 pub use self::known::Known;
-pub use self::mark::Mark;
+pub use self::mark::{Connection, Mark, connection};
 pub use self::pending::Pending;
 pub use self::taken::{Counted, Taken, Taking};
 pub use self::window::Window;

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use super::level::Level;
 use crate::model::Guid;
+use crate::select::{Connection, connection};
 
 /// So many connections are remembered at least, and twice as many at most: more than are open at
 /// once in the worst flood, and than those of one span, of which its reader knows. They take less
@@ -32,10 +33,6 @@ pub(super) struct Activities {
     young: IndexMap<Connection, Fates, RandomState>,
     old: IndexMap<Connection, Fates, RandomState>,
 }
-
-/// A machine and an activity, as numbers, which hash faster than bytes. Nothing shorter: forged ones
-/// must not become one.
-type Connection = (u64, u128);
 
 /// What became of the records that opened one connection. A connection is announced in several
 /// channels.
@@ -92,10 +89,6 @@ impl Fates {
             self.other = Some((channel, fate));
         }
     }
-}
-
-const fn connection(machine: u64, Guid(activity): Guid) -> Connection {
-    (machine, u128::from_le_bytes(activity))
 }
 
 fn half(channel: u64) -> u32 {

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
-use super::mark::{Mark, Names, Party};
+use super::mark::{Connection, Mark, Names, Party, connection};
 use super::{Enough, Memory, Pending, Selected, Selection, Told};
 use crate::model::{Event, Guid, Time};
 use crate::read::{Record, Select};
@@ -101,9 +101,8 @@ const MOST: usize = 1024;
 /// What became of the records of a span that opened connections.
 #[derive(Debug, Default)]
 pub(super) struct Openers {
-    /// By machine and connection, as numbers, which hash faster than bytes: the channel of the last
-    /// one, and whether it was counted only.
-    last: HashMap<(u64, u128), (u64, bool), RandomState>,
+    /// By connection: the channel of the last one, and whether it was counted only.
+    last: HashMap<Connection, (u64, bool), RandomState>,
 }
 
 impl Openers {
@@ -115,19 +114,14 @@ impl Openers {
         if self.last.len() >= MOST {
             self.last.clear();
         }
-        self.last.insert(own(machine, activity), (channel, is_counted));
+        self.last.insert(connection(machine, activity), (channel, is_counted));
     }
 
     /// Whether the last record to open the connection is known, of the same machine and channel,
     /// and counted only.
     fn is_counted(&self, (machine, channel): (u64, u64), activity: Guid) -> bool {
-        self.last.get(&own(machine, activity)) == Some(&(channel, true))
+        self.last.get(&connection(machine, activity)) == Some(&(channel, true))
     }
-}
-
-/// What names a connection: its machine and its activity.
-const fn own(machine: u64, Guid(activity): Guid) -> (u64, u128) {
-    (machine, u128::from_le_bytes(activity))
 }
 
 impl<'a> Taking<'a> {
