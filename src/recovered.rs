@@ -7,7 +7,7 @@
 use std::mem;
 
 use crate::model::{FileId, Recovery};
-use crate::select::{Known, Selected, Taken};
+use crate::select::{Known, Selected, TakenList};
 
 /// So many are kept; they bypass what keeps floods within bounds.
 const MOST: usize = 20_000;
@@ -25,17 +25,15 @@ pub struct Recovered {
 
 impl Recovered {
     /// Takes the recovered records out of a batch, which keeps the live ones.
-    pub fn part(&mut self, batch: &mut Vec<Taken<'_>>) {
+    pub fn part(&mut self, batch: &mut TakenList<'_>) {
         let Self { live, found, left_out } = self;
-        let is_recovered = |taken: &mut Taken<'_>| {
-            let Taken::Kept(Selected { event, mark, .. }) = taken else { return false };
+        let is_recovered = |Selected { event, mark, .. }: &Selected| {
             if !event.source.recovered {
                 live.is_new(mark, event.record_id);
             }
             event.source.recovered
         };
-        for taken in batch.extract_if(.., is_recovered) {
-            let Taken::Kept(selected) = taken else { continue };
+        for selected in batch.extract_if(is_recovered) {
             let file = selected.event.source.file;
             if found.len() < MOST {
                 found.push(selected);

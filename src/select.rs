@@ -7,6 +7,7 @@ mod known;
 mod mark;
 mod pending;
 mod taken;
+mod taken_list;
 mod window;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use self::known::Known;
 pub use self::mark::{Connection, Mark, connection};
 pub use self::pending::Pending;
 pub use self::taken::{Counted, Taken, Taking};
+pub use self::taken_list::{Next, TakenList};
 pub use self::window::Window;
 
 use self::mark::{Names, Party};

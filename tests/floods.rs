@@ -14,11 +14,11 @@ use rdpwhy::discover::discover;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::LogFile;
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::read;
+use rdpwhy::read::{Batch, List as _, read};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
-use rdpwhy::select::{Enough, Mark, Selection, Taken, Taking, Whose, Window};
+use rdpwhy::select::{Enough, Mark, Selection, TakenList, Taking, Whose, Window};
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
@@ -119,10 +119,9 @@ fn condense(logs: &[LogFile], most: usize, way: Way) -> Outcome {
     let (mut counted, mut longest) = (0, 0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        read(logs, &taking, &|_| {}, &mut |batch| {
+        read(logs, &taking, &|_| {}, &mut |batch: &mut Batch<TakenList<'_>>| {
             longest = longest.max(batch.kept.len());
-            let kept = batch.kept.iter();
-            counted += kept.filter(|taken| matches!(taken, Taken::Counted(_))).count() as u64;
+            counted += batch.kept.counted().len() as u64;
             condenser.take(batch);
         })
     });

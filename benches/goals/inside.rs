@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, LogFile};
 use rdpwhy::options::{ArchiveOptions, Options};
-use rdpwhy::read::{ReadStats, Select, read};
+use rdpwhy::read::{Batch, ReadStats, Select, read};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::select::Selection;
 
@@ -89,6 +89,7 @@ impl Logs {
     }
 
     fn read<S: Select>(&self, select: &S) -> ReadStats {
-        read(&self.0, select, &|_| {}, &mut |batch| _ = black_box(batch)).stats
+        read(&self.0, select, &|_| {}, &mut |batch: &mut Batch<Vec<S::Kept>>| _ = black_box(batch))
+            .stats
     }
 }

@@ -25,7 +25,9 @@ pub use self::room::Bounds;
 
 use crate::model::{FileId, Flood, WholeHours};
 use crate::read::{Batch, Shelf};
-use crate::select::{Counted, Enough, Known, Mark, Memory, Pending, Selected, Taken, Window};
+use crate::select::{
+    Counted, Enough, Known, Mark, Memory, Next, Pending, Selected, TakenList, Window,
+};
 use activities::{Activities, Fate};
 use counts::Counts;
 use halves::Halves;
@@ -104,15 +106,13 @@ impl<'e> Condenser<'e> {
     }
 
     /// Takes the next records out of a batch.
-    pub fn take(&mut self, batch: &mut Batch<Taken<'_>>) {
+    pub fn take(&mut self, batch: &mut Batch<TakenList<'_>>) {
         let Batch { kept, shelf } = batch;
-        for taken in kept.drain(..) {
-            match taken {
-                Taken::Kept(selected) => self.take_next(selected),
-                Taken::Pending(ref pending) => self.take_pending(pending, shelf),
-                Taken::Counted(ref counted) => self.count_new(counted),
-            }
-        }
+        kept.drain(|next| match next {
+            Next::Kept(selected) => self.take_next(selected),
+            Next::Pending(pending) => self.take_pending(pending, shelf),
+            Next::Counted(all) => all.iter().for_each(|counted| self.count_new(counted)),
+        });
     }
 
     /// Takes a record that was laid aside on that shelf.
@@ -240,9 +240,9 @@ impl<'e> Condenser<'e> {
 
     /// Remembers what became of a record, if it opened a connection.
     fn enter(&mut self, counted: &Counted, fate: Fate) {
-        let Counted { mark, activity_id, opens, is_progress, .. } = counted;
-        if let Some(activity) = activity_id.filter(|_| *opens && !is_progress) {
-            self.activities.enter(mark.machine, mark.channel, activity, fate);
+        if let Some(activity) = counted.opened() {
+            let Mark { machine, channel, .. } = counted.mark;
+            self.activities.enter(machine, channel, activity, fate);
         }
     }
 

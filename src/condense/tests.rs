@@ -7,7 +7,8 @@ use super::*;
 use crate::model::{
     Effect, Entities, Field, Guid, PackedEvent, Payload, Span, Stage, Time, Value, channel,
 };
-use crate::select::Match;
+use crate::read::List as _;
+use crate::select::{Match, Taken};
 
 const OPENS: Effect = Effect {
     opens: true,
@@ -69,6 +70,12 @@ fn attempt(seconds: i64, number: u32, client: &str, user: &str) -> [Selected; 4]
     ]
 }
 
+fn batch(taken: Taken<'_>) -> Batch<TakenList<'_>> {
+    let mut batch = Batch::<TakenList<'_>>::default();
+    batch.kept.push(taken);
+    batch
+}
+
 fn check(records: Vec<Selected>, most: usize) -> Condensed {
     check_within(records, Bounds { records: most, bytes: usize::MAX })
 }
@@ -77,7 +84,7 @@ fn check_within(records: impl IntoIterator<Item = Selected>, most: Bounds) -> Co
     let enough = Enough::default();
     let mut condenser = Condenser::within(most, &enough);
     for record in records {
-        condenser.take(&mut Batch { kept: vec![Taken::Kept(record)], ..Batch::default() });
+        condenser.take(&mut batch(Taken::Kept(record)));
     }
     condenser.finish()
 }
@@ -140,7 +147,7 @@ fn after_a_copy_it_does_not_matter_what_a_reader_knew() {
         let mut numbers = 1..;
         let mut feed = |mut selected: Selected, number, take: fn(Selected) -> Taken<'static>| {
             selected.event.record_id = number;
-            condenser.take(&mut Batch { kept: vec![take(selected)], ..Batch::default() });
+            condenser.take(&mut batch(take(selected)));
         };
         for record in flood {
             feed(record, numbers.next().unwrap(), Taken::Kept);

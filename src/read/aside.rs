@@ -85,6 +85,12 @@ impl Shelf {
         self.commons.clear();
     }
 
+    /// Moves all of another shelf onto this one, which is empty.
+    pub(super) fn take_over(&mut self, other: &mut Self) {
+        self.bytes.append(&mut other.bytes);
+        self.commons.append(&mut other.commons);
+    }
+
     /// Bytes that it takes, without what records have in common.
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.capacity()

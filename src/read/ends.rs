@@ -137,7 +137,7 @@ impl End {
         if !chunk.records().all(is_instance) {
             return None;
         }
-        let mut part = Part::of(0, Batch::default());
+        let mut part = Part::of(0, Batch::<Vec<()>>::default());
         let slot = Slot { offset, bytes, present: CHUNK };
         part.take_slot(file.id, slot, &mut Desk::default(), &Nothing, &|_| ());
         let run = part.tally.only_run()?;

@@ -71,7 +71,7 @@ mod unread;
 mod values;
 
 pub use aside::{Aside, Bench, Shelf};
-pub use batch::Batch;
+pub use batch::{Batch, List};
 pub use record::Record;
 pub use run::{Progress, ReadStats, Readout, Select, read, read_all};
 pub use system::Head;

@@ -11,12 +11,21 @@ use std::thread;
 /// Jobs that may be begun but not handed on, for each thread.
 const AHEAD: usize = 4;
 
+/// A thread that does jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// The one that results are handed on to.
+    Calling,
+    /// Any other.
+    Helping,
+}
+
 /// Runs `work` on each of the `jobs` and hands the results to `sink`, one after the other on
 /// the calling thread, which works too while nothing is due. `worker` makes what a thread keeps
-/// from one job to the next. Threads are those of the current rayon pool.
+/// from one job to the next, and is told for which. Threads are those of the current rayon pool.
 pub(super) fn in_order<J: Send, W, R: Send>(
     jobs: impl Iterator<Item = J> + Send,
-    worker: impl Fn() -> W + Sync,
+    worker: impl Fn(Thread) -> W + Sync,
     work: impl Fn(&mut W, J) -> R + Sync,
     mut sink: impl FnMut(R),
 ) {
@@ -36,7 +45,7 @@ pub(super) fn in_order<J: Send, W, R: Send>(
     rayon::in_place_scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| {
-                let mut own = worker();
+                let mut own = worker(Thread::Helping);
                 while let Some((place, job)) = line.job() {
                     line.run(place, || work(&mut own, job));
                 }
@@ -44,7 +53,7 @@ pub(super) fn in_order<J: Send, W, R: Send>(
         }
         // Nobody would wake the others if the sink panicked.
         let _guard = Panics(&line);
-        let mut own = worker();
+        let mut own = worker(Thread::Calling);
         loop {
             match line.due_or_job() {
                 Some(Turn::Due(result)) => sink(result),
@@ -207,7 +216,7 @@ mod tests {
         pool.install(|| {
             in_order(
                 0..jobs,
-                || (),
+                |_| (),
                 work,
                 |result| {
                     results.push(result);
@@ -237,7 +246,7 @@ mod tests {
                 assert_ne!(Some(job), bad_job);
                 job
             };
-            let run = || in_order(0..99, || (), work, |job| assert_ne!(Some(job), bad_result));
+            let run = || in_order(0..99, |_| (), work, |job| assert_ne!(Some(job), bad_result));
             let outcome = catch_unwind(AssertUnwindSafe(|| pool.install(run)));
             assert!(outcome.is_err());
         }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::aside::Laying;
 use super::bare::Bare;
-use super::batch::Batch;
+use super::batch::{Batch, List};
 use super::binxml::{Document, Malformed, Result};
 use super::chunk::{self, CHUNK, Chunk};
 use super::definition::Definitions;
@@ -34,9 +34,9 @@ mod tests;
 
 /// What reading one span gave.
 #[derive(Debug)]
-pub(super) struct Part<K> {
+pub(super) struct Part<L> {
     pub(super) log: usize,
-    pub(super) batch: Batch<K>,
+    pub(super) batch: Batch<L>,
     pub(super) tally: FileTally,
     pub(super) bytes: u64,
     pub(super) decoded: u64,
@@ -67,11 +67,15 @@ impl<M> Desk<M> {
     }
 }
 
-impl<K> Part<K> {
+impl<L: List> Part<L> {
     /// Of a log, with what is kept in an empty batch.
-    pub(super) fn of(log: usize, batch: Batch<K>) -> Self {
+    pub(super) fn of(log: usize, batch: Batch<L>) -> Self {
         let tally = FileTally::default();
         Self { log, batch, tally, bytes: 0, decoded: 0, hardest_chunk: 0 }
+    }
+
+    fn keep(&mut self, kept: impl IntoIterator<Item = L::Item>) {
+        kept.into_iter().for_each(|kept| self.batch.kept.push(kept));
     }
 
     pub(super) fn ended(&mut self, outcome: io::Result<()>) {
@@ -81,7 +85,7 @@ impl<K> Part<K> {
     }
 
     /// Reads a slot and tells of the progress.
-    pub(super) fn take_slot<S: Select<Kept = K>>(
+    pub(super) fn take_slot<S: Select<Kept = L::Item>>(
         &mut self,
         file: FileId,
         slot: Slot<'_>,
@@ -103,7 +107,7 @@ impl<K> Part<K> {
         progress(Progress { bytes, records: self.tally.records() - before });
     }
 
-    fn read_slot<S: Select<Kept = K>>(
+    fn read_slot<S: Select<Kept = L::Item>>(
         &mut self,
         file: FileId,
         slot: Slot<'_>,
@@ -218,7 +222,7 @@ impl<K> Part<K> {
     }
 
     /// Reads the `System` part of a record that cannot be read otherwise because of `error`.
-    fn read_system<S: Select<Kept = K>>(
+    fn read_system<S: Select<Kept = L::Item>>(
         &mut self,
         record: chunk::Record,
         source: Source,
@@ -240,13 +244,13 @@ impl<K> Part<K> {
             self.decoded += 1;
             let user_sid = system.user_sid(walk.interner());
             let record = Record::decoded(system, user_sid, Vec::new());
-            self.batch.kept.extend(select.keep_part(record.into_event()));
+            self.keep(select.keep_part(record.into_event()));
         }
         Ok(())
     }
 
     /// Looks for records beside the live ones, if that is asked for.
-    fn recover<S: Select<Kept = K>>(
+    fn recover<S: Select<Kept = L::Item>>(
         &mut self,
         file: FileId,
         slot: Slot<'_>,
@@ -259,11 +263,11 @@ impl<K> Part<K> {
             let carved = carve(slot.bytes, live, source, interner, select);
             self.tally.recovered += carved.records;
             self.hardest_chunk = self.hardest_chunk.max(carved.steps);
-            self.batch.kept.extend(carved.kept);
+            self.keep(carved.kept);
         }
     }
 
-    fn read_record<S: Select<Kept = K>>(
+    fn read_record<S: Select<Kept = L::Item>>(
         &mut self,
         (record, limit): (chunk::Record, usize),
         source: Source,
@@ -293,7 +297,7 @@ impl<K> Part<K> {
         self.decoded += 1;
         let user_sid = system.user_sid(walk.interner());
         let record = Record::decoded(system, user_sid, data);
-        self.batch.kept.extend(match outcome {
+        self.keep(match outcome {
             Ok(()) => select.take(record, kind, memory),
             Err(error) => {
                 tally.partial(source.offset, error);

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::mem;
 use std::thread;
 
 use super::aside::Shelf;
-use super::batch::{Batch, Spare};
+use super::batch::{Batch, List, Own, Spare};
 use super::ends::{Ends, look};
 use super::export::{Block, Cutter};
 use super::file::{Reader, SPAN, Span};
 use super::lanes::Lanes;
-use super::order::in_order;
+use super::order::{Thread, in_order};
 use super::part::{Desk, Part};
 use super::record::Record;
 use super::stream::{Content, Piece};
@@ -141,16 +142,17 @@ pub struct ReadStats {
     pub hardest_chunk: u32,
 }
 
-/// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset,
-/// on the calling thread; what stands in archives comes first. What `sink` leaves in a batch is
-/// dropped, and its lists are filled again. Where one batch ends and the next begins depends on
-/// the logs only, and few are held at a time, however much is kept. `progress` is told now and
-/// then, from any thread. Damage is never an error: what is readable is read, the rest counted.
-pub fn read<S: Select>(
+/// Reads all logs and hands what `select` keeps to `sink`: batch by batch, by file and offset, on
+/// the calling thread, in lists of its choice; what stands in archives comes first. What `sink`
+/// leaves in a batch is dropped, and its lists are filled again. Where one batch ends and the next
+/// begins depends on the logs only, and few are held at a time, however much is kept. `progress` is
+/// told now and then, from any thread. Damage is never an error: what is readable is read, the rest
+/// counted.
+pub fn read<S: Select, L: List<Item = S::Kept>>(
     logs: &[LogFile],
     select: &S,
     progress: &(dyn Fn(Progress) + Sync),
-    sink: &mut dyn FnMut(&mut Batch<S::Kept>),
+    sink: &mut dyn FnMut(&mut Batch<L>),
 ) -> Readout {
     let mut gathered = Gathered::new(logs);
     let mut left = BTreeSet::new();
@@ -173,15 +175,15 @@ pub fn read<S: Select>(
             // What is packed takes longest, so it is begun first.
             Lanes::new(threads, logs).map(Job::Piece).chain(jobs),
             // Buffers and interned texts go from one job to the next.
-            Worker::<S::Memory>::default,
-            |worker, job| worker.read(logs, job, spare.get(), select, progress),
-            |mut part: Part<S::Kept>| {
-                let mut batch = std::mem::take(&mut part.batch);
+            Worker::<S::Memory, L>::of,
+            |worker, job| worker.read(logs, job, &spare, select, progress),
+            |(thread, mut part): (Thread, Part<L>)| {
+                let mut batch = mem::take(&mut part.batch);
                 gathered.add(part);
                 if !batch.kept.is_empty() {
                     sink(&mut batch);
                 }
-                spare.put(batch);
+                spare.put(thread, batch);
             },
         );
     });
@@ -195,7 +197,9 @@ pub fn read_all<S: Select>(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> (Vec<S::Kept>, Readout) {
     let mut kept = Vec::new();
-    let readout = read(logs, select, progress, &mut |batch| kept.append(&mut batch.kept));
+    let readout = read(logs, select, progress, &mut |batch: &mut Batch<Vec<S::Kept>>| {
+        kept.append(&mut batch.kept);
+    });
     (kept, readout)
 }
 
@@ -255,7 +259,7 @@ impl<'l> Gathered<'l> {
         Self { logs, tallies, room: Room::default(), stats: ReadStats::default() }
     }
 
-    fn add<K>(&mut self, part: Part<K>) {
+    fn add<L>(&mut self, part: Part<L>) {
         self.stats.bytes += part.bytes;
         self.stats.records += part.tally.records();
         self.stats.records_decoded += part.decoded;
@@ -290,27 +294,32 @@ impl<'l> Gathered<'l> {
 }
 
 /// What a worker keeps from one span to the next.
-#[derive(Debug, Default)]
-struct Worker<M> {
+#[derive(Debug)]
+struct Worker<M, L> {
     reader: Reader,
     desk: Desk<M>,
+    batches: Own<L>,
 }
 
-impl<M> Worker<M> {
-    fn read<S: Select<Memory = M>>(
+impl<M: Default, L: List> Worker<M, L> {
+    fn of(thread: Thread) -> Self {
+        Self { reader: Reader::default(), desk: Desk::default(), batches: Own::of(thread) }
+    }
+
+    fn read<S: Select<Memory = M, Kept = L::Item>>(
         &mut self,
         logs: &[LogFile],
         job: Job,
-        batch: Batch<S::Kept>,
+        spare: &Spare<L>,
         select: &S,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Part<S::Kept> {
+    ) -> (Thread, Part<L>) {
         let (Job::Span(Span { log, .. }) | Job::Piece(Piece { log, .. }) | Job::Block(log, _)) =
             job;
-        let Batch { kept, shelf } = batch;
+        let Self { reader, desk, batches } = self;
+        let Batch { kept, shelf } = batches.begin(spare);
         let mut part = Part::of(log, Batch { kept, shelf: Shelf::default() });
-        let Some(log) = logs.get(log) else { return part };
-        let Self { reader, desk } = self;
+        let Some(log) = logs.get(log) else { return (batches.thread, part) };
         desk.begin(select);
         desk.laying.begin(shelf);
         match job {
@@ -329,7 +338,8 @@ impl<M> Worker<M> {
             }
         }
         part.batch.shelf = desk.laying.end();
-        part
+        part.batch = batches.end(mem::take(&mut part.batch), spare);
+        (batches.thread, part)
     }
 }
 

@@ -70,6 +70,11 @@ impl Counted {
         }
     }
 
+    /// The connection that it opens, if it does.
+    pub fn opened(&self) -> Option<Guid> {
+        self.activity_id.filter(|_| self.opens && !self.is_progress)
+    }
+
     /// What counts of a record.
     pub fn of(selected: &Selected) -> Self {
         let Selected { event, signals, mark } = selected;
@@ -156,7 +161,7 @@ impl<'a> Taking<'a> {
             }
             _ => lately.has(self.enough, &mark, counted.time),
         };
-        if let Some(activity) = activity_id.filter(|_| opens && !is_progress) {
+        if let Some(activity) = counted.opened() {
             openers.enter(places, activity, is_enough);
         }
         if is_enough {

@@ -1,5 +1,6 @@
 //! Reads the blocks of an export, record by record.
 
+use super::super::batch::List;
 use super::super::export::{self, Block, Found};
 use super::super::intern::Interner;
 use super::super::run::{Progress, Select};
@@ -8,9 +9,9 @@ use super::Part;
 use crate::isolate::isolated;
 use crate::model::{LogFile, ProblemKind, Source};
 
-impl<K> Part<K> {
+impl<L: List> Part<L> {
     /// Reads a block of an export and tells of the progress.
-    pub(in crate::read) fn take_block<S: Select<Kept = K>>(
+    pub(in crate::read) fn take_block<S: Select<Kept = L::Item>>(
         &mut self,
         log: &LogFile,
         block: &Block,
@@ -33,7 +34,7 @@ impl<K> Part<K> {
             let heading = match outcome {
                 Ok(Ok((heading, kept))) => {
                     self.decoded += u64::from(kept.is_some());
-                    self.batch.kept.extend(kept.flatten());
+                    self.keep(kept.flatten());
                     heading
                 }
                 Ok(Err(flaw)) => {

@@ -2,6 +2,7 @@
 //! without one by their form.
 
 use super::super::bare::Heading;
+use super::super::batch::List;
 use super::super::chunk;
 use super::super::glance::{Asked, Sight};
 use super::super::record::{Record, Tools};
@@ -10,9 +11,9 @@ use super::super::unread::{Rest, Unread};
 use super::{InChunk, Part};
 use crate::model::Source;
 
-impl<K> Part<K> {
+impl<L: List> Part<L> {
     /// Reads a record where it stands. `None`, and nothing has changed, where it has to be walked.
-    pub(super) fn take_sight<'c, S: Select<Kept = K>>(
+    pub(super) fn take_sight<'c, S: Select<Kept = L::Item>>(
         &mut self,
         sight: &Sight<'_, 'c>,
         asked: &Asked,
@@ -46,7 +47,7 @@ impl<K> Part<K> {
 
     /// Reads a record without a template where it stands. `None`, and nothing has changed, where
     /// it has to be walked.
-    pub(super) fn take_bare<S: Select<Kept = K>>(
+    pub(super) fn take_bare<S: Select<Kept = L::Item>>(
         &mut self,
         record: chunk::Record,
         source: Source,
