@@ -12,6 +12,7 @@
 #![expect(clippy::print_stdout, reason = "the tables are what it is for")]
 #![expect(clippy::print_stderr, reason = "what is left out must be said")]
 
+mod apart;
 mod cost;
 mod crafted;
 mod inputs;

@@ -12,7 +12,7 @@ use rdpwhy::rules::RuleSet;
 use crate::cost::{Cost, Turns, cost, median, wall, work};
 use crate::inputs::{Inputs, size};
 use crate::inside::{self, Logs};
-use crate::{crafted, outside};
+use crate::{apart, crafted, outside};
 
 const MIB: f64 = 1_048_576.0;
 /// The channels that speak of Remote Desktop alone.
@@ -38,8 +38,9 @@ impl Rows {
         let load = load.split(' ').take(2).collect::<Vec<_>>().join(" ");
         let processors = thread::available_parallelism().map_or(0, usize::from);
         format!(
-            "{}, {processors} processors, load {load}, rdpwhy {}{}",
+            "{}, {processors} processors{}, load {load}, rdpwhy {}{}",
             model.map_or("unknown processor", |(_, model)| model),
+            apart::told(),
             env!("CARGO_PKG_VERSION"),
             if self.part > 1 { ", inputs a part of their length" } else { "" }
         )
@@ -161,7 +162,7 @@ impl Rows {
     pub(crate) fn flood(&self) {
         let logs = self.inputs.forged("flood", self.scaled(500), |_| true);
         let attempts = self.scaled(500) * 2000;
-        let what = format!("{attempts} attempts");
+        let what = format!("{attempts} attempts{}", apart::told());
         self.against("flood", ">= 3 times", &what, &logs);
         self.peak("peak memory of the flood", &logs);
         logs.iter().for_each(|log| fs::remove_file(log).unwrap());
