@@ -14,7 +14,7 @@ struct Line(AtomicU64);
 const TURNS: u64 = 100_000;
 /// For so long that is waited for, and so often is looked whether it came.
 const MOST: Duration = Duration::from_millis(500);
-const LOOKS: usize = 1_000_000;
+const LOOKS: usize = 20_000_000;
 
 /// How far they are now, for a list of what figures belong to.
 pub(crate) fn told() -> String {
