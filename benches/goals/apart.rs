@@ -12,8 +12,10 @@ struct Line(AtomicU64);
 
 /// How often the line goes there and back.
 const TURNS: u64 = 100_000;
-/// For so long that is waited for, and so often is looked whether it came.
+/// How long all of that may take.
 const MOST: Duration = Duration::from_millis(500);
+/// How often a processor looks whether the line came: for some 10 ms, in which a thread that was
+/// begun on the same processor is moved to the other one.
 const LOOKS: usize = 20_000_000;
 
 /// How far they are now, for a list of what figures belong to.
