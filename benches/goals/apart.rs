@@ -1,6 +1,6 @@
 //! How far two processors are from each other: what threads that work together pay, whatever the
-//! program. It differs by four times between the parts of one machine, and where a virtual machine
-//! is moved it changes within minutes.
+//! program. It can differ by four times on one machine, and in a virtual one it was seen to change
+//! within minutes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;

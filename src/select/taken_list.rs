@@ -1,5 +1,7 @@
 //! What is taken of the records of a span, in their order.
 
+use std::mem;
+
 use super::{Counted, Pending, Selected, Taken};
 use crate::read::List;
 
@@ -58,18 +60,17 @@ impl<'a> TakenList<'a> {
     }
 
     /// Takes out what is chosen of what is kept whole.
-    pub fn extract_if(
-        &mut self,
-        is_chosen: impl FnMut(&Selected) -> bool,
-    ) -> impl Iterator<Item = Selected> {
-        let mut choices = Vec::with_capacity(self.kept.len());
-        choices.extend(self.kept.iter().map(is_chosen));
-        let mut own = choices.iter();
+    pub fn extract_if(&mut self, mut is_chosen: impl FnMut(&Selected) -> bool) -> Vec<Selected> {
+        let mut all = mem::take(&mut self.kept).into_iter();
+        let mut chosen = Vec::new();
         for (_, many) in self.order.iter_mut().filter(|(what, _)| *what == What::Kept) {
-            *many -= own.by_ref().take(*many).filter(|is_chosen| **is_chosen).count();
+            let next = all.by_ref().take(*many);
+            let (own, others): (Vec<_>, Vec<_>) = next.partition(&mut is_chosen);
+            *many = others.len();
+            chosen.extend(own);
+            self.kept.extend(others);
         }
-        let mut choices = choices.into_iter();
-        self.kept.extract_if(.., move |_| choices.next().unwrap_or_default())
+        chosen
     }
 
     /// The records that are counted only.
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
     use crate::model::{PackedEvent, Time};
 
-    /// A record that is counted only where `number` says so, else one that is kept.
+    /// Of five records that follow each other three are counted only, the others kept.
     fn taken(number: u64) -> Taken<'static> {
         if number % 5 < 3 {
             Taken::Counted(counted(number))
@@ -216,7 +217,7 @@ mod tests {
     fn what_is_chosen_leaves_the_others_in_their_places() {
         let mut list = list(0..23);
         let is_chosen = |selected: &Selected| selected.event.record_id.is_multiple_of(2);
-        assert_eq!(list.extract_if(is_chosen).count(), 4);
+        assert_eq!(list.extract_if(is_chosen).len(), 4);
         let left = (0..23).filter(|number| number % 5 < 3 || number % 2 == 1);
         assert_eq!(numbers(&mut list), left.collect::<Vec<_>>());
     }
