@@ -89,10 +89,10 @@ impl<'e> Condenser<'e> {
     /// The same, keeping so much.
     pub fn within(most: Bounds, enough: &'e Enough) -> Self {
         // Memory that is not written takes none: growing would write all of it twice.
-        let kept = Vec::with_capacity(most.records.min(MOST_KEPT.records) + 1);
+        let room = most.records.min(MOST_KEPT.records) + 1;
         Self {
-            kept,
-            worths: Vec::new(),
+            kept: Vec::with_capacity(room),
+            worths: Vec::with_capacity(room),
             room: Room::within(most),
             unranked: Some(Unranked::default()),
             counts: Counts::default(),
