@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::index::{Found, Kind, SignalIndex};
+use super::SignalIndex;
+use super::kind::{Found, Kind};
 use super::recent::Recent;
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::Held;

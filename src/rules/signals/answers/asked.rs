@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::SignalRule;
-use super::super::index::{Kind, Places, SignalIndex, Topic};
+use super::super::kind::{Kind, Places, Topic};
 use super::super::recent::Recent;
 use super::super::said::said;
+use super::super::{SignalIndex, SignalRule};
 use super::naming::{Name, Naming, Parties, Who, is_of_address, parties};
 use super::tree::Tree;
 use super::values::{Column, Values};

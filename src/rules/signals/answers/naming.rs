@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::super::index::PARTY;
+use super::super::kind::PARTY;
 use super::super::recent::Recent;
 use super::super::{Binding, SignalRule};
 use super::values::{Column, Values};

@@ -1,6 +1,7 @@
 //! Which question to ask next, by the answers so far: a tree that grows with the records that come.
 
-use super::super::index::{Kind, SignalIndex};
+use super::super::SignalIndex;
+use super::super::kind::Kind;
 use crate::rules::detection::Held;
 
 /// Nodes kept before all are forgotten.
