@@ -102,12 +102,13 @@ impl Program {
     }
 
     /// The position among `topics` of the first that a record is yet to be asked about, which so
-    /// answers those with the bits of `asked`. `None` where the rest decides nothing any more.
+    /// answers those with the bits of `asked`; topics at positions with a bit of `later` come after
+    /// all others. `None` where the rest decides nothing any more.
     pub(in crate::rules) fn next(
         &self,
         topics: &[Questions],
-        asked: Held,
-        held: Held,
+        (asked, held): (Held, Held),
+        later: Held,
     ) -> Option<usize> {
         let known = |index: usize| (asked & 1 << index != 0).then_some(held & 1 << index != 0);
         let is_open = |verdict: &&Verdict| verdict.settled(&known).is_none();
@@ -116,7 +117,9 @@ impl Program {
             topic.bits() & !asked != 0
                 && open.iter().any(|verdict| verdict.asks(topic.bits(), &known))
         };
-        topics.iter().position(decides)
+        let mut open = topics.iter().enumerate().filter(|(_, topic)| decides(topic));
+        let first = open.clone().find(|(position, _)| later & 1 << position == 0);
+        first.or_else(|| open.next()).map(|(position, _)| position)
     }
 
     /// The fields on which the answers to some questions depend.
@@ -381,7 +384,11 @@ mod tests {
             (0b101, 0b001, Some(1)),
             (0b111, 0b101, None),
         ] {
-            assert_eq!(program.next(&topics, asked, held), next, "{asked:b} {held:b}");
+            assert_eq!(program.next(&topics, (asked, held), 0), next, "{asked:b} {held:b}");
+        }
+        // What comes later comes all the same, once nothing else is left.
+        for (later, next) in [(0b010, Some(2)), (0b100, Some(1)), (0b110, Some(1))] {
+            assert_eq!(program.next(&topics, (0b001, 0b001), later), next, "{later:b}");
         }
     }
 }

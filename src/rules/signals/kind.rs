@@ -125,11 +125,17 @@ impl Kind {
         Some(questions.as_ref()?.iter().map(topic).collect())
     }
 
-    /// The position of the topic to ask about next, where those with the bits of `asked` are so
-    /// answered; `None` where the rest decides nothing any more.
-    pub(super) fn next(&self, all: &SignalIndex, asked: Held, held: Held) -> Option<usize> {
+    /// The position of the topic to ask about next, where those with the first bits of `answered`
+    /// are so answered as the second say; topics at positions with a bit of `later` come after all
+    /// others. `None` where the rest decides nothing any more.
+    pub(super) fn next(
+        &self,
+        all: &SignalIndex,
+        answered: (Held, Held),
+        later: Held,
+    ) -> Option<usize> {
         let Compiled { program, questions, .. } = self.compiled(all.rules());
-        program.next(questions.as_ref()?, asked, held)
+        program.next(questions.as_ref()?, answered, later)
     }
 
     /// What names a client or a user in a record of the kind, each once.

@@ -38,11 +38,12 @@ impl Tree {
     }
 
     /// What the answers lead to. `answer` gives the bits of a topic and of the questions about it
-    /// that the record answers with yes; `enter` gives a number to answers that were not met.
+    /// that the record answers with yes; `enter` gives a number to answers that were not met. Topics
+    /// with a bit of `later` are asked about after all others.
     pub(super) fn walk(
         &mut self,
-        kind: &Kind,
-        rules: &SignalIndex,
+        (kind, rules): (&Kind, &SignalIndex),
+        later: Held,
         mut answer: impl FnMut(usize) -> (Held, Held),
         enter: impl FnOnce(Held) -> usize,
     ) -> usize {
@@ -66,7 +67,7 @@ impl Tree {
             {
                 branches.extend(from.map(|(_, own)| (own, place)));
             }
-            let Some(topic) = kind.next(rules, asked, held) else {
+            let Some(topic) = kind.next(rules, (asked, held), later) else {
                 let fit = enter(held);
                 self.nodes.push(Node { asked, held, next: Next::Done(fit) });
                 return fit;

@@ -12,6 +12,9 @@ pub(super) const LONGEST: usize = 512;
 /// comes from hundreds of addresses, of which each comes again.
 const TRIED: u32 = 2048;
 
+/// After so many it shows which questions to ask last: a wrong guess costs little.
+const FIRST: u32 = 128;
+
 /// The values on which the answers to the questions about a field depend.
 #[derive(Debug)]
 pub(super) struct Column {
@@ -27,6 +30,12 @@ impl Column {
             _ => None,
         };
         Self { values, only }
+    }
+
+    /// Whether hardly two of the first records had the same values.
+    pub(super) const fn is_varied(&self) -> bool {
+        let Values { records, unknown, .. } = self.values;
+        records >= FIRST && unknown > records / 4 * 3
     }
 
     pub(super) fn answers<H: Clone>(
