@@ -7,7 +7,7 @@ use super::super::recent::Recent;
 use super::super::said::said;
 use super::super::{SignalIndex, SignalRule};
 use super::naming::{Name, Naming, Parties, Who, is_of_address, parties};
-use super::tree::Tree;
+use super::tree::{Answer, Tree};
 use super::values::{Column, Values};
 use crate::model::{FieldNames, Observed};
 use crate::rules::detection::Held;
@@ -23,10 +23,6 @@ pub(super) struct Asked {
     columns: Option<Vec<(Held, Column)>>,
     /// In which order they are asked about.
     tree: Tree,
-    /// The topics that are asked about last, a bit for each, as hardly two records have the same
-    /// values: those that are known, and those by which the tree grew.
-    varied: Held,
-    later: Held,
     /// The sets of rules that fit, of which each has a number of its own: so many were forgotten
     /// before the first of these.
     pub(super) fits: Vec<Fitting>,
@@ -77,8 +73,6 @@ impl Asked {
             _layout: Arc::clone(layout),
             columns,
             tree: Tree::default(),
-            varied: 0,
-            later: 0,
             fits: Vec::new(),
             forgotten: 0,
             whole,
@@ -140,27 +134,26 @@ impl Asked {
         remembered: &mut Recent<Held>,
         key: &mut Vec<u8>,
     ) -> usize {
-        let Self { number, columns, tree, varied, later, places, fits, forgotten, .. } = self;
+        let Self { number, columns, tree, places, fits, forgotten, .. } = self;
         let Some(columns) = columns else {
             *forgotten += fits.len();
             *fits = vec![Fitting::of(kind, rules, rules.fitting(kind, record, places))];
             return *forgotten;
         };
-        if tree.is_full() || varied != later {
+        if tree.is_over() {
             *forgotten += fits.len();
             fits.clear();
-            *tree = Tree::default();
-            *later = *varied;
+            tree.clear();
         }
         let answer = |topic: usize| {
-            let Some((bits, column)) = columns.get_mut(topic) else { return (Held::MAX, 0) };
+            let nothing = Answer { bits: Held::MAX, held: 0, is_varied: false };
+            let Some((bits, column)) = columns.get_mut(topic) else { return nothing };
             let owner = u64::from(*number) << 32 | topic as u64;
             let ask = || kind.answers(rules, topic, record, places);
-            let answers = column.answers(owner, record, remembered, key, ask);
-            *varied |= Held::from(column.is_varied()) << topic;
-            (*bits, answers)
+            let held = column.answers(owner, record, remembered, key, ask);
+            Answer { bits: *bits, held, is_varied: column.is_varied() }
         };
-        tree.walk((kind, rules), *later, answer, |held| {
+        tree.walk(kind, rules, answer, |held| {
             fits.push(Fitting::of(kind, rules, kind.fitting_by(rules, held)));
             *forgotten + fits.len() - 1
         })

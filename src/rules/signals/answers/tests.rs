@@ -146,6 +146,35 @@ fn what_is_not_asked_any_more_changes_nothing() {
     assert!(found > 500 && users > 50, "{found} found, {users} users");
 }
 
+/// Both fields decide, and the port is asked about first as long as nothing else is known.
+const RULES_WITH_A_PORT: &str = "\
+logsource: { channel: Some/Operational, provider: Some-Provider }
+signals:
+  - id: no-port
+    title: no port
+    detection: { s: { EventID: 5, Port: '-', User: x }, condition: s }
+";
+
+#[test]
+fn what_hardly_two_records_share_is_asked_about_last() {
+    let rules = RuleSet::from_documents([("signals/some.yml", RULES_WITH_A_PORT)]).unwrap().signals;
+    let mut answers = Answers::<usize, Who>::default();
+    let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
+    let frame = Frame { event_id: 5, ..Frame::default() };
+    let layout: FieldNames = ["Port", "User"].map(Arc::from).into_iter().collect();
+    let mut fits = |port: String, user: &str| {
+        let values = [port, user.to_owned()].map(|value| Some(Value::text(value)));
+        let fields = Standing::new(&layout, values.into());
+        let record = Observed { frame: &frame, fields: &fields };
+        answers.fit(&rules, kind, record).unwrap().is_some()
+    };
+    assert!(!(0..1000).any(|port| fits(port.to_string(), "y")));
+    assert!(fits("-".to_owned(), "x") && !fits("1000".to_owned(), "x"));
+    // Of most records the user was asked about, and the port no more.
+    let remembered = answers.held.keys().count();
+    assert!((100..200).contains(&remembered), "{remembered}");
+}
+
 #[test]
 fn memory_is_bounded() {
     let rules = RuleSet::from_documents([("signals/some.yml", RULES)]).unwrap().signals;

@@ -11,9 +11,8 @@ pub(super) const LONGEST: usize = 512;
 /// After so many records of a kind and layout it shows whether they repeat each other: a flood
 /// comes from hundreds of addresses, of which each comes again.
 const TRIED: u32 = 2048;
-
-/// After so many it shows which questions to ask last: a wrong guess costs little.
-const FIRST: u32 = 128;
+/// After so many it shows well enough which questions to ask last: a wrong guess costs little.
+const GUESSED: u32 = 128;
 
 /// The values on which the answers to the questions about a field depend.
 #[derive(Debug)]
@@ -34,8 +33,7 @@ impl Column {
 
     /// Whether hardly two of the first records had the same values.
     pub(super) const fn is_varied(&self) -> bool {
-        let Values { records, unknown, .. } = self.values;
-        records >= FIRST && unknown > records / 4 * 3
+        self.values.hardly_repeat(GUESSED)
     }
 
     pub(super) fn answers<H: Clone>(
@@ -140,7 +138,12 @@ impl Values {
 
     /// Whether so many differ that remembering them costs more than it spares.
     pub(super) const fn is_in_vain(&self) -> bool {
-        self.records >= TRIED && self.unknown > self.records / 4 * 3
+        self.hardly_repeat(TRIED)
+    }
+
+    /// Whether so many records were asked about, and most of their answers were not known.
+    const fn hardly_repeat(&self, tried: u32) -> bool {
+        self.records >= tried && self.unknown > self.records / 4 * 3
     }
 
     /// Adds what tells the record from those with another answer. `false` if it is too long.
