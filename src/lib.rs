@@ -36,3 +36,4 @@ pub mod temper;
 mod text;
 pub mod timeline;
 pub mod undecided;
+mod zeros;

@@ -8,7 +8,6 @@
 //! there is enough.
 
 use std::collections::HashMap;
-use std::hint::black_box;
 use std::mem;
 
 use foldhash::fast::RandomState;
@@ -16,6 +15,7 @@ use foldhash::fast::RandomState;
 use super::rank::{Before, Rank};
 use crate::model::{Time, WholeHours};
 use crate::select::{Mark, Window};
+use crate::zeros;
 
 /// So many distinct keys of a window are counted one by one, in some 32 KiB: most cases have fewer,
 /// and do not need the memory of rows.
@@ -46,14 +46,6 @@ struct Rows([Vec<u16>; 2]);
 /// What is counted within a window, as a number whose halves tell the places in both rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key(u64);
-
-/// Counters in memory that was written. Zeros as the system gives them cost two page faults in
-/// place of one: they are read before they are first written.
-fn written_zeros() -> Vec<u16> {
-    let mut counters = vec![0; ROW];
-    black_box(&mut counters).fill(0);
-    counters
-}
 
 /// What is counted apart: odd numbers, by which a mark's are multiplied.
 mod part {
@@ -157,7 +149,7 @@ impl Sketch {
 
 impl Rows {
     fn of(counts: impl IntoIterator<Item = (Key, u16)>) -> Self {
-        let mut rows = Self([written_zeros(), written_zeros()]);
+        let mut rows = Self([zeros::written(ROW), zeros::written(ROW)]);
         counts.into_iter().for_each(|(key, count)| rows.raise(key, count));
         rows
     }

@@ -6,6 +6,7 @@
 use std::mem;
 
 use super::{Mark, Window};
+use crate::zeros;
 
 /// Places for words at first: 128 KiB of memory.
 const FIRST_PLACES: usize = 1 << 13;
@@ -31,7 +32,7 @@ pub struct Known {
 
 /// Records whose numbers differ in the lowest six bits only: a number for their log, their hour and
 /// the line that their numbers belong to, then a bit for each that came; where there is none, the
-/// place is free. An array: zeros of these are memory as the system gives it.
+/// place is free.
 type Word = [u64; 2];
 
 impl Known {
@@ -60,7 +61,7 @@ impl Known {
 
     /// Makes room for so many words.
     fn grow(&mut self, places: usize) {
-        let before = mem::replace(&mut self.words, vec![[0, 0]; places + LINE * REACH]);
+        let before = mem::replace(&mut self.words, zeros::written(places + LINE * REACH));
         for (within, [key, bits]) in
             (0..LINE).cycle().zip(before).filter(|(_, [_, bits])| *bits != 0)
         {

@@ -36,29 +36,45 @@ impl<V> Default for Recent<V> {
 
 impl<V: Clone> Recent<V> {
     /// What is remembered by the key of that owner, else what `find` finds, and whether that had
-    /// to be found.
-    pub(super) fn recall(&mut self, owner: u64, key: &[u8], find: impl FnOnce() -> V) -> (V, bool) {
-        match self.known(owner, key) {
-            Ok(value) => (value, false),
-            Err(place) => {
-                let value = find();
-                self.enter(place, owner, key, value.clone());
-                (value, true)
-            }
+    /// to be found. `last` is the place that the owner was told of before.
+    pub(super) fn recall(
+        &mut self,
+        last: &mut usize,
+        owner: u64,
+        key: &[u8],
+        find: impl FnOnce() -> V,
+    ) -> (V, bool) {
+        if let Some(value) = self.at(*last, owner, key) {
+            return (value, false);
         }
+        *last = self.place(owner, key);
+        if let Some(value) = self.at(*last, owner, key) {
+            return (value, false);
+        }
+        let value = find();
+        self.enter(*last, owner, key, value.clone());
+        (value, true)
     }
 
     /// What is remembered by the key of that owner, else the place where that belongs.
     pub(super) fn known(&mut self, owner: u64, key: &[u8]) -> Result<V, usize> {
+        let place = self.place(owner, key);
+        self.at(place, owner, key).ok_or(place)
+    }
+
+    /// The place of a key.
+    fn place(&mut self, owner: u64, key: &[u8]) -> usize {
         if self.numbers.is_empty() {
             self.numbers = vec![0; PLACES];
         }
         let hash = self.state.hash_one(key) ^ owner.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let place = usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default();
-        match self.slot(place).and_then(|slot| self.slots.get(slot)) {
-            Some(slot) if slot.owner == owner && slot.key == key => Ok(slot.value.clone()),
-            _ => Err(place),
-        }
+        usize::try_from((hash ^ hash >> 32) % PLACES as u64).unwrap_or_default()
+    }
+
+    /// What is remembered at a place, if it is by that key.
+    fn at(&self, place: usize, owner: u64, key: &[u8]) -> Option<V> {
+        let slot = self.slots.get(self.slot(place)?)?;
+        (slot.owner == owner && slot.key == key).then(|| slot.value.clone())
     }
 
     /// Remembers a value at that place.

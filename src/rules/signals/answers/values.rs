@@ -20,6 +20,8 @@ pub(super) struct Column {
     values: Values,
     /// The value, where it is only one.
     only: Option<Spot>,
+    /// Where the last answers are remembered: mostly the next record has the same.
+    last: usize,
 }
 
 impl Column {
@@ -28,7 +30,7 @@ impl Column {
             [only] if values.frame.is_empty() => Some(only),
             _ => None,
         };
-        Self { values, only }
+        Self { values, only, last: 0 }
     }
 
     /// Whether hardly two of the first records had the same values.
@@ -44,7 +46,7 @@ impl Column {
         key: &mut Vec<u8>,
         ask: impl FnOnce() -> H,
     ) -> H {
-        let Self { values, only } = self;
+        let Self { values, only, last } = self;
         if values.is_in_vain() {
             return ask();
         }
@@ -64,7 +66,7 @@ impl Column {
         if key.len() > LONGEST {
             return ask();
         }
-        let (answers, is_new) = remembered.recall(owner, key, ask);
+        let (answers, is_new) = remembered.recall(last, owner, key, ask);
         values.tell(is_new);
         answers
     }
