@@ -6,6 +6,7 @@
 //! - `budget`: how much may be unpacked before an archive counts as a bomb
 //! - `decode`: one compressed stream
 //! - `walk`: the files in an archive that can only be read from front to back
+//! - `tar`: archives of files one after the other
 //! - `zip`, `seven`, `cab`: archives with a directory
 //! - `pack`: the same files again, for the step that reads them
 //!
@@ -18,6 +19,7 @@ mod decode;
 mod format;
 mod pack;
 mod seven;
+mod tar;
 mod walk;
 mod zip;
 

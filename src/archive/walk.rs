@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read};
 
 use super::budget::Budget;
 use super::decode::decode;
-use super::{Format, Origin, cab, seven, zip};
+use super::{Format, Origin, cab, seven, tar, zip};
 use crate::isolate::{isolated, isolated_io};
 
 /// First bytes of a file that are shown with it.
@@ -127,7 +127,7 @@ impl Walk<'_> {
             return;
         }
         let outcome = if format == Format::Tar {
-            self.tar((name, depth), &mut whole)
+            tar::walk(self, &mut whole, (name, depth))
         } else {
             let mut unpacked = decode(format, &mut whole, self.budget);
             self.layer(name, depth + 1, &mut unpacked);
@@ -141,24 +141,6 @@ impl Walk<'_> {
     /// Tells of an error that ends one archive; the one around it is read on.
     pub(super) fn failed(&mut self, name: &str, error: io::Error) {
         self.visit.passed_over(name, PassedOver::Failed(error));
-    }
-
-    fn tar(&mut self, (archive, depth): (&str, u32), content: &mut dyn Read) -> io::Result<()> {
-        let mut tar = tar::Archive::new(content);
-        for entry in tar.entries()? {
-            let mut entry = entry?;
-            self.budget.members(1)?;
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let kind = entry.header().entry_type();
-            if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-                self.member((archive, depth), &name, &mut entry);
-            } else if kind.is_symlink() || kind.is_hard_link() {
-                self.visit.passed_over(&member_name(archive, &name), PassedOver::Link);
-            } else if kind.is_character_special() || kind.is_block_special() || kind.is_fifo() {
-                self.visit.passed_over(&member_name(archive, &name), PassedOver::Special);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -56,7 +56,7 @@ pub enum LogSource {
 /// Files that can be read only from front to back, one after the other, as archives keep them.
 pub trait Pack: fmt::Debug + Send + Sync {
     /// Hands the wanted files to `each`, by number and as streams, in the order in which they
-    /// are stored. A file that cannot be reached is not handed over; the error says why.
+    /// are stored. `wanted` are their numbers in order. A file that cannot be reached is not handed over; the error says why.
     fn read(&self, wanted: &[u32], each: &mut dyn FnMut(u32, &mut dyn Read)) -> io::Result<()>;
 }
 

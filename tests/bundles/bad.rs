@@ -36,6 +36,42 @@ fn tar_of_many(count: u64) -> Vec<u8> {
     gzip(&bytes)
 }
 
+/// A log of that size in a tar of four blocks: all of it but its first block are holes.
+fn sparse(size: u64) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.set_path("holes.evtx").unwrap();
+    header.set_size(512);
+    header.set_mode(0o644);
+    let octal = |number: u64| {
+        let mut field = [0; 12];
+        field[..11].copy_from_slice(format!("{number:011o}").as_bytes());
+        field
+    };
+    let gnu = header.as_gnu_mut().unwrap();
+    gnu.realsize = octal(size);
+    for (sparse, (at, length)) in gnu.sparse.iter_mut().zip([(0, 512), (size, 0)]) {
+        (sparse.offset, sparse.numbytes) = (octal(at), octal(length));
+    }
+    header.set_cksum();
+    let mut block = [0; 512];
+    block[..8].copy_from_slice(b"ElfFile\0");
+    [header.as_bytes().as_slice(), &block, &tar(&[good()])].concat()
+}
+
+/// A good log, then one whose header is so many times as long as is allowed, by its kind.
+fn tar_with_long_header(kind: tar::EntryType, mib: usize) -> Vec<u8> {
+    let mut long = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_size((mib as u64) << 20);
+    header.set_cksum();
+    long.append(&header, vec![b'a'; mib << 20].as_slice()).unwrap();
+    let mut bytes = tar(&[good()]);
+    bytes.truncate(512 + good().1.len().next_multiple_of(512));
+    [bytes, long.into_inner().unwrap()].concat()
+}
+
 /// 10 GiB of zeros behind the start of a log, as a gzip file of many parts.
 fn ten_gib() -> Vec<u8> {
     let mut zeros = vec![0; 64 << 20];
@@ -64,12 +100,24 @@ fn bombs_are_refused_and_the_rest_is_read() {
     );
     check_bad("bomb.cab", &cab(&[good(), ("bomb.evtx".to_owned(), zeros.clone())]), limit, raise);
 
+    check_bad("holes.tar", &sparse((1 << 33) - 1), limit, raise);
+
     // A limit that the user raises lets it through.
     let mut options = Options::default();
     options.archives.max_ratio = 10_000;
     let (report, _) =
         bundle("bomb.zip", &zip(&[("bomb.evtx".to_owned(), zeros), good()]), &options);
     assert_eq!((report.problems.as_slice(), report.inputs[0].logs), (&[][..], 2));
+}
+
+/// The library reads these into memory.
+#[test]
+fn what_stands_in_front_of_a_file_in_a_tar_is_bounded() {
+    let kinds = [tar::EntryType::GNULongName, tar::EntryType::GNULongLink, tar::EntryType::XHeader];
+    for kind in kinds {
+        let bytes = tar_with_long_header(kind, 2);
+        check_bad("long.tar", &bytes, ProblemKind::BadArchive, "longer than 1 MiB");
+    }
 }
 
 #[test]
