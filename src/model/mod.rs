@@ -40,7 +40,7 @@ pub use facts::Facts;
 pub use flood::Flood;
 pub use hours::WholeHours;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
-pub use observed::{Fields, Frame, Framed, Observed};
+pub use observed::{Fields, Frame, Framed, Observed, RawType};
 pub use payload::{FieldNames, Packer, Payload, Standing};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use records::Records;

@@ -77,13 +77,13 @@ pub trait Fields {
 
     /// The type and the bytes of the value at a place of the layout as they stand in the log,
     /// which together tell the value, or its lack, from every other.
-    fn raw(&self, _place: usize) -> (u8, &[u8]) {
-        (u8::MAX, &[])
+    fn raw(&self, _place: usize) -> (RawType, &[u8]) {
+        (RawType::LACKING, &[])
     }
 
     /// The same for whoever asks for nothing but the address that the value names: one for values
     /// that name the same address with different ports, as far as that shows.
-    fn raw_address(&self, place: usize) -> (u8, &[u8]) {
+    fn raw_address(&self, place: usize) -> (RawType, &[u8]) {
         self.raw(place)
     }
 
@@ -163,5 +163,28 @@ impl<D> Framed for Event<D> {
             thread_id: self.thread_id,
             user_sid: self.user_sid.as_deref().map(Cow::Borrowed),
         }
+    }
+}
+
+/// The type of a value as it stands in a log, or what stands for the type where no value is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawType(u16);
+
+impl RawType {
+    /// A field that the record lacks.
+    pub const LACKING: Self = Self(0x100);
+    /// A field without content.
+    pub const EMPTY: Self = Self(0x101);
+    /// A text that ends in a port, without that.
+    pub const HOST: Self = Self(0x102);
+
+    /// The type with that number. A log may state any, so those above are none of them.
+    pub const fn of(number: u8) -> Self {
+        Self(number as u16)
+    }
+
+    /// A number of its own.
+    pub const fn number(self) -> u16 {
+        self.0
     }
 }

@@ -8,14 +8,7 @@ use super::super::layout::Found;
 use super::super::values::Values;
 use super::{FreePlan, Plan, Planned, Present};
 use crate::model::normal::host;
-use crate::model::{self, Field, FieldNames, Fields, Packer, Value};
-
-/// What stands for the type of a field that a record lacks, and for one without content: no value
-/// has a type with such a number.
-const LACKING: u8 = 0xff;
-const EMPTY: u8 = 0xfe;
-/// The same for a text that ends in a port, without that.
-const HOST: u8 = 0xfd;
+use crate::model::{self, Field, FieldNames, Fields, Packer, RawType, Value};
 
 /// The payload of one record.
 #[derive(Debug)]
@@ -40,9 +33,16 @@ pub(in crate::read) struct Scratch {
 /// The last security identifiers, by their bytes: those of one record are mostly those of others.
 #[derive(Debug, Default)]
 struct Sids {
-    recent: [(Vec<u8>, String); SIDS],
+    recent: [Option<Sid>; SIDS],
     /// The place that is given up next.
     oldest: usize,
+}
+
+/// A security identifier.
+#[derive(Debug, Default)]
+struct Sid {
+    bytes: Vec<u8>,
+    text: String,
 }
 
 /// So many of them are remembered.
@@ -131,18 +131,24 @@ impl Sids {
         if !raw.is_sid() {
             return None;
         }
-        let known = recent.iter().position(|(bytes, _)| *bytes == raw.bytes());
-        let place = known.unwrap_or(*oldest);
-        let (bytes, text) = recent.get_mut(place)?;
-        if known.is_none() {
-            // Nothing but what is a security identifier may stand for one.
-            bytes.clear();
-            text.clear();
-            raw.push_sid(text)?;
-            bytes.extend_from_slice(raw.bytes());
-            *oldest = (place + 1) % SIDS;
-        }
-        Some(text)
+        let is_known = |sid: &Option<Sid>| sid.as_ref().is_some_and(|sid| sid.bytes == raw.bytes());
+        let place = match recent.iter().position(is_known) {
+            Some(place) => place,
+            None => {
+                let place = recent.get_mut(*oldest)?;
+                // Nothing but what is a security identifier may stand for one.
+                let Sid { mut bytes, mut text } = place.take().unwrap_or_default();
+                text.clear();
+                raw.push_sid(&mut text)?;
+                bytes.clear();
+                bytes.extend_from_slice(raw.bytes());
+                *place = Some(Sid { bytes, text });
+                let filled = *oldest;
+                *oldest = (filled + 1) % SIDS;
+                filled
+            }
+        };
+        recent.get(place)?.as_ref().map(|sid| sid.text.as_str())
     }
 }
 
@@ -163,20 +169,20 @@ impl Fields for Payload<'_> {
         self.placed(place).map(|field| Cow::Owned(field.value(&self.values)))
     }
 
-    fn raw(&self, place: usize) -> (u8, &[u8]) {
-        let Some(field) = self.placed(place) else { return (LACKING, &[]) };
+    fn raw(&self, place: usize) -> (RawType, &[u8]) {
+        let Some(field) = self.placed(place) else { return (RawType::LACKING, &[]) };
         let found = match field.found {
             Some(Found::Value(index)) => self.values.bytes(index),
             Some(Found::Literal(raw)) => Some((raw.kind(), raw.bytes())),
             None => None,
         };
-        found.unwrap_or((EMPTY, &[]))
+        found.map_or((RawType::EMPTY, &[]), |(kind, bytes)| (RawType::of(kind), bytes))
     }
 
-    fn raw_address(&self, place: usize) -> (u8, &[u8]) {
+    fn raw_address(&self, place: usize) -> (RawType, &[u8]) {
         let (kind, bytes) = self.raw(place);
-        let host = Raw::is_text_kind(kind).then(|| host(bytes)).flatten();
-        host.map_or((kind, bytes), |host| (HOST, host))
+        let host = (kind == RawType::of(Raw::TEXT)).then(|| host(bytes)).flatten();
+        host.map_or((kind, bytes), |host| (RawType::HOST, host))
     }
 
     fn push_text(&self, place: usize, text: &mut String) -> bool {
@@ -201,5 +207,29 @@ impl<'c> Planned<'c> {
 
     fn value(&self, values: &Values<'c>) -> Value {
         self.raw(values).map_or(Value::Null, Raw::value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A security identifier's type.
+    const SID: u8 = 0x13;
+
+    #[test]
+    fn what_is_packed_is_what_stands_there_whatever_came_before() {
+        let system: &[u8] = &[1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0];
+        let users: &[u8] = &[1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x21, 2, 0, 0];
+        let values = [system, &[], users, &system[..11], &[], system];
+        let name: FieldNames = ["MemberSid"].map(Arc::from).into();
+        let mut scratch = Scratch::default();
+        for (place, bytes) in values.into_iter().cycle().take(30).enumerate() {
+            let raw = Raw::standing(bytes, SID, 0, bytes.len()).unwrap();
+            scratch.packer.clear();
+            scratch.pack(Some(raw));
+            let packed = scratch.packer.payload(Arc::clone(&name));
+            assert_eq!(packed.field("MemberSid"), Some(raw.value()), "{place}: {bytes:?}");
+        }
     }
 }

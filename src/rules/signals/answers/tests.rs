@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::values::LONGEST;
 use super::*;
-use crate::model::{Fields, Frame, Value};
+use crate::model::{Fields, Frame, RawType, Value};
 use crate::rules::RuleSet;
 
 const RULES: &str = "\
@@ -67,8 +67,8 @@ impl Fields for Standing<'_> {
         self.1.get(place)?.as_ref().map(Cow::Borrowed)
     }
 
-    fn raw(&self, place: usize) -> (u8, &[u8]) {
-        (0, self.2.get(place).map_or(&[], |told| told.as_bytes()))
+    fn raw(&self, place: usize) -> (RawType, &[u8]) {
+        (RawType::of(0), self.2.get(place).map_or(&[], |told| told.as_bytes()))
     }
 }
 
@@ -173,6 +173,50 @@ fn what_hardly_two_records_share_is_asked_about_last() {
     // Of most records the user was asked about, and the port no more.
     let remembered = answers.held.keys().count();
     assert!((100..200).contains(&remembered), "{remembered}");
+}
+
+/// A field that says nothing, of a type that no value has, and none.
+struct OfOddType<'a>(&'a FieldNames, Option<Value>);
+
+impl Fields for OfOddType<'_> {
+    fn name(&self, position: usize) -> Option<&str> {
+        self.0.get(position).filter(|_| self.1.is_some()).map(|name| &**name)
+    }
+
+    fn value(&self, position: usize) -> Option<Cow<'_, Value>> {
+        self.at(position)
+    }
+
+    fn layout(&self) -> Option<&FieldNames> {
+        Some(self.0)
+    }
+
+    fn at(&self, place: usize) -> Option<Cow<'_, Value>> {
+        self.1.as_ref().filter(|_| place == 0).map(Cow::Borrowed)
+    }
+
+    fn raw(&self, _: usize) -> (RawType, &[u8]) {
+        (if self.1.is_some() { RawType::of(u8::MAX) } else { RawType::LACKING }, &[])
+    }
+}
+
+#[test]
+fn a_type_that_a_log_states_stands_for_no_lack() {
+    let rules = RULES_WITH_A_PORT.replace("Port: '-', User: x", "Port: ''");
+    let rules = RuleSet::from_documents([("signals/some.yml", &*rules)]).unwrap().signals;
+    let kind = rules.kind("Some/Operational", "Some-Provider", 5).unwrap();
+    let (channel, provider) = ("Some/Operational", "Some-Provider");
+    let frame = Frame { channel, provider, event_id: 5, ..Frame::default() };
+    let layout: FieldNames = ["Port"].map(Arc::from).into_iter().collect();
+    let mut answers = Answers::<usize, Who>::default();
+    for round in 0..4 {
+        let fields = OfOddType(&layout, (round % 2 > 0).then(|| Value::text("")));
+        let record = Observed { frame: &frame, fields: &fields };
+        let fits = answers.fit(&rules, kind, record).unwrap().is_some();
+        let comes_to_something = answers.gist(&rules, kind, record, Who::clone).unwrap().is_some();
+        let found = !rules.find(record).is_empty();
+        assert_eq!((fits, comes_to_something, found), (found, found, round % 2 > 0));
+    }
 }
 
 #[test]

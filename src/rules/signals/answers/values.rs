@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::recent::Recent;
-use crate::model::{FieldNames, Observed};
+use crate::model::{FieldNames, Observed, RawType};
 use crate::rules::detection::FieldName;
 
 /// Bytes in the longest key worth keeping. With the number of answers kept, this bounds the memory.
@@ -53,7 +53,7 @@ impl Column {
         let (owner, key) = match only {
             Some(spot) => {
                 let (kind, bytes) = spot.raw(record);
-                (owner | u64::from(kind) << 24, bytes)
+                (owner | u64::from(kind.number()) << 16, bytes)
             }
             None => {
                 key.clear();
@@ -83,7 +83,7 @@ struct Spot {
 
 impl Spot {
     /// What tells the value from those with another answer.
-    fn raw(self, record: Observed<'_>) -> (u8, &[u8]) {
+    fn raw(self, record: Observed<'_>) -> (RawType, &[u8]) {
         if self.is_of_address {
             record.fields.raw_address(self.place)
         } else {
@@ -168,7 +168,8 @@ impl Values {
             }
             // None is longer than a chunk.
             let [low, high, ..] = bytes.len().to_le_bytes();
-            key.extend_from_slice(&[kind, low, high]);
+            let [kind, special] = kind.number().to_le_bytes();
+            key.extend_from_slice(&[kind, special, low, high]);
             key.extend_from_slice(bytes);
         }
         key.len() <= LONGEST
