@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::clocks::{self, Possible};
 use super::draft::{Draft, taken_in};
 use super::links::same_machine;
-use super::views::{around, closest};
+use super::views::{around, closest, compared};
 use super::weak::agree;
 use crate::model::{
     ClockOffset, Confidence, Facts, JoinedBy, MachineRole, Side, Signal, Span, Time, View, channel,
@@ -43,7 +43,7 @@ pub(super) fn join(drafts: &mut [Draft], facts: &Facts) -> Vec<ClockOffset> {
     if records.is_empty() {
         return Vec::new();
     }
-    let people = People::of(drafts);
+    let people = People::of(drafts, records.len());
     let offsets = offsets(&records, drafts, &people, facts);
     for record in &records {
         let Some(signal) = facts.signals.get(record.signal) else { continue };
@@ -235,11 +235,14 @@ fn enter(
 struct People {
     users: BTreeMap<Arc<str>, Vec<(Time, usize)>>,
     clients: BTreeMap<IpAddr, Vec<(Time, usize)>>,
+    /// So many attempts of each a record is compared with.
+    compared: usize,
 }
 
 impl People {
-    fn of(drafts: &[Draft]) -> Self {
-        let mut people = Self::default();
+    /// For so many records.
+    fn of(drafts: &[Draft], records: usize) -> Self {
+        let mut people = Self { compared: compared(records), ..Self::default() };
         for (number, draft) in drafts.iter().enumerate() {
             if draft.side == Side::Client {
                 continue;
@@ -260,7 +263,7 @@ impl People {
     fn drafts(&self, signal: &Signal, reach: Span) -> impl Iterator<Item = usize> + '_ {
         let time = signal.time;
         let near = move |list: &'_ Vec<(Time, usize)>| -> Vec<usize> {
-            closest(around(list, time, reach), time).collect()
+            closest(around(list, time, reach), time, self.compared).collect()
         };
         let user = signal.entities.user.as_ref().and_then(|user| self.users.get(user)).map(near);
         let client = signal.entities.client_address.and_then(|client| self.clients.get(&client));

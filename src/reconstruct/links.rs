@@ -85,14 +85,16 @@ fn client_is(lead: &Draft, machine: &str) -> Option<bool> {
     }
 }
 
+/// What is compared of a machine's name.
+fn short(name: &str) -> impl Iterator<Item = char> + '_ {
+    let bare = name.split('.').next().unwrap_or_default();
+    bare.chars().take(NETBIOS).flat_map(char::to_lowercase)
+}
+
 /// Compares machine names without case and domain suffix, and as far as `NetBIOS` goes.
 pub(super) fn same_machine(left: &str, right: &str) -> bool {
-    let short = |name: &str| -> String {
-        let bare = name.split('.').next().unwrap_or_default();
-        bare.chars().take(NETBIOS).flat_map(char::to_lowercase).collect()
-    };
     let is_name = |name: &str| name.parse::<IpAddr>().is_err();
-    is_name(left) && is_name(right) && short(left) == short(right)
+    short(left).eq(short(right)) && is_name(left) && is_name(right)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! can be the same attempt; then each view is given to the one attempt that fits it, or to none:
 //! a wrong join would blame a stranger.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,6 +29,11 @@ const AFTER: Span = Span::seconds(30);
 const NO_OFFSET: Span = Span::seconds(2);
 /// Of so many attempts around its own a view is compared with at most.
 const MOST_COMPARED: usize = 128;
+/// The same for all views together. Attempts made up in one second by the thousand would else cost
+/// the square of their number.
+const MOST_PAIRS: usize = 1_000_000;
+/// And so many each view is compared with at least.
+const LEAST_COMPARED: usize = 16;
 
 /// Unites views: gateways with hosts, clients with hosts, what is left with gateways.
 pub(super) fn unite(drafts: Vec<Draft>, facts: &Facts) -> (Vec<Draft>, Vec<ClockOffset>) {
@@ -82,9 +88,12 @@ fn wanted(
 }
 
 /// An attempt that a view may be of.
+#[derive(Clone, Copy)]
 struct Fitting {
     lead: usize,
-    link: Link,
+    /// Whether both ends are named, and how much they have in common.
+    named: bool,
+    ties: usize,
     /// How much later the lead's machine logged the beginning, the offset taken off.
     late: Span,
 }
@@ -94,13 +103,15 @@ struct Pass {
     viewers: Vec<usize>,
     /// By machine: start and number, ascending.
     leads: BTreeMap<Arc<str>, Vec<(Time, usize)>>,
+    /// So many of each machine's a view is compared with.
+    compared: usize,
 }
 
 type Offsets = BTreeMap<(Arc<str>, Arc<str>), ClockOffset>;
 
 impl Pass {
     fn of(drafts: &[Option<Draft>], viewer: Side, lead: Side) -> Self {
-        let mut pass = Self { viewers: Vec::new(), leads: BTreeMap::new() };
+        let mut pass = Self { viewers: Vec::new(), leads: BTreeMap::new(), compared: 0 };
         for (number, draft) in drafts.iter().enumerate() {
             let Some(draft) = draft else { continue };
             if draft.side == viewer {
@@ -110,6 +121,7 @@ impl Pass {
                 machine.push((draft.started, number));
             }
         }
+        pass.compared = compared(pass.viewers.len());
         pass.leads.values_mut().for_each(|starts| starts.sort_unstable());
         pass.viewers.sort_by_key(|number| {
             drafts.get(*number).and_then(Option::as_ref).map(|draft| (draft.started, *number))
@@ -124,7 +136,7 @@ impl Pass {
             let Some(view) = at(drafts, *viewer) else { continue };
             for (machine, starts) in &self.leads {
                 let near = around(starts, view.started, REACH_NAMED);
-                for lead in closest(near, view.started) {
+                for lead in closest(near, view.started, self.compared) {
                     let Some(draft) = at(drafts, lead) else { continue };
                     let difference = draft.started.since(view.started);
                     let Some(link) = link(view, draft) else { continue };
@@ -168,19 +180,19 @@ impl Pass {
             open.retain_mut(|(viewer, found)| {
                 found.retain(|fit| !taken.contains(&fit.lead));
                 let Some(view) = at(drafts, *viewer) else { return true };
-                let fits = found.iter().filter(|fit| fit.link.named || !by_name);
+                let fits = found.iter().filter(|fit| fit.named || !by_name);
                 // Two machines that both may have seen it leave it open without a name. Then the
                 // view is not of one that fits it less well.
                 let alone = |lead| wanted.get(lead).is_some_and(|all| all.len() == 1);
                 let Some(fit) = choose(view, fits.collect(), drafts)
-                    .filter(|fit| fit.link.named || alone(&fit.lead))
+                    .filter(|fit| fit.named || alone(&fit.lead))
                 else {
                     return true;
                 };
+                let Some(lead) = at(drafts, fit.lead) else { return true };
                 taken.insert(fit.lead);
-                let offset = at(drafts, fit.lead)
-                    .and_then(|lead| offsets.get(&(view.machine.clone(), lead.machine.clone())));
-                let seen = seen(view, fit.link.clone(), offset);
+                let offset = offsets.get(&(view.machine.clone(), lead.machine.clone()));
+                let seen = seen(view, link(view, lead).unwrap_or_default(), offset);
                 joins.push(Join { viewer: *viewer, lead: fit.lead, view: seen });
                 false
             });
@@ -199,9 +211,9 @@ impl Pass {
             // Nothing that began after the view's end belongs to it.
             let lasted = view.last.since(view.started) + UNKNOWN;
             let near = around(starts, begun, after);
-            for (start, lead) in near {
-                let late = start.since(begun);
-                let Some(draft) = at(drafts, *lead) else { continue };
+            for lead in closest(near, begun, self.compared) {
+                let Some(draft) = at(drafts, lead) else { continue };
+                let late = draft.started.since(begun);
                 if late < Span(-before.0) || late > after.min(lasted) {
                     continue;
                 }
@@ -210,11 +222,14 @@ impl Pass {
                 if view.ended && draft.entered.is_some_and(|entered| entered > ended + before) {
                     continue;
                 }
-                if let Some(link) = link(view, draft) {
-                    found.push(Fitting { lead: *lead, link, late });
+                if let Some(Link { ties, named }) = link(view, draft) {
+                    found.push(Fitting { lead, named, ties: ties.len(), late });
                 }
             }
         }
+        // Of one client's attempts on very many hosts those that fit best.
+        found.sort_by_key(|fit| (Reverse((fit.named, fit.ties)), fit.late.abs(), fit.lead));
+        found.truncate(self.compared);
         found
     }
 }
@@ -231,8 +246,8 @@ fn choose<'f>(
     found: Vec<&'f Fitting>,
     drafts: &[Option<Draft>],
 ) -> Option<&'f Fitting> {
-    let named = found.iter().any(|fit| fit.link.named);
-    let found: Vec<&Fitting> = found.into_iter().filter(|fit| fit.link.named || !named).collect();
+    let named = found.iter().any(|fit| fit.named);
+    let found: Vec<&Fitting> = found.into_iter().filter(|fit| fit.named || !named).collect();
     let clients: BTreeSet<Option<IpAddr>> = found
         .iter()
         .filter_map(|fit| at(drafts, fit.lead))
@@ -246,7 +261,7 @@ fn choose<'f>(
         let lead = at(drafts, fit.lead);
         let other_end = failed && lead.is_some_and(|lead| lead.entered.is_some());
         let reached = lead.and_then(|lead| lead.reached);
-        (other_end, std::cmp::Reverse((fit.link.ties.len(), reached)), fit.late.abs(), fit.lead)
+        (other_end, Reverse((fit.ties, reached)), fit.late.abs(), fit.lead)
     })
 }
 
@@ -282,10 +297,49 @@ pub(super) fn around<T>(list: &[(Time, T)], time: Time, reach: Span) -> &[(Time,
     list.get(first..last).unwrap_or_default()
 }
 
-/// The numbers of the entries closest to a time, at most [`MOST_COMPARED`].
-pub(super) fn closest(list: &[(Time, usize)], time: Time) -> impl Iterator<Item = usize> + '_ {
+/// With how many attempts around its own each of so many views is compared at most.
+pub(super) fn compared(views: usize) -> usize {
+    (MOST_PAIRS / views.max(1)).clamp(LEAST_COMPARED, MOST_COMPARED)
+}
+
+/// The numbers of the entries closest to a time, at most so many.
+pub(super) fn closest(
+    list: &[(Time, usize)],
+    time: Time,
+    most: usize,
+) -> impl Iterator<Item = usize> + '_ {
     let middle = list.partition_point(|(at, _)| *at < time);
-    let first = middle.saturating_sub(MOST_COMPARED / 2);
-    let last = middle.saturating_add(MOST_COMPARED / 2).min(list.len());
+    let first = middle.saturating_sub(most / 2);
+    let last = middle.saturating_add(most / 2).min(list.len());
     list.get(first..last).unwrap_or_default().iter().map(|(_, number)| *number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attempts of a side, a millisecond apart, all of one name.
+    fn crowd(side: Side, machine: &str, count: i64) -> impl Iterator<Item = Option<Draft>> {
+        let machine: Arc<str> = machine.into();
+        (0..count).map(move |number| {
+            let time = Time::default() + Span::milliseconds(number);
+            let mut draft = Draft::new(machine.clone(), side, time);
+            draft.target = Some("SRV01".into());
+            Some(draft)
+        })
+    }
+
+    #[test]
+    fn a_view_is_compared_with_few_however_many_there_are() {
+        let (client, host) = (Side::Client, Side::Host);
+        let drafts: Vec<_> =
+            crowd(client, "PC-17", 2000).chain(crowd(host, "SRV01", 2000)).collect();
+        let pass = Pass::of(&drafts, client, host);
+        let view = at(&drafts, 1000).unwrap();
+        let fits = pass.fitting(view, &drafts, &Offsets::new());
+        assert_eq!(fits.len(), MOST_COMPARED);
+        let own = fits.iter().find(|fit| fit.late == Span::default());
+        assert!(own.is_some_and(|own| own.lead == 3000), "the closest are among them");
+        assert_eq!((compared(0), compared(MOST_PAIRS)), (MOST_COMPARED, LEAST_COMPARED));
+    }
 }
