@@ -69,9 +69,8 @@ fn a_domain_controller_under_attack() {
     // and two did not (LSM 36 and 40).
     let expected = [
         (Outcome::Succeeded, None, 2),
-        (Outcome::Failed, Some(Stage::Negotiate), 1),
         (Outcome::Failed, Some(Stage::Tls), 247),
-        (Outcome::Failed, Some(Stage::Nla), 93),
+        (Outcome::Failed, Some(Stage::Nla), 94),
         (Outcome::Failed, Some(Stage::License), 1),
         (Outcome::Failed, Some(Stage::Logon), 2),
         (Outcome::Undecided, None, 1592),

@@ -135,6 +135,41 @@ fn a_refused_logon_never_belongs_to_another_address_or_to_a_success() {
     );
 }
 
+/// Security names no client, so that time has to tell whom it refused.
+#[test]
+fn clients_that_try_together_keep_their_refusals() {
+    for (second, writes_own) in [(100, true), (100, false), (900, false), (1500, true)] {
+        let mut lines = Vec::new();
+        for (activity, start, address, user) in
+            [(1, 0, "10.0.0.5", "joe"), (2, second, "10.0.0.6", "ann")]
+        {
+            lines.push((start, HOST_CHANNEL, Some(activity), OPENS, from(address)));
+            lines.push((start + 1000, "Security", None, fails(Stage::Nla), who(user)));
+            if writes_own {
+                let own = (HOST_CHANNEL, Some(activity), fails(Stage::Nla), from(address));
+                lines.push((start + 1020, own.0, own.1, own.2, own.3));
+            }
+            lines.push((start + 1200, HOST_CHANNEL, Some(activity), ENDS, Entities::default()));
+        }
+        lines.sort_by_key(|(time, ..)| *time);
+        let (_, attempts) = attempts(&lines);
+        let users: Vec<_> = attempts.iter().map(|attempt| attempt.user.as_deref()).collect();
+        assert_eq!(users, [Some("joe"), Some("ann")], "{second} {writes_own}");
+    }
+}
+
+#[test]
+fn who_is_refused_after_the_end_is_somebody_else() {
+    check(
+        &[
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (80, HOST_CHANNEL, Some(1), ENDS, Entities::default()),
+            (700, "Security", None, fails(Stage::Nla), who("svc_sql")),
+        ],
+        &[(Outcome::Failed, Some(Stage::Reach), Some(Stage::Negotiate), 2)],
+    );
+}
+
 #[test]
 fn each_refusal_finds_an_attempt_of_its_own() {
     let (facts, attempts) = attempts(&[

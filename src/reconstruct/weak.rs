@@ -14,8 +14,9 @@ use crate::model::{Facts, JoinedBy, Signal, Span, Stage};
 const BEFORE: Span = Span::milliseconds(500);
 /// How long after an attempt's last record a record may still belong to it.
 const AFTER: Span = Span::seconds(3);
-/// Where nothing but time speaks for a join, the record must be this close to the attempt.
-const AFTER_BY_TIME: Span = Span::seconds(1);
+/// Where nothing but time speaks for a join, the record may come so long after the attempt's last
+/// one, by which clocks' readings cross: whoever is refused is refused before the connection ends.
+const AFTER_BY_TIME: Span = BEFORE;
 
 /// Where a record only names somebody and says nothing about a stage, it must be this close to
 /// the attempt's beginning, which is when accounts are checked.
@@ -23,7 +24,7 @@ const AFTER_BEGINNING: Span = Span::seconds(30);
 
 /// Gives each signal that has no attempt yet to the attempt whose keys it bears, else to the
 /// attempt that fits best: one that has no such record yet, by address before name before user
-/// before time, then the one that was going on, then the latest.
+/// before time, then the one that was going on, then the one that is closest to it.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts) {
     let joined = taken_in(drafts, facts);
     let mut going = Going::of(drafts, Margins { before: BEFORE, after: AFTER });
@@ -55,7 +56,7 @@ fn best(
         .around(signal)
         .filter_map(|number| Some((number, drafts.get(number)?)))
         .filter(|(_, draft)| draft.side == side)
-        .filter_map(|(number, draft)| Some((fit(draft, signal)?, number)))
+        .filter_map(|(number, draft)| Some((fit(draft, signal, facts)?, number)))
         .min()
         .map(|(fit, number)| (number, fit.by))
 }
@@ -69,14 +70,13 @@ struct Fit {
     by: JoinedBy,
     /// A draft that died in the stage that the signal names comes first.
     same_stage: Reverse<bool>,
-    /// A draft that was over already comes last.
-    over: bool,
-    /// The draft that began most recently comes first: a session of the same client may be
-    /// hours old.
-    age: Span,
+    /// A draft that was over already, or had not begun yet, comes last.
+    outside: bool,
+    /// The closest comes first.
+    apart: Span,
 }
 
-fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
+fn fit(draft: &Draft, signal: &Signal, facts: &Facts) -> Option<Fit> {
     if signal.time < draft.started - BEFORE || signal.time > draft.last + AFTER {
         return None;
     }
@@ -112,9 +112,22 @@ fn fit(draft: &Draft, signal: &Signal) -> Option<Fit> {
         taken: draft.kinds.contains(&signal.id),
         by,
         same_stage: Reverse(signal.effect.fails.is_some_and(|stage| draft.fails.contains(&stage))),
-        over: signal.time > draft.last,
-        age: signal.time.since(draft.started).abs(),
+        outside: signal.time > draft.last || signal.time < draft.started,
+        apart: apart(draft, signal, facts),
     })
+}
+
+/// How far a record is from the moment at which the draft would have had it. What failed is told by
+/// several processes at once, and ends the attempt soon: of two clients that try together the one
+/// that is refused is not the one that came last. All else stands near the beginning: a session of
+/// the same client may be hours old.
+fn apart(draft: &Draft, signal: &Signal, facts: &Facts) -> Span {
+    let from = |time| signal.time.since(time).abs();
+    let Some(stage) = signal.effect.fails else { return from(draft.started) };
+    let own = draft.signals.iter().filter_map(|joined| facts.signals.get(joined.signal));
+    let failed = own.filter(|own| own.effect.fails == Some(stage)).map(|own| from(own.time));
+    let end = if draft.ended { draft.last } else { draft.started };
+    failed.min().unwrap_or_else(|| from(end))
 }
 
 /// Whether two names are known to be the same; `None` when they are known to differ.
