@@ -176,13 +176,35 @@ const fn entry(mark: &Mark, window: Window, whose: Whose) -> u64 {
     if number == 0 { 1 } else { number }
 }
 
-/// Users that a thread remembers: 32 KiB, once there is one.
+/// Users that a thread remembers: 160 KiB, once there is one.
 const LATELY: usize = 4096;
 
 /// Whom a thread met lately of whom there is enough beyond the hour: to ask for each window takes up
 /// to ten places in memory. It holds for a day, the shortest of these windows.
 #[derive(Debug, Default)]
-pub(super) struct Lately(Box<[u64]>);
+pub(super) struct Lately(Box<[Option<Met>]>);
+
+/// All on which it depends whether there is enough of a record's kind and party beyond the hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Met {
+    kind: u64,
+    client: u64,
+    user: u64,
+    is_named: bool,
+    day: u64,
+}
+
+impl Met {
+    const fn of(mark: &Mark) -> Self {
+        let Mark { kind, client, user, is_named, hour, .. } = *mark;
+        Self { kind, client, user, is_named, day: Window::Day.number(hour) }
+    }
+
+    fn place(&self) -> usize {
+        let number = if self.is_named { self.user } else { self.kind };
+        usize::try_from(mixed(number, self.day)).unwrap_or_default() % LATELY
+    }
+}
 
 impl Lately {
     /// What [`Enough::has`] says.
@@ -190,19 +212,17 @@ impl Lately {
         if enough.keeps_whole(time) {
             return enough.has_in_hour(mark);
         }
-        let number = if mark.is_named { mark.user } else { mark.kind };
-        let key = mixed(number, Window::Day.number(mark.hour)) | 1;
-        let place = usize::try_from(key >> 1).unwrap_or_default() % LATELY;
-        if self.0.get(place) == Some(&key) {
+        let met = Met::of(mark);
+        if self.0.get(met.place()) == Some(&Some(met)) {
             return true;
         }
         let has = enough.has_beyond_hour(mark);
         if has {
             if self.0.is_empty() {
-                self.0 = [0; LATELY].into();
+                self.0 = [None; LATELY].into();
             }
-            if let Some(known) = self.0.get_mut(place) {
-                *known = key;
+            if let Some(place) = self.0.get_mut(met.place()) {
+                *place = Some(met);
             }
         }
         has || enough.has_in_hour(mark)
@@ -286,6 +306,9 @@ mod tests {
             enough.close(window, false);
         }
         assert!(has(Mark { is_named: false, ..own }));
+        // Whoever has the user's number is not the user: each number counts.
+        let other = Mark { kind: 9, client: 9, ..own };
+        assert!(has(own) && !has(other));
         let half = WholeHours::below(1 << 15);
         enough.narrow(half);
         let hours = (0..24).map(|hour| Mark { hour, ..own });

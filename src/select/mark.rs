@@ -1,8 +1,11 @@
 //! What a record is and whom it names, as numbers.
 
-use std::hash::{Hash, Hasher};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use sha2::{Digest, Sha256};
 
 use super::{Match, Window};
 use crate::model::{Guid, Time};
@@ -84,89 +87,110 @@ impl Party {
     }
 
     fn named(address: Option<IpAddr>, name: Option<&str>, user: Option<&str>) -> Self {
+        let octets = address.map(|address| match address {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets().to_vec(),
+        });
         Self {
-            client: number(&(address, name)),
-            user: number(&user),
+            client: number([octets.as_deref(), name.map(str::as_bytes)]),
+            user: number([user.map(str::as_bytes)]),
             is_named: address.is_some() || name.is_some() || user.is_some(),
             address,
         }
     }
 }
 
-/// The numbers of the last machines and channels: those of one record are mostly those of the
-/// record before.
+/// The numbers of machines and channels.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    recent: [(Arc<str>, u64); 4],
-    /// The place that is given up next.
+    /// The last ones: those of one record are mostly those of the record before.
+    recent: Vec<(Arc<str>, u64)>,
+    /// The place among these that is given up next.
     oldest: usize,
+    known: HashMap<Arc<str>, u64, RandomState>,
 }
+
+/// So many of the last ones are looked through.
+const RECENT: usize = 4;
+/// So many are known before all are forgotten.
+const MOST_NAMES: usize = 4096;
 
 impl Names {
     pub(super) fn number(&mut self, name: &Arc<str>) -> u64 {
-        let Self { recent, .. } = self;
-        let same = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name));
-        let equal = || recent.iter().find(|(known, _)| known == name);
-        if let Some((_, number)) = same.or_else(equal) {
+        let Self { recent, oldest, known } = self;
+        if let Some((_, number)) = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name)) {
             return *number;
         }
-        let number = number(&**name);
-        if let Some(place) = self.recent.get_mut(self.oldest) {
-            *place = (Arc::clone(name), number);
+        let number = match known.get(name) {
+            Some(number) => *number,
+            None => {
+                if known.len() >= MOST_NAMES {
+                    known.clear();
+                }
+                *known.entry(Arc::clone(name)).or_insert(number([Some(name.as_bytes())]))
+            }
+        };
+        match recent.get_mut(*oldest) {
+            Some(place) => *place = (Arc::clone(name), number),
+            None => recent.push((Arc::clone(name), number)),
         }
-        self.oldest = (self.oldest + 1) % self.recent.len();
+        *oldest = (*oldest + 1) % RECENT;
         number
     }
 }
 
-/// One number for two. Whoever chose names so that two become one would only have records
-/// counted together.
+/// One number for two.
 pub(super) const fn mixed(first: u64, second: u64) -> u64 {
     let mixed = (first ^ second.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed ^ mixed >> 29
 }
 
-/// A number that stands for a value: the same in every run.
-fn number(value: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = Mixer::default();
-    value.hash(&mut hasher);
-    hasher.finish()
+/// A number that stands for names, the same in every run. Nobody can choose a name so that it has
+/// the number of another: records of that one would seem to be copies, or of somebody known.
+fn number<const COUNT: usize>(names: [Option<&[u8]>; COUNT]) -> u64 {
+    let mut hasher = Sha256::new();
+    for name in names {
+        // Lengths first, so that each list of names is told from every other.
+        let length = name.map_or(u64::MAX, |name| name.len() as u64);
+        hasher.update(length.to_le_bytes());
+        hasher.update(name.unwrap_or_default());
+    }
+    let hash: [u8; 32] = hasher.finalize().into();
+    hash.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
 }
 
-/// Mixes eight bytes at a time.
-#[derive(Debug, Default)]
-struct Mixer(u64);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        mixed(self.0, 0)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
+    #[test]
+    fn a_name_has_one_number_whatever_came_before() {
+        let names: Vec<Arc<str>> =
+            ["", "a", "b", "c", "d", "e"].map(Arc::from).into_iter().collect();
+        let fresh: Vec<u64> = names.iter().map(|name| Names::default().number(name)).collect();
+        let mut known = Names::default();
+        for round in 0..3 {
+            for (name, number) in names.iter().zip(&fresh) {
+                assert_eq!(known.number(name), *number, "{round}: {name:?}");
+                // Equal names need not be one text.
+                assert_eq!(known.number(&Arc::from(&**name)), *number, "{round}: {name:?}");
+            }
         }
-        if !rest.is_empty() {
-            let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-            self.write_u64(last);
-        }
     }
 
-    fn write_u8(&mut self, number: u8) {
-        self.write_u64(number.into());
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // So that zeros make a difference, too.
-        self.0 = mixed(self.0.wrapping_add(0x9E37_79B9), number);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.write_u64(number as u64);
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.write_u64(number.cast_unsigned() as u64);
+    #[test]
+    fn who_is_named_otherwise_has_another_number() {
+        let address: IpAddr = "10.0.0.5".parse().unwrap();
+        let all = [
+            (None, None),
+            (None, Some("")),
+            (None, Some("PC")),
+            (Some(address), None),
+            (Some(address), Some("PC")),
+            (Some("::ffff:10.0.0.5".parse().unwrap()), Some("PC")),
+        ];
+        let numbers: std::collections::BTreeSet<u64> =
+            all.iter().map(|(address, name)| Party::named(*address, *name, None).client).collect();
+        assert_eq!(numbers.len(), all.len());
     }
 }
