@@ -9,8 +9,9 @@ use std::mem;
 use crate::model::{FileId, Recovery};
 use crate::select::{Known, Selected, TakenList};
 
-/// So many are kept; they bypass what keeps floods within bounds.
+/// So many are kept, which take so much memory: they bypass what keeps floods within bounds.
 const MOST: usize = 20_000;
+const MOST_BYTES: usize = 32 << 20;
 
 /// Takes records as they are read.
 #[derive(Debug, Default)]
@@ -20,13 +21,15 @@ pub struct Recovered {
     /// count as recovered.
     live: Known,
     found: Vec<Selected>,
+    /// The bytes that these take.
+    bytes: usize,
     left_out: Vec<(FileId, u64)>,
 }
 
 impl Recovered {
     /// Takes the recovered records out of a batch, which keeps the live ones.
     pub fn part(&mut self, batch: &mut TakenList<'_>) {
-        let Self { live, found, left_out } = self;
+        let Self { live, found, bytes, left_out } = self;
         let is_recovered = |Selected { event, mark, .. }: &Selected| {
             if !event.source.recovered {
                 live.is_new(mark, event.record_id);
@@ -35,7 +38,9 @@ impl Recovered {
         };
         for selected in batch.extract_if(is_recovered) {
             let file = selected.event.source.file;
-            if found.len() < MOST {
+            let own = selected.event.bytes() + size_of::<Selected>();
+            if found.len() < MOST && *bytes + own <= MOST_BYTES {
+                *bytes += own;
                 found.push(selected);
             } else if let Some((_, count)) = left_out.last_mut().filter(|(last, _)| *last == file) {
                 *count += 1;

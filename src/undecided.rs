@@ -9,6 +9,7 @@ use crate::model::{
     Attempt, Collect, Considered, Diagnosis, MachineCoverage, MachineRole, NearMiss, NotTested,
     Outcome, Side, Stage, Undecided, channel,
 };
+use crate::options::same_machine;
 use crate::rules::RuleSet;
 
 /// Causes named for one attempt that came near, or could not be tested.
@@ -37,8 +38,6 @@ pub fn undecided(
         .iter()
         .flat_map(|diagnosis| diagnosis.candidate.attempts.iter().copied())
         .collect();
-    let machines: BTreeMap<&str, &MachineCoverage> =
-        seen.machines.iter().map(|machine| (&*machine.name, machine)).collect();
     let mut near_by_attempt: BTreeMap<usize, Vec<&NearMiss>> = BTreeMap::new();
     for miss in near {
         for attempt in miss.attempts.iter().filter(|attempt| !explained.contains(*attempt)) {
@@ -59,8 +58,9 @@ pub fn undecided(
                 near.iter().map(|miss| miss.considered.clone()).collect();
             let room = CONSIDERED.saturating_sub(considered.len());
             considered.extend(untested.of_attempt(attempt).take(room));
-            let mut logs = collect(attempt, machines.get(&*attempt.machine).copied());
-            for log in near.iter().flat_map(|miss| &miss.collect) {
+            let mut logs = collect(attempt, seen.machines);
+            let helpful = |log: &&Collect| !is_strangers(log, attempt);
+            for log in near.iter().flat_map(|miss| &miss.collect).filter(helpful) {
                 let known =
                     |other: &Collect| other.machine == log.machine && other.channel == log.channel;
                 if !logs.iter().any(known) {
@@ -114,35 +114,38 @@ fn why_undecided(attempt: &Attempt) -> String {
     }
 }
 
-fn collect(attempt: &Attempt, machine: Option<&MachineCoverage>) -> Vec<Collect> {
-    let supplied =
-        |channel: &str| machine.is_some_and(|machine| machine.channel(channel).is_some());
+/// Whether it is the log of a client that did not make the attempt: what came near may concern
+/// others as well.
+fn is_strangers(log: &Collect, attempt: &Attempt) -> bool {
+    let is_own = |name: &str| same_machine(name, &log.machine);
+    let address = attempt.client_address.map(|address| address.to_string());
+    let own = [attempt.client.as_deref(), address.as_deref(), Some(&*attempt.machine)];
+    log.channel.eq_ignore_ascii_case(channel::RDP_CLIENT) && !own.into_iter().flatten().any(is_own)
+}
+
+/// The logs of the machines that took part which were not supplied, by whatever name they go.
+fn collect(attempt: &Attempt, machines: &[MachineCoverage]) -> Vec<Collect> {
+    let is_supplied = |Collect { machine: name, channel, .. }: &Collect| {
+        let mut own = machines.iter().filter(|machine| same_machine(&machine.name, name));
+        own.any(|machine| machine.channel(channel).is_some())
+    };
     let wanted = |machine: &str, name: &str| Collect {
         machine: machine.into(),
         channel: name.into(),
         command: channel::export_command(name),
     };
-    match attempt.side {
-        Side::Host => {
-            let mut logs: Vec<Collect> = channel::core(&[MachineRole::Host])
-                .into_iter()
-                .filter(|name| !supplied(name))
-                .map(|name| wanted(&attempt.machine, name))
-                .collect();
-            let client = attempt.client.as_deref().map(str::to_owned);
-            let client =
-                client.or_else(|| attempt.client_address.map(|address| address.to_string()));
-            // The client alone knows what it disliked, and what the host told it.
-            if let Some(client) = client
-                && !attempt.reaches(Stage::Nla)
-            {
-                logs.push(wanted(&client, channel::RDP_CLIENT));
-            }
-            logs
-        }
-        Side::Gateway | Side::Client => {
-            let host = attempt.host.as_deref().unwrap_or("the host");
-            channel::core(&[MachineRole::Host]).iter().map(|name| wanted(host, name)).collect()
-        }
+    let host = match attempt.side {
+        Side::Host => &attempt.machine,
+        Side::Gateway | Side::Client => attempt.host.as_deref().unwrap_or("the host"),
+    };
+    let of_host = channel::core(&[MachineRole::Host]);
+    let mut logs: Vec<Collect> = of_host.iter().map(|name| wanted(host, name)).collect();
+    // The client alone knows what it disliked, and what the host told it.
+    if attempt.side == Side::Host && !attempt.reaches(Stage::Nla) {
+        let address = attempt.client_address.map(|address| address.to_string());
+        let client = attempt.client.as_deref().or(address.as_deref());
+        logs.extend(client.map(|client| wanted(client, channel::RDP_CLIENT)));
     }
+    logs.retain(|log| !is_supplied(log));
+    logs
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use conversations::Try;
 use rdpwhy::analyze::analyze;
-use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Stage};
+use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Side, Stage, Undecided, channel};
 use rdpwhy::options::Options;
 use rdpwhy::rules::RuleSet;
 use tempfile::TempDir;
@@ -244,4 +244,17 @@ fn cutting_and_ordering_logs_changes_nothing() {
     assert_eq!(ids(&shown(&together)), ids(&whole));
     assert_eq!(shown(&together)[1..], whole[1..]);
     assert_eq!(together.attempts[0].views.len(), 2);
+}
+
+/// The host's logs are there, by its full name, though none of their records is of the attempt.
+#[test]
+fn what_was_supplied_is_not_asked_for_again() {
+    let other = Try { address: "10.0.0.9", client: "PC-99", ..joe(2, 7_200_000) };
+    let events = joe(1, 60_000).client_ended("srv01.corp.example", 264) + &other.refused();
+    let (_folder, report) = forged(&events);
+    let client = |undecided: &&Undecided| report.attempts[undecided.attempt].side == Side::Client;
+    let undecided = report.undecided.iter().find(client).unwrap();
+    let asks =
+        |name: &str| undecided.collect.iter().any(|log| channel::short(&log.channel) == name);
+    assert!(!asks("RdpCoreTS") && asks("System"), "{:?}", undecided.collect);
 }

@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use crate::model::{Flood, Time, channel};
+use crate::model::{COUNTED_APART, Flood, Time, channel};
 use crate::select::{Counted, Mark, Selected};
 
-/// So many clients are counted apart; the others of a machine count together.
-const MOST: usize = 4096;
 /// So many machines are counted apart; the others count together, without a name.
 const MOST_MACHINES: usize = 4096;
 
@@ -57,7 +55,7 @@ impl Tally {
             self.names.insert(mark.machine, Arc::clone(machine));
         }
         let is_stack = own.eq_ignore_ascii_case(channel::RDP_CORE_TS);
-        if is_stack && self.stack.len() < MOST {
+        if is_stack && self.stack.len() < MOST_MACHINES {
             self.stack.insert(mark.channel);
         }
     }
@@ -91,7 +89,7 @@ impl Tally {
         }
         let machine = Some(machine).filter(|machine| names.contains_key(machine));
         let own = (machine, address.map(bits));
-        let is_full = sums.len() >= MOST && !positions.contains_key(&own);
+        let is_full = sums.len() >= COUNTED_APART && !positions.contains_key(&own);
         let whose = (machine, address.filter(|_| !is_full));
         *positions.entry((machine, whose.1.map(bits))).or_insert_with(|| {
             sums.push(Sum { whose, records: 0, openers: Vec::new(), first: time, last: time });

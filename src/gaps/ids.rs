@@ -125,8 +125,8 @@ impl Ids {
             return Vec::new();
         }
         if self.holes.len() > HOLES || missing > channel.records {
-            let numbers = (self.high - self.low).saturating_add(1);
-            let held = numbers.saturating_sub(missing);
+            let held = channel.records;
+            let numbers = held.saturating_add(missing);
             return vec![Gap {
                 from: channel.first,
                 to: channel.last,

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::Time;
 
+/// So many clients are counted apart; the others of a machine count together.
+pub const COUNTED_APART: usize = 4096;
+
 /// Records of one client on one machine that were so many of a kind that only the first of them
 /// were kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

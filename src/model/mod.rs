@@ -37,7 +37,7 @@ pub use event::{Event, Field, FileId, PackedEvent, Source, same_name};
 pub use events::Events;
 pub use fact::FactKind;
 pub use facts::Facts;
-pub use flood::Flood;
+pub use flood::{COUNTED_APART, Flood};
 pub use hours::WholeHours;
 pub use input::{Input, InputKind, LogFile, LogForm, LogSource, Pack, Problem, ProblemKind};
 pub use observed::{Fields, Frame, Framed, Observed, RawType};

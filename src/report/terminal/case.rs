@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::clock::{self, Clock};
 use super::page::{Page, Paint, Piece, width_of};
 use crate::model::channel;
-use crate::model::{Attempt, ChannelCoverage, GapKind, Machine, Outcome, Report, Stage, Time};
+use crate::model::{
+    Attempt, COUNTED_APART, ChannelCoverage, GapKind, Machine, Outcome, Report, Stage, Time,
+};
 use crate::report::sanitize;
 
 /// Where text begins beside the labels of the head.
@@ -282,6 +284,10 @@ fn flooded(report: &Report) -> Option<String> {
     let from = match (clients.len(), clients.first()) {
         (1, Some(client)) => format!(", from {client}"),
         (0, _) | (_, None) => String::new(),
+        // Of which no more are told apart.
+        (count, _) if report.floods.len() >= COUNTED_APART => {
+            format!(", from {} clients or more", grouped(count as u64))
+        }
         (count, _) => format!(", from {} clients", grouped(count as u64)),
     };
     Some(format!("and {what}{from}, only counted"))
