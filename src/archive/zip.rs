@@ -17,12 +17,16 @@ use crate::isolate::Isolated;
 
 /// Bytes at the end in which the directory's end record stands.
 const TAIL: u64 = 66 * 1024;
+/// Bytes of the record that ends the archive, without its comment, whose length stands last.
+const END_RECORD: usize = 22;
 
 /// An open zip archive. Clones share its directory.
 #[derive(Clone)]
 pub(crate) struct Zip {
     archive: ZipArchive<BlobReader>,
     blob: Blob,
+    /// Members that cannot be reached, because later ones have their names.
+    hidden: u64,
 }
 
 impl fmt::Debug for Zip {
@@ -53,9 +57,17 @@ pub(crate) struct Member {
 impl Zip {
     /// Reads the directory.
     pub(crate) fn open(blob: &Blob, budget: &Budget) -> io::Result<Self> {
-        budget.members(promised_members(blob)?)?;
+        let tail = tail(blob)?;
+        budget.members(promised_members(&tail))?;
         let archive = ZipArchive::new(blob.reader()).map_err(io::Error::other)?;
-        Ok(Self { archive, blob: blob.clone() })
+        let hidden = stated_members(&tail).unwrap_or_default();
+        let hidden = hidden.saturating_sub(archive.len() as u64);
+        Ok(Self { archive, blob: blob.clone(), hidden })
+    }
+
+    /// Number of members that cannot be reached, because others have the same names.
+    pub(crate) const fn hidden(&self) -> u64 {
+        self.hidden
     }
 
     /// Number of members.
@@ -179,20 +191,37 @@ impl Read for Declared<'_, '_> {
 
 /// How many members the directory promises: looked up before it is read, because a hundred
 /// bytes of memory are spent on each.
-fn promised_members(blob: &Blob) -> io::Result<u64> {
-    let tail_size = blob.len().min(TAIL);
-    let mut tail = Vec::new();
-    if let Some(tail_part) = blob.part(blob.len() - tail_size, tail_size) {
-        tail_part.reader().read_to_end(&mut tail)?;
-    }
-    let short = memmem::find_iter(&tail, b"PK\x05\x06")
+fn promised_members(tail: &[u8]) -> u64 {
+    let short = memmem::find_iter(tail, b"PK\x05\x06")
         .filter_map(|at| tail.get(at + 10..at + 12)?.first_chunk().copied())
         .map(|count| u64::from(u16::from_le_bytes(count)))
         .filter(|count| *count != u64::from(u16::MAX));
-    let long = memmem::find_iter(&tail, b"PK\x06\x06")
+    let long = memmem::find_iter(tail, b"PK\x06\x06")
         .filter_map(|at| tail.get(at + 32..at + 40)?.first_chunk().copied())
         .map(u64::from_le_bytes);
-    Ok(short.chain(long).max().unwrap_or_default())
+    short.chain(long).max().unwrap_or_default()
+}
+
+/// How many members the directory has by the record that ends the archive; `None` where that does
+/// not say.
+fn stated_members(tail: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u16::from_le_bytes(*tail.get(at..)?.first_chunk()?));
+    let ends = |at: &usize| {
+        let comment = number(*at + END_RECORD - 2).map(usize::from);
+        comment.is_some_and(|comment| *at + END_RECORD + comment == tail.len())
+    };
+    let at = memmem::find_iter(tail, b"PK\x05\x06").find(ends)?;
+    number(at + 10).filter(|count| *count != u16::MAX).map(u64::from)
+}
+
+/// The bytes at the end.
+fn tail(blob: &Blob) -> io::Result<Vec<u8>> {
+    let size = blob.len().min(TAIL);
+    let mut tail = Vec::new();
+    if let Some(part) = blob.part(blob.len() - size, size) {
+        part.reader().read_to_end(&mut tail)?;
+    }
+    Ok(tail)
 }
 
 /// Reads a zip whose directory is lost, as in a copy that was cut short: each member says its

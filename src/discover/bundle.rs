@@ -191,6 +191,15 @@ impl Bundle {
                 return self.solid(origin, Format::Zip, name, depth);
             }
         };
+        if zip.hidden() > 0 {
+            let hidden = zip.hidden();
+            let what = if hidden == 1 { "member has" } else { "members have" };
+            let detail = format!(
+                "{hidden} {what} the name of a later one and cannot be reached; unpack it, each \
+                 to a name of its own"
+            );
+            self.problem(name, ProblemKind::BadArchive, detail);
+        }
         let passwords: Vec<Arc<Vec<u8>>> =
             self.options.passwords.iter().map(|password| Arc::new(password.clone())).collect();
         let shared = Arc::new(zip.clone());

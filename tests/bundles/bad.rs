@@ -110,6 +110,16 @@ fn bombs_are_refused_and_the_rest_is_read() {
     assert_eq!((report.problems.as_slice(), report.inputs[0].logs), (&[][..], 2));
 }
 
+/// The directory of a zip is read by name.
+#[test]
+fn members_of_one_name_are_told() {
+    let mut bytes = zip_stored(&[("a.evtx".to_owned(), good().1), ("b.evtx".to_owned(), good().1)]);
+    while let Some(at) = memchr::memmem::find(&bytes, b"b.evtx") {
+        bytes[at] = b'a';
+    }
+    check_bad("twins.zip", &bytes, ProblemKind::BadArchive, "1 member has the name of a later one");
+}
+
 /// The library reads these into memory.
 #[test]
 fn what_stands_in_front_of_a_file_in_a_tar_is_bounded() {
