@@ -4,8 +4,10 @@
 //! different attempts differs by anything. So the differences of all possible pairs are
 //! collected, and the narrow window that holds most of them tells the offset.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::model::{ClockOffset, Confidence, Facts, Span};
 
@@ -107,28 +109,41 @@ impl Window {
 
 /// The window that begins at each pair.
 fn windows(pairs: &[Possible]) -> Vec<Window> {
-    let mut windows = Vec::new();
+    let (viewer_of, viewer_count) = numbered(pairs.iter().map(|pair| pair.viewer));
+    let (lead_of, lead_count) = numbered(pairs.iter().map(|pair| pair.lead));
+    let [mut viewers, mut named_viewers] = [viewer_count; 2].map(Distinct::of);
+    let [mut leads, mut named_leads] = [lead_count; 2].map(Distinct::of);
+    // The least difference of each viewer, ascending. A try that another client makes just after it
+    // gives its viewer a second pair, which is no match.
+    let mut own: Vec<Span> = Vec::new();
+    let mut windows = Vec::with_capacity(pairs.len());
     for (start, first) in pairs.iter().enumerate() {
-        let inside: Vec<&Possible> = pairs
+        let inside = pairs
             .iter()
+            .zip(viewer_of.iter().zip(&lead_of))
             .skip(start)
-            .take_while(|pair| pair.difference.0 - first.difference.0 <= WIDTH.0)
-            .take(MOST_IN_WINDOW)
-            .collect();
-        let distinct = |key: fn(&Possible) -> usize, all: &[&Possible]| {
-            all.iter().map(|pair| key(pair)).collect::<BTreeSet<usize>>().len()
-        };
-        let matches =
-            distinct(|pair| pair.viewer, &inside).min(distinct(|pair| pair.lead, &inside));
-        let named: Vec<&Possible> = inside.iter().copied().filter(|pair| pair.named).collect();
-        let named = distinct(|pair| pair.viewer, &named).min(distinct(|pair| pair.lead, &named));
-        let own = first_of_each(&inside);
+            .take_while(|(pair, _)| pair.difference.0 - first.difference.0 <= WIDTH.0)
+            .take(MOST_IN_WINDOW);
+        own.clear();
+        [&mut viewers, &mut leads, &mut named_viewers, &mut named_leads]
+            .into_iter()
+            .for_each(Distinct::begin);
+        for (pair, (viewer, lead)) in inside {
+            if viewers.enter(*viewer) {
+                own.push(pair.difference);
+            }
+            leads.enter(*lead);
+            if pair.named {
+                named_viewers.enter(*viewer);
+                named_leads.enter(*lead);
+            }
+        }
         let (Some(middle), Some(last)) = (own.get(own.len() / 2), own.last()) else {
             continue;
         };
         windows.push(Window {
-            matches,
-            named,
+            matches: viewers.count.min(leads.count),
+            named: named_viewers.count.min(named_leads.count),
             middle: *middle,
             spread: Span(last.0 - first.difference.0),
         });
@@ -136,12 +151,43 @@ fn windows(pairs: &[Possible]) -> Vec<Window> {
     windows
 }
 
-/// The least difference of each viewer of a window, ascending. A try that another client makes
-/// just after it gives its viewer a second pair, which is no match.
-fn first_of_each(inside: &[&Possible]) -> Vec<Span> {
-    let mut seen = BTreeSet::new();
-    let first = inside.iter().filter(|pair| seen.insert(pair.viewer));
-    first.map(|pair| pair.difference).collect()
+/// Small numbers for values, and how many there are.
+fn numbered(values: impl Iterator<Item = usize>) -> (Vec<usize>, usize) {
+    let mut known: HashMap<usize, usize, RandomState> = HashMap::default();
+    let number = |value| {
+        let next = known.len();
+        *known.entry(value).or_insert(next)
+    };
+    let numbers = values.map(number).collect();
+    (numbers, known.len())
+}
+
+/// Counts how many different numbers a window has. Each pair is of hundreds of windows.
+struct Distinct {
+    /// By number the last window that had it, counted from 1.
+    last: Vec<usize>,
+    window: usize,
+    count: usize,
+}
+
+impl Distinct {
+    fn of(numbers: usize) -> Self {
+        Self { last: vec![0; numbers], window: 0, count: 0 }
+    }
+
+    /// Begins the next window.
+    const fn begin(&mut self) {
+        self.window += 1;
+        self.count = 0;
+    }
+
+    /// Enters a number; `false` if the window has it.
+    fn enter(&mut self, number: usize) -> bool {
+        let last = self.last.get_mut(number);
+        let is_new = last.is_some_and(|last| std::mem::replace(last, self.window) != self.window);
+        self.count += usize::from(is_new);
+        is_new
+    }
 }
 
 /// So many pairs of one window are looked at; more tell nothing new.

@@ -31,7 +31,7 @@ const NO_OFFSET: Span = Span::seconds(2);
 const MOST_COMPARED: usize = 128;
 /// The same for all views together. Attempts made up in one second by the thousand would else cost
 /// the square of their number.
-const MOST_PAIRS: usize = 1_000_000;
+const MOST_PAIRS: usize = 500_000;
 /// And so many each view is compared with at least.
 const LEAST_COMPARED: usize = 16;
 
