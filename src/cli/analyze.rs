@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::mem;
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::case::CaseArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, moment, output};
 use crate::model::{Confidence, Kind, Report, Time};
 use crate::options::Options;
@@ -46,9 +46,8 @@ pub struct AnalyzeArgs {
     /// A page for people, or JSON for programs
     #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
     format: Format,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Show everything, however long, with the file of each record
     #[arg(long, help_heading = "Output")]
     all: bool,
@@ -69,7 +68,7 @@ enum Format {
 /// Runs the command.
 pub(super) fn run(args: &AnalyzeArgs, console: &Console) -> Result<Exit, Failure> {
     let options = options(args)?;
-    args.case.spare_inputs(args.output.as_deref())?;
+    args.case.spare(args.output.file())?;
     let rules = args.case.rules(console)?;
     let report = args.case.analyze(rules, options, console)?;
     write(args, console, &report)?;
@@ -93,7 +92,7 @@ fn options(args: &AnalyzeArgs) -> Result<Options, Failure> {
 }
 
 fn write(args: &AnalyzeArgs, console: &Console, report: &Report) -> anyhow::Result<()> {
-    let to_file = args.output.is_some();
+    let to_file = args.output.file().is_some();
     let render = |out: &mut dyn Write| match args.format {
         Format::Json => json_v1::write(report, out),
         Format::Terminal => {
@@ -106,7 +105,7 @@ fn write(args: &AnalyzeArgs, console: &Console, report: &Report) -> anyhow::Resu
         Format::Json => ColorChoice::AlwaysAnsi,
         Format::Terminal => console.stdout_color(),
     };
-    output::emit(args.output.as_deref(), console, color, render)
+    output::emit(args.output.file(), console, color, render)
 }
 
 fn outcome(args: &AnalyzeArgs, report: &Report) -> Exit {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -56,6 +56,11 @@ impl ArchiveArgs {
             max_buffer: self.max_buffer.unwrap_or(default.max_buffer),
             passwords: self.passwords()?,
         })
+    }
+
+    /// The file of passwords.
+    pub(super) fn password_file(&self) -> Option<&Path> {
+        self.password_file.as_deref()
     }
 
     fn passwords(&self) -> anyhow::Result<Vec<Vec<u8>>> {

@@ -1,12 +1,12 @@
 //! `rdpwhy attempts PATH…`: every try to connect as one row.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::case::CaseArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, moment, output};
 use crate::attempts::{Wanted, pick};
 use crate::model::{Outcome, Stage, Time};
@@ -61,9 +61,8 @@ pub(super) struct AttemptsArgs {
     /// Show times of the table and of CSV in this zone: UTC, +02:00 or Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
     time_zone: Zone,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// How rows are written.
@@ -112,21 +111,24 @@ impl From<OutcomeArg> for Outcome {
 /// Runs the command.
 pub(super) fn run(args: &AttemptsArgs, console: &Console) -> Result<Exit, Failure> {
     moment::ordered(args.since, args.until)?;
-    args.case.spare_inputs(args.output.as_deref())?;
+    args.case.spare(args.output.file())?;
     let rules = args.case.rules(console)?;
     let report = args.case.analyze(rules, Options::default(), console)?;
     let mut attempts = pick(&report, &wanted(args));
     let total = attempts.len();
     attempts.truncate(args.limit.unwrap_or(total));
     let rows = Rows { report: &report, attempts: &attempts, total, zone: &args.time_zone };
-    let width = console.width(args.output.is_some());
-    output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {
-        match args.format {
+    let width = console.width(args.output.file().is_some());
+    output::emit(
+        args.output.file(),
+        console,
+        RowFormat::color(),
+        |out: &mut dyn Write| match args.format {
             RowFormat::Table => out.write_all(render_table(&rows, width).as_bytes()),
             RowFormat::Csv => write_csv(&rows, out),
             RowFormat::Json => write_json(&rows, out),
-        }
-    })?;
+        },
+    )?;
     Ok(args.case.outcome(&report))
 }
 

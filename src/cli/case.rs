@@ -2,7 +2,6 @@
 //! and the answer to inputs that hold nothing.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -10,7 +9,7 @@ use std::sync::OnceLock;
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _};
 
-use super::{ArchiveArgs, Cli, Console, Exit, Failure, Progress, knowledge};
+use super::{ArchiveArgs, Cli, Console, Exit, Failure, Progress, knowledge, spare};
 use crate::analyze::analyze;
 use crate::model::{Problem, ProblemKind, Report};
 use crate::options::Options;
@@ -83,8 +82,9 @@ impl CaseArgs {
     }
 
     /// Refuses to write the result over the evidence.
-    pub(super) fn spare_inputs(&self, output: Option<&Path>) -> Result<(), Failure> {
-        spare_inputs(&self.paths, output)
+    pub(super) fn spare(&self, output: Option<&Path>) -> Result<(), Failure> {
+        let paths: Vec<&Path> = self.paths.iter().map(PathBuf::as_path).collect();
+        self.reading.spare(&paths, output)
     }
 
     /// The exit code of a run that found its inputs usable.
@@ -97,6 +97,12 @@ impl ReadingArgs {
     /// The rules in force.
     pub(super) fn rules(&self, console: &Console) -> Result<&'static RuleSet, Failure> {
         knowledge::rules(self.rules.as_deref(), console)
+    }
+
+    /// Refuses to write the result over what is read.
+    pub(super) fn spare(&self, paths: &[&Path], output: Option<&Path>) -> Result<(), Failure> {
+        let documents: Vec<&Path> = self.archives.password_file().into_iter().collect();
+        spare::spare(output, paths, &documents, self.rules.as_deref())
     }
 
     /// Runs the steps over `paths`, on as many threads as asked, and warns of what is wrong
@@ -141,23 +147,6 @@ impl ReadingArgs {
         let lost = self.strict && report.problems.iter().any(is_loss);
         if lost { Exit::InputLost } else { Exit::Done }
     }
-}
-
-/// Refuses to write the result over one of the inputs, or over what is named like a log.
-pub(super) fn spare_inputs(paths: &[PathBuf], output: Option<&Path>) -> Result<(), Failure> {
-    let Some(path) = output else { return Ok(()) };
-    let Ok(target) = fs::canonicalize(path) else { return Ok(()) };
-    let is_input =
-        paths.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target));
-    let is_log = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"));
-    if target.is_dir() {
-        return Err(Failure::usage(format!("--output {} is a folder", path.display())));
-    }
-    if is_input || is_log {
-        let message = format!("--output {} would overwrite a log", path.display());
-        return Err(Failure::usage(message).hint("give the report a name of its own"));
-    }
-    Ok(())
 }
 
 /// Whether some log is whole, be it empty: a channel without records was supplied, too.

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use super::attempts::RowFormat;
-use super::case::{ReadingArgs, spare_inputs};
+use super::case::ReadingArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, output};
 use crate::diff::{Side, diff};
 use crate::options::Options;
@@ -40,9 +41,8 @@ pub(super) struct DiffArgs {
     /// A page for people, or JSON for programs
     #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
     format: Format,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// How the comparison is written.
@@ -56,18 +56,21 @@ enum Format {
 
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Failure> {
-    spare_inputs(&[args.before.clone(), args.after.clone()], args.output.as_deref())?;
+    args.reading.spare(&[&args.before, &args.after], args.output.file())?;
     let rules = args.reading.rules(console)?;
     let (before, left) = side(args, &args.before, rules, console)?;
     let (after, right) = side(args, &args.after, rules, console)?;
     let changes = diff(&before, &after);
-    let width = console.width(args.output.is_some());
-    output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {
-        match args.format {
+    let width = console.width(args.output.file().is_some());
+    output::emit(
+        args.output.file(),
+        console,
+        RowFormat::color(),
+        |out: &mut dyn Write| match args.format {
             Format::Terminal => out.write_all(render_page(&changes, width).as_bytes()),
             Format::Json => write_json(&changes, out),
-        }
-    })?;
+        },
+    )?;
     Ok(if left == Exit::Done { right } else { left })
 }
 

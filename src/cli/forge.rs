@@ -6,10 +6,12 @@ use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use tempfile::NamedTempFile;
 
+use super::Failure;
+use crate::discover::is_same_file;
 use crate::forge::write_log;
 use crate::rules::events::Catalogue;
 use crate::scenario::{Scenario, ScenarioEvent};
@@ -32,23 +34,33 @@ pub struct ForgeArgs {
     /// where there are several; unless the scenario says otherwise under `files`.
     #[arg(short, long, value_name = "FILE.evtx|DIR", help_heading = "Output")]
     output: PathBuf,
+    /// Replace logs that are there already
+    #[arg(long, help_heading = "Output")]
+    force: bool,
 }
 
 /// Writes the logs of a scenario, all of them or none, and lists them on stdout.
 ///
 /// # Errors
 /// When the scenario cannot be read or says something impossible; when an event cannot be
-/// written as a record; when a file cannot be written.
-pub fn run(args: &ForgeArgs) -> anyhow::Result<()> {
+/// written as a record; when a file cannot be written, or is there already and may be evidence.
+pub fn run(args: &ForgeArgs) -> Result<(), Failure> {
     let name = args.scenario.display().to_string();
     let text = fs::read_to_string(&args.scenario)
         .with_context(|| format!("cannot read the scenario `{name}`"))?;
-    let catalogue = Catalogue::embedded()?;
-    let scenario = Scenario::parse(&text, &name)?;
-    let events = scenario.events(&catalogue)?;
+    let catalogue = Catalogue::embedded().map_err(anyhow::Error::from)?;
+    let scenario = Scenario::parse(&text, &name).map_err(anyhow::Error::from)?;
+    let events = scenario.events(&catalogue).map_err(anyhow::Error::from)?;
 
+    let plans = logs::plan(&args.output, &scenario, &events, &catalogue)?;
+    if plans.is_empty() {
+        return Err(
+            anyhow!("the scenario `{name}` lists no events, so there is no log to write").into()
+        );
+    }
+    spare_what_is_there(args, &plans)?;
     let mut finished = Vec::new();
-    for plan in logs::plan(&args.output, &scenario, &events, &catalogue)? {
+    for plan in plans {
         let file = write(&plan, &scenario)
             .with_context(|| format!("cannot write `{}`", plan.path.display()))?;
         finished.push((file, plan));
@@ -62,8 +74,27 @@ pub fn run(args: &ForgeArgs) -> anyhow::Result<()> {
         let line = writeln!(stdout, "{}  {count} record{plural}", plan.path.display());
         match line {
             // Whoever closed the pipe has seen enough; the files are there all the same.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                return Err(anyhow::Error::from(error).into());
+            }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to write over the scenario, and over logs unless that is asked for: they may be real.
+fn spare_what_is_there(args: &ForgeArgs, plans: &[Plan<'_>]) -> Result<(), Failure> {
+    let refused = |path: &Path, hint: &str| {
+        let message = format!("--output would overwrite `{}`", path.display());
+        Err(Failure::usage(message).hint(hint))
+    };
+    for Plan { path, .. } in plans.iter().filter(|plan| plan.path.is_file()) {
+        if is_same_file(&args.scenario, path) {
+            return refused(path, "that is the scenario; give the log a name of its own");
+        }
+        if !args.force {
+            return refused(path, "name another place, or replace what is there with --force");
         }
     }
     Ok(())

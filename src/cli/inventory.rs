@@ -1,12 +1,12 @@
 //! `rdpwhy inventory PATH…`: what was supplied, and what is missing.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::attempts::RowFormat;
 use super::case::CaseArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, output};
 use crate::inventory::inventory;
 use crate::options::Options;
@@ -30,9 +30,8 @@ pub(super) struct InventoryArgs {
     /// Show times of the table in this zone: UTC, +02:00 or Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
     time_zone: Zone,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// How the stock is written.
@@ -46,20 +45,23 @@ enum Format {
 
 /// Runs the command.
 pub(super) fn run(args: &InventoryArgs, console: &Console) -> Result<Exit, Failure> {
-    args.case.spare_inputs(args.output.as_deref())?;
+    args.case.spare(args.output.file())?;
     let rules = args.case.rules(console)?;
     // What is damaged, and which channels a log holds, is what is asked here.
     let options = Options { read_all: true, ..Options::default() };
     let report = args.case.analyze(rules, options, console)?;
     let stock = inventory(&report);
-    let width = console.width(args.output.is_some());
-    output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {
-        match args.format {
+    let width = console.width(args.output.file().is_some());
+    output::emit(
+        args.output.file(),
+        console,
+        RowFormat::color(),
+        |out: &mut dyn Write| match args.format {
             Format::Table => {
                 out.write_all(render_page(&report, &stock, &args.time_zone, width).as_bytes())
             }
             Format::Json => write_json(&report, &stock, out),
-        }
-    })?;
+        },
+    )?;
     Ok(args.case.outcome(&report))
 }

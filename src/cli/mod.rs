@@ -24,6 +24,7 @@ mod packaging;
 mod panics;
 mod progress;
 mod rules;
+mod spare;
 mod timeline;
 mod usage;
 mod why_not;

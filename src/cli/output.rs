@@ -8,9 +8,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context as _;
+use clap::Args;
 use tempfile::NamedTempFile;
 
 use super::{Console, Exit, Failure};
+
+/// Where the result of a command goes.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Write to a file, which appears whole or not at all; `-` is standard output
+    ///
+    /// What is read is never written over: neither logs, archives and what lies beside them, nor
+    /// passwords and rules.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    /// The file; none for stdout.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
+}
 
 /// The output file in the making, which an interrupt must not leave behind.
 #[derive(Clone, Debug, Default)]

@@ -1,13 +1,13 @@
 //! `rdpwhy timeline PATH…`: the records that matter, in order.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 
 use super::attempts::RowFormat;
 use super::case::CaseArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, moment, output};
 use crate::model::{Report, Span, Time};
 use crate::options::Options;
@@ -55,14 +55,13 @@ pub(super) struct TimelineArgs {
     /// Show times of the table and of CSV in this zone: UTC, +02:00 or Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
     time_zone: Zone,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &TimelineArgs, console: &Console) -> Result<Exit, Failure> {
-    args.case.spare_inputs(args.output.as_deref())?;
+    args.case.spare(args.output.file())?;
     let rules = args.case.rules(console)?;
     let codes = CodeBook::embedded().context("cannot read the code tables")?;
     let report = args.case.analyze(rules, Options::default(), console)?;
@@ -75,14 +74,17 @@ pub(super) fn run(args: &TimelineArgs, console: &Console) -> Result<Exit, Failur
     let total = entries.len();
     entries.truncate(args.limit.unwrap_or(total));
     let shown = Timeline { report: &report, entries: &entries, total, zone: &args.time_zone };
-    let width = console.width(args.output.is_some());
-    output::emit(args.output.as_deref(), console, RowFormat::color(), |out: &mut dyn Write| {
-        match args.format {
+    let width = console.width(args.output.file().is_some());
+    output::emit(
+        args.output.file(),
+        console,
+        RowFormat::color(),
+        |out: &mut dyn Write| match args.format {
             RowFormat::Table => out.write_all(render_table(&shown, width).as_bytes()),
             RowFormat::Csv => write_csv(&shown, out),
             RowFormat::Json => write_json(&shown, out),
-        }
-    })?;
+        },
+    )?;
     Ok(args.case.outcome(&report))
 }
 

@@ -1,11 +1,11 @@
 //! `rdpwhy why-not CAUSE PATH…`: why a cause was not concluded, or why it was.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 
 use super::case::CaseArgs;
+use super::output::OutputArgs;
 use super::{Console, Exit, Failure, output};
 use crate::infer::prove;
 use crate::model::Proof;
@@ -31,9 +31,8 @@ pub(super) struct WhyNotArgs {
     /// Only this machine, account, client or attempt; may be given several times
     #[arg(long, value_name = "NAME", help_heading = "Filter")]
     scope: Vec<String>,
-    /// Write to a file, which appears whole or not at all
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Show every scope and every question, with the file of each record
     #[arg(long, help_heading = "Output")]
     all: bool,
@@ -41,13 +40,13 @@ pub(super) struct WhyNotArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &WhyNotArgs, console: &Console) -> Result<Exit, Failure> {
-    args.case.spare_inputs(args.output.as_deref())?;
+    args.case.spare(args.output.file())?;
     let rules = args.case.rules(console)?;
     let cause = rules.cause(&args.cause).ok_or_else(|| unknown(&args.cause, rules))?;
     let report = args.case.analyze(rules, Options::default(), console)?;
     let mut proofs = prove(rules, &report.facts, &report.attempts, &cause.id);
     proofs.retain(|proof| is_asked_for(proof, &args.scope));
-    let to_file = args.output.is_some();
+    let to_file = args.output.file().is_some();
     let style = TerminalStyle {
         width: console.width(to_file),
         color: console.wants_color(to_file),
@@ -55,14 +54,9 @@ pub(super) fn run(args: &WhyNotArgs, console: &Console) -> Result<Exit, Failure>
         ..TerminalStyle::default()
     };
     let title = format!("{}: {}", cause.id, cause.title);
-    output::emit(
-        args.output.as_deref(),
-        console,
-        console.stdout_color(),
-        |out: &mut dyn Write| {
-            out.write_all(terminal::render_proofs(&report, &title, &proofs, &style).as_bytes())
-        },
-    )?;
+    output::emit(args.output.file(), console, console.stdout_color(), |out: &mut dyn Write| {
+        out.write_all(terminal::render_proofs(&report, &title, &proofs, &style).as_bytes())
+    })?;
     Ok(args.case.outcome(&report))
 }
 

@@ -111,6 +111,6 @@ pub(super) fn guess(head: &[u8]) -> Objection {
 }
 
 /// Whether a log is expected behind the name.
-pub(super) fn has_log_name(path: &Path) -> bool {
+pub fn has_log_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"))
 }

@@ -13,10 +13,11 @@ use crate::reader::read;
 /// Runs the command; the error is the whole chain.
 fn forge(scenario: &Path, output: &Path) -> Result<(), String> {
     let command = ForgeArgs::augment_args(clap::Command::new("forge"));
-    let arguments = ["forge".into(), scenario.into(), "-o".into(), output.to_path_buf()];
+    let output = output.to_path_buf();
+    let arguments = ["forge".into(), scenario.into(), "-o".into(), output, "--force".into()];
     let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
     let arguments = ForgeArgs::from_arg_matches(&matches).map_err(|error| error.to_string())?;
-    run(&arguments).map_err(|error| format!("{error:#}"))
+    run(&arguments).map_err(|failure| format!("{:#}", failure.error))
 }
 
 /// The files below a folder, sorted, with forward slashes.
