@@ -113,14 +113,20 @@ impl Options {
 }
 
 /// Whether `wanted` means that account: `corp\joe` means that one, `joe` those of the name in
-/// any domain.
+/// any domain. `joe@corp.example` means `joe` in any domain, too, as the suffix need not be the
+/// name of one; two names with a suffix must be the same.
 pub fn same_user(wanted: &str, account: &str) -> bool {
-    let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
-    if wanted.contains('\\') && account.contains('\\') {
-        wanted.eq_ignore_ascii_case(account)
-    } else {
-        bare(wanted) == bare(account)
+    let (wanted, account) = (wanted.to_lowercase(), account.to_lowercase());
+    let qualified = |mark: char| wanted.contains(mark) && account.contains(mark);
+    if qualified('\\') || qualified('@') {
+        return wanted == account;
     }
+    fn bare(name: &str) -> &str {
+        let name = name.rsplit('\\').next().unwrap_or_default();
+        // An `@` at the start is part of the name.
+        name.rsplit_once('@').map(|(user, _)| user).filter(|user| !user.is_empty()).unwrap_or(name)
+    }
+    bare(&wanted) == bare(&account)
 }
 
 /// Compares machine names without case; where either has no domain suffix, without suffix.
@@ -130,4 +136,33 @@ pub fn same_machine(left: &str, right: &str) -> bool {
     }
     let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     short(left) == short(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_meant_as_people_write_them() {
+        for (wanted, account) in [
+            ("joe", "joe"),
+            ("JOE", "corp\\joe"),
+            ("CORP\\Joe", "corp\\joe"),
+            ("corp\\joe", "joe"),
+            ("joe@corp.example", "corp\\joe"),
+            ("joe@corp.example", "Joe@CORP.example"),
+            ("joe", "joe@corp.example"),
+            ("\u{d6}zg\u{fc}r", "corp\\\u{f6}zg\u{dc}r"),
+        ] {
+            assert!(same_user(wanted, account), "{wanted} {account}");
+        }
+        for (wanted, account) in [
+            ("corp\\joe", "other\\joe"),
+            ("joe@corp.example", "joe@other.example"),
+            ("jo", "joe"),
+            ("@", "joe"),
+        ] {
+            assert!(!same_user(wanted, account), "{wanted} {account}");
+        }
+    }
 }
