@@ -191,7 +191,11 @@ fn standard_input_and_password_files() {
         forget_names(&mut json);
         serde_json::to_string_pretty(&json).unwrap()
     };
+    // As PowerShell's `>` writes it.
+    let utf16 = "\u{feff}wrong\r\ns3cret\r\n".encode_utf16().flat_map(u16::to_le_bytes);
+    fs::write(folder.path().join("utf16"), utf16.collect::<Vec<u8>>()).unwrap();
     let password = ["--password-file", "passwords"];
+    let wide = ["--password-file", "utf16"];
     for (name, bytes, args) in [
         ("zip", zip(&files), &[][..]),
         ("tar.gz", gzip(&tar(&files)), &[]),
@@ -199,6 +203,7 @@ fn standard_input_and_password_files() {
         ("cab", cab_lzx(&files), &[]),
         ("zip in tar.bz2", bzip2(&tar(&[("a.zip".to_owned(), zip64(&files))])), &[]),
         ("AES", zip_aes(&files, "s3cret"), &password),
+        ("AES, password in UTF-16", zip_aes(&files, "s3cret"), &wide),
         ("ZipCrypto", zip_crypto(&files, "s3cret"), &password),
         ("7z", seven(&files, Some("s3cret")), &password),
     ] {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::options::ArchiveOptions;
+use crate::text;
 
 /// Most bytes of a password file.
 const PASSWORDS: u64 = 1 << 20;
@@ -17,7 +18,7 @@ const PASSWORDS: u64 = 1 << 20;
 pub struct ArchiveArgs {
     /// Passwords for encrypted archives, one in each line of this file
     ///
-    /// A file, because a password on the command line is shown to other users.
+    /// A file, because a password on the command line is shown to other users. UTF-8 or UTF-16.
     #[arg(long, value_name = "FILE", help_heading = "Archives")]
     password_file: Option<PathBuf>,
     /// Open archives inside archives, so many deep [default: 8]
@@ -68,8 +69,10 @@ impl ArchiveArgs {
         let context = || format!("cannot read the passwords in `{}`", path.display());
         let mut text = Vec::new();
         let file = File::open(path).with_context(context)?;
-        file.take(PASSWORDS).read_to_end(&mut text).with_context(context)?;
-        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+        // PowerShell's `>` writes UTF-16.
+        let read =
+            text::utf8(file.take(PASSWORDS)).and_then(|mut file| file.read_to_end(&mut text));
+        read.with_context(context)?;
         let lines = text.split(|byte| *byte == b'\n');
         let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         Ok(lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
