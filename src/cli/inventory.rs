@@ -28,7 +28,13 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: Format,
     /// Show times of the table in this zone: UTC, +02:00 or Europe/Berlin
-    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
     time_zone: Zone,
     #[command(flatten)]
     output: OutputArgs,

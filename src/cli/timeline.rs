@@ -53,7 +53,13 @@ pub(super) struct TimelineArgs {
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: RowFormat,
     /// Show times of the table and of CSV in this zone: UTC, +02:00 or Europe/Berlin
-    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
     time_zone: Zone,
     #[command(flatten)]
     output: OutputArgs,
