@@ -57,6 +57,11 @@ impl Console {
         Self { color: args.color, quiet: args.quiet, unfinished: Unfinished::default() }
     }
 
+    /// Streams of a run whose arguments are no command line.
+    pub(super) fn colored(color: ColorWhen) -> Self {
+        Self { color, quiet: false, unfinished: Unfinished::default() }
+    }
+
     /// The output file in the making.
     pub const fn unfinished(&self) -> &Unfinished {
         &self.unfinished
@@ -111,14 +116,18 @@ impl Console {
         self.stderr("error", AnsiColor::Red.on_default().bold(), &text);
     }
 
-    fn stderr(&self, label: &str, style: Style, text: &impl fmt::Display) {
+    /// Says something on stderr, styles and all.
+    pub(super) fn tell(&self, text: &str) {
         let choice = match self.color {
             ColorWhen::Auto => ColorChoice::Auto,
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
         };
-        let mut stderr = AutoStream::new(io::stderr(), choice);
         // Nobody is left to be told that stderr is closed.
-        drop(writeln!(stderr, "{style}{label}{style:#}: {text}"));
+        drop(AutoStream::new(io::stderr(), choice).write_all(text.as_bytes()));
+    }
+
+    fn stderr(&self, label: &str, style: Style, text: &impl fmt::Display) {
+        self.tell(&format!("{style}{label}{style:#}: {text}\n"));
     }
 }
