@@ -98,7 +98,10 @@ pub(super) fn to_stdout<T>(
 }
 
 fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    let of_stream = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    // That of JSON does not show the stream's among its sources.
+    let of_json = || error.downcast_ref::<serde_json::Error>()?.io_error_kind();
+    of_stream.or_else(of_json) == Some(io::ErrorKind::BrokenPipe)
 }
 
 /// Lets `write` fill the file at `path`: first beside it under another name, then renamed, so
