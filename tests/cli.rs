@@ -104,7 +104,7 @@ fn a_bad_rule_is_shown_with_its_place() {
 
 #[test]
 fn a_mistyped_command_is_recognized() {
-    check(&["analyse", "System.evtx.old"], 3, "the command is `rdpwhy analyze`");
+    check(&["analyse", "System.evtx.old"], 2, "the command is `rdpwhy analyze`");
 }
 
 #[test]

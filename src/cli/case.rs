@@ -19,6 +19,9 @@ use crate::rules::RuleSet;
 /// Warnings on stderr; the report lists the rest.
 const WARNINGS: usize = 10;
 
+/// More threads do not read faster; many more take longer to start than to work.
+const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+
 /// Arguments of every command that reads a case.
 #[derive(Debug, Args)]
 pub(super) struct CaseArgs {
@@ -43,8 +46,8 @@ pub(super) struct ReadingArgs {
     archives: ArchiveArgs,
     /// Threads that work [default: one for each core]
     ///
-    /// Archives are unpacked on up to four more, which mostly wait.
-    #[arg(long, value_name = "N", help_heading = "Input")]
+    /// At most 256. Archives are unpacked on up to four more, which mostly wait.
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Input")]
     threads: Option<NonZeroUsize>,
     /// Look for records that logs no longer hold, in the space that they do not use
     ///
@@ -79,6 +82,15 @@ impl CaseArgs {
         console: &Console,
     ) -> Result<Report, Failure> {
         self.reading.analyze(&self.paths, rules, options, console)
+    }
+
+    /// Refuses a first path that is none and named like a command. Behind options no command is
+    /// looked for, so that its name would be lost among the paths.
+    pub(super) fn refuse_command(&self) -> Result<(), Failure> {
+        let Some(first) = self.paths.first() else { return Ok(()) };
+        let Some(command) = command_like(first) else { return Ok(()) };
+        let message = format!("`{}` does not exist, and is no command here", first.display());
+        Err(Failure::usage(message).hint(command_first(&command)))
     }
 
     /// Refuses to write the result over the evidence.
@@ -149,6 +161,12 @@ impl ReadingArgs {
     }
 }
 
+/// A number of threads, which are no more than are of use.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let wrong = |_| "write a number from 1 on".to_owned();
+    text.trim().parse().map(|threads: NonZeroUsize| threads.min(THREADS)).map_err(wrong)
+}
+
 /// Whether some log is whole, be it empty: a channel without records was supplied, too.
 fn has_sound_log(report: &Report) -> bool {
     let flawed: BTreeSet<String> =
@@ -176,9 +194,13 @@ fn no_input(paths: &[PathBuf], report: &Report) -> Failure {
              bring"
                 .to_owned()
         },
-        |command| format!("the command is `rdpwhy {command}`, with its name first"),
+        |command| command_first(&command),
     );
     Failure::new(Exit::NoInput, error).hint(hint)
+}
+
+fn command_first(command: &str) -> String {
+    format!("the command is `rdpwhy {command}`, with its name first")
 }
 
 /// The command that was probably meant by a path that does not exist.
@@ -194,5 +216,22 @@ fn is_loss(problem: &Problem) -> bool {
         // Flaws of which nothing follows: records that are lost besides are told apart.
         ProblemKind::NoFileHeader | ProblemKind::BadChecksum | ProblemKind::NameEscapes => false,
         _ => problem.lost_records != Some(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_have_bounds() {
+        let number = |text| threads(text).map(NonZeroUsize::get);
+        assert_eq!((number("1"), number("256")), (Ok(1), Ok(256)));
+        for many in ["257", "2000", "99999999"] {
+            assert_eq!(number(many), Ok(256), "{many}");
+        }
+        for wrong in ["0", "-1", "", "two"] {
+            assert!(number(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -108,7 +108,10 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli, console: &Console) -> Result<Exit, Failure> {
     match cli.command.as_ref() {
-        None => analyze::run(&cli.analyze, console),
+        None => {
+            cli.analyze.case.refuse_command()?;
+            analyze::run(&cli.analyze, console)
+        }
         Some(Command::Analyze(args)) => analyze::run(args, console),
         Some(Command::Attempts(args)) => attempts::run(args, console),
         Some(Command::Timeline(args)) => timeline::run(args, console),
