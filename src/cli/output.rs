@@ -69,7 +69,7 @@ pub(super) fn emit(
     if let Some(path) = path {
         return to_file(path, console.unfinished(), write);
     }
-    to_stdout(color, |out| write(out).context("cannot write to stdout"))?;
+    to_stdout(color, |out| Ok(write(out)?))?;
     Ok(())
 }
 
@@ -84,8 +84,13 @@ pub(super) fn to_stdout<T>(
 ) -> anyhow::Result<Option<T>> {
     let mut stdout = BufWriter::new(AutoStream::new(io::stdout().lock(), color));
     let result = write(&mut stdout).and_then(|value| {
-        stdout.flush().context("cannot write to stdout")?;
+        stdout.flush()?;
         Ok(value)
+    });
+    // What is written is made in memory: an error of a stream is that of stdout.
+    let result = result.map_err(|error| match error.is::<io::Error>() {
+        true => error.context("cannot write to stdout"),
+        false => error,
     });
     match result {
         Err(error) if error.chain().any(is_closed_pipe) => {
