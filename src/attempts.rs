@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use crate::model::{Attempt, Outcome, Report, Stage, Time};
-use crate::options::{same_machine, same_user};
+use crate::options::{same_machine, same_user, saw};
 
 /// Which attempts are asked for. Empty lists ask for all; the conditions add up, the items of
 /// one list are alternatives.
@@ -92,13 +92,6 @@ impl Wanted {
 /// Whether one of the items holds; no items ask for everything.
 fn any<T>(items: &[T], holds: impl Fn(&T) -> bool) -> bool {
     items.is_empty() || items.iter().any(holds)
-}
-
-fn saw(attempt: &Attempt, name: &str) -> bool {
-    let mut views = attempt.views.iter().map(|view| &*view.machine);
-    same_machine(name, &attempt.machine)
-        || attempt.host.as_deref().is_some_and(|host| same_machine(name, host))
-        || views.any(|machine| same_machine(name, machine))
 }
 
 fn came_from(attempt: &Attempt, client: &str) -> bool {

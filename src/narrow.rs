@@ -1,26 +1,32 @@
-//! Leaves what the options ask for: the attempts of some users and clients, and the conclusions
-//! about them.
+//! Leaves what the options ask for: the attempts of some machines, users, clients and times, and
+//! the conclusions about them that are sure enough.
 //!
 //! Everything is concluded before anything is left out: what others met on the same machine is
-//! evidence. Machines and times are chosen while reading.
+//! evidence, an attempt that a choice of times cut in two would be a failure that never was, and
+//! what is not shown was concluded all the same. How much is left out is told.
 
 use std::collections::BTreeMap;
 
-use crate::model::{Attempt, Candidate, Diagnosis, Facts, Undecided};
-use crate::options::Options;
+use crate::model::{Attempt, Candidate, Diagnosis, Facts, Flood, Role, Undecided};
+use crate::options::{Options, saw};
 
 /// Whether an attempt is one of those asked for.
 pub fn concerns(attempt: &Attempt, options: &Options) -> bool {
     let user = || attempt.user.as_deref().is_some_and(|user| options.has_user(user));
     let client = || attempt.client_address.is_some_and(|client| options.clients.contains(&client));
-    (options.users.is_empty() || user()) && (options.clients.is_empty() || client())
+    let machine = || options.machines.iter().any(|machine| saw(attempt, machine));
+    options.has_time(attempt.started)
+        && (options.machines.is_empty() || machine())
+        && (options.users.is_empty() || user())
+        && (options.clients.is_empty() || client())
 }
 
-/// The conclusions that concern the users and clients asked for, with their attempts alone.
-/// Whom a conclusion concerns besides stays on record.
+/// The conclusions that concern what is asked for, with its attempts alone. Whom a conclusion
+/// concerns besides, and since when, stays on record.
 pub fn candidates(
     candidates: Vec<Candidate>,
     attempts: &[Attempt],
+    facts: &Facts,
     options: &Options,
 ) -> Vec<Candidate> {
     if !is_narrow(options) {
@@ -30,6 +36,8 @@ pub fn candidates(
         |attempt: &usize| attempts.get(*attempt).is_some_and(|attempt| concerns(attempt, options));
     let mut kept = Vec::new();
     for mut candidate in candidates {
+        // What explains attempts stands and falls with them, what explains none with its records.
+        let stands_alone = candidate.attempts.is_empty() && is_recorded(&candidate, facts, options);
         candidate.attempts.retain(asked);
         for episode in &mut candidate.episodes {
             episode.attempts.retain(asked);
@@ -40,6 +48,7 @@ pub fn candidates(
             && (options.clients.is_empty()
                 || clients.iter().any(|client| options.clients.contains(client)));
         // The evidence may name who tried where the attempt itself does not.
+        let is_named = is_named && (stands_alone || !options.is_partial());
         if is_named || !candidate.attempts.is_empty() {
             kept.push(candidate);
         }
@@ -47,17 +56,55 @@ pub fn candidates(
     kept
 }
 
-/// Leaves out the attempts that are not asked for, wherever something points at them.
+/// Whether a record of the machines and times asked for speaks for a conclusion.
+fn is_recorded(candidate: &Candidate, facts: &Facts, options: &Options) -> bool {
+    let lies_there = candidate.scope.machine().is_some_and(|name| options.has_machine(name));
+    let speaks = |role| matches!(role, Role::Decisive | Role::Supporting);
+    let items = candidate.evidence.iter().filter(|item| speaks(item.role));
+    let mut events =
+        items.flat_map(|item| &item.records).filter_map(|record| facts.events.get(*record));
+    events.any(|event| {
+        options.has_time(event.time) && (lies_there || options.has_machine(&event.machine))
+    })
+}
+
+/// What was only counted of the machines, clients and times asked for. Of which user it was is
+/// not known.
+pub fn floods(mut floods: Vec<Flood>, options: &Options) -> Vec<Flood> {
+    floods.retain(|flood| {
+        let client =
+            || flood.client_address.is_some_and(|client| options.clients.contains(&client));
+        options.has_machine(&flood.machine)
+            && (options.clients.is_empty() || client())
+            && options.since.is_none_or(|since| flood.last >= since)
+            && options.until.is_none_or(|until| flood.first < until)
+    });
+    floods
+}
+
+/// Takes out the conclusions that are less sure than asked for; the ranks of the others close up.
+pub fn below_band(diagnoses: &mut Vec<Diagnosis>, options: &Options) -> Vec<Diagnosis> {
+    let is_below = |found: &mut Diagnosis| found.candidate.confidence < options.min_confidence;
+    let below: Vec<Diagnosis> = diagnoses.extract_if(.., is_below).collect();
+    for (number, diagnosis) in (1..).zip(diagnoses) {
+        diagnosis.rank = number;
+    }
+    below
+}
+
+/// Leaves out the attempts that are not asked for, wherever something points at them, and says how
+/// many these are.
 pub fn attempts(
     attempts: &mut Vec<Attempt>,
     facts: &mut Facts,
     diagnoses: &mut [Diagnosis],
     undecided: &mut Vec<Undecided>,
     options: &Options,
-) {
+) -> usize {
     if !is_narrow(options) {
-        return;
+        return 0;
     }
+    let total = attempts.len();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for (number, attempt) in std::mem::take(attempts).into_iter().enumerate() {
@@ -87,8 +134,10 @@ pub fn attempts(
         None => false,
     });
     *attempts = kept;
+    total - attempts.len()
 }
 
-const fn is_narrow(options: &Options) -> bool {
-    !options.users.is_empty() || !options.clients.is_empty()
+/// Whether not everything is asked for.
+pub const fn is_narrow(options: &Options) -> bool {
+    options.is_partial() || !options.users.is_empty() || !options.clients.is_empty()
 }

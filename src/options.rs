@@ -4,22 +4,22 @@ use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 
-use crate::model::{Confidence, Time};
+use crate::model::{Attempt, Confidence, Time};
 
 /// What to look at, and how sure a conclusion must be.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Only events at or after this time.
+    /// Only attempts begun at or after this time, and what records show from then on.
     pub since: Option<Time>,
-    /// Only events before this time.
+    /// Only attempts begun before this time, and what records show until then.
     pub until: Option<Time>,
-    /// Only these machines; names compare without case and domain suffix. Empty: all.
+    /// Only what these machines saw; names compare without case and domain suffix. Empty: all.
     pub machines: Vec<String>,
     /// Only conclusions and attempts of these users. Empty: all.
     pub users: Vec<String>,
     /// Only conclusions and attempts of these client addresses. Empty: all.
     pub clients: Vec<IpAddr>,
-    /// Leave out conclusions below this band.
+    /// Leave out conclusions below this band; they are told apart.
     pub min_confidence: Confidence,
     /// Threads that work; all cores when `None`.
     pub threads: Option<NonZeroUsize>,
@@ -106,6 +106,16 @@ impl Options {
         self.machines.is_empty() || self.machines.iter().any(|wanted| same_machine(wanted, name))
     }
 
+    /// Whether a time is to be looked at.
+    pub fn has_time(&self, time: Time) -> bool {
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    }
+
+    /// Whether not all machines or not all times are asked for.
+    pub const fn is_partial(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || !self.machines.is_empty()
+    }
+
     /// Whether a user is asked for by name; see [`same_user`].
     pub fn has_user(&self, account: &str) -> bool {
         self.users.iter().any(|wanted| same_user(wanted, account))
@@ -127,6 +137,14 @@ pub fn same_user(wanted: &str, account: &str) -> bool {
         name.rsplit_once('@').map(|(user, _)| user).filter(|user| !user.is_empty()).unwrap_or(name)
     }
     bare(&wanted) == bare(&account)
+}
+
+/// Whether a machine of that name saw an attempt, or it was made to a host of that name.
+pub fn saw(attempt: &Attempt, name: &str) -> bool {
+    let mut views = attempt.views.iter().map(|view| &*view.machine);
+    same_machine(name, &attempt.machine)
+        || attempt.host.as_deref().is_some_and(|host| same_machine(name, host))
+        || views.any(|machine| same_machine(name, machine))
 }
 
 /// Compares machine names without case; where either has no domain suffix, without suffix.

@@ -159,8 +159,7 @@ impl Select for Selection<'_> {
     }
 
     fn wants_time(&self, time: Time) -> bool {
-        self.options.since.is_none_or(|since| time >= since)
-            && self.options.until.is_none_or(|until| time < until)
+        self.options.has_time(time)
     }
 
     fn needs_channel(&self, channel: &str) -> bool {

@@ -21,16 +21,18 @@ pub struct AnalyzeArgs {
     #[command(flatten)]
     pub(super) case: CaseArgs,
 
-    /// Only what happened at or after this time
+    /// Only tries begun at or after this time, and what records show from then on
     ///
     /// A date (2026-03-04) or a time (2026-03-04T02:11, 2026-03-04T02:11:07Z). UTC, unless
-    /// the time names its offset.
+    /// the time names its offset. All is read and concluded before anything is left out, so that
+    /// no try is cut short. Only of logs with more than can be kept nothing is read that is more
+    /// than a day away, or of another machine than asked for.
     #[arg(long, value_name = "TIME", value_parser = moment::since, help_heading = "Filter")]
     since: Option<Time>,
-    /// Only what happened before this time, or up to the end of this day
+    /// Only tries begun before this time, or up to the end of this day
     #[arg(long, value_name = "TIME", value_parser = moment::until, help_heading = "Filter")]
     until: Option<Time>,
-    /// Only this machine; may be given several times
+    /// Only what this machine saw, or what went to it; may be given several times
     #[arg(long, value_name = "NAME", help_heading = "Filter")]
     machine: Vec<String>,
     /// Only this user, as `joe` or `corp\joe`; may be given several times
@@ -39,7 +41,7 @@ pub struct AnalyzeArgs {
     /// Only this client address; may be given several times
     #[arg(long, value_name = "ADDRESS", help_heading = "Filter")]
     client: Vec<IpAddr>,
-    /// Only conclusions at or above this band
+    /// Only conclusions at or above this band; how many are below it is told
     #[arg(long, value_name = "BAND", default_value = "possible", help_heading = "Filter")]
     min_confidence: Confidence,
 
@@ -52,6 +54,9 @@ pub struct AnalyzeArgs {
     #[arg(long, help_heading = "Output")]
     all: bool,
     /// End with exit code 10 when a fault or attack at or above this band was found
+    ///
+    /// Found, not shown: --min-confidence leaves out of the report only. Where input was lost and
+    /// --strict is given, exit code 4 goes before this one.
     #[arg(long, value_name = "BAND", help_heading = "Output")]
     fail_on: Option<Confidence>,
 }
@@ -110,7 +115,8 @@ fn write(args: &AnalyzeArgs, console: &Console, report: &Report) -> anyhow::Resu
 
 fn outcome(args: &AnalyzeArgs, report: &Report) -> Exit {
     let reached = |band: Confidence| {
-        report.diagnoses.iter().any(|diagnosis| {
+        // What was found counts, whether it is shown or not.
+        report.diagnoses.iter().chain(&report.left_out.below).any(|diagnosis| {
             diagnosis.candidate.kind != Kind::Benign && diagnosis.candidate.confidence >= band
         })
     };

@@ -64,6 +64,8 @@ pub(super) struct ReadingArgs {
     #[arg(long, help_heading = "Input")]
     read_all: bool,
     /// End with exit code 4 when parts of the input were lost
+    ///
+    /// Whatever was found: exit code 4 goes before that of --fail-on.
     #[arg(long, help_heading = "Input")]
     strict: bool,
 }

@@ -46,7 +46,7 @@ impl Exit {
             Self::Failed => "error while running",
             Self::Usage => "wrong usage",
             Self::NoInput => "no usable input",
-            Self::InputLost => "input was lost, and --strict was given",
+            Self::InputLost => "input was lost, and --strict was given (whatever was found)",
             Self::FailOn => "--fail-on was reached",
             Self::Interrupted => "interrupted",
         }

@@ -19,7 +19,7 @@ mod stops;
 mod tests;
 mod unkept;
 
-pub use self::unkept::leave_out;
+pub use self::unkept::{leave_out, pass_over};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -45,7 +45,7 @@ pub use payload::{FieldNames, Packer, Payload, Standing};
 pub use proof::{Proof, ProofPart, ProofStep, Ruling, StepResult};
 pub use records::Records;
 pub use report::{
-    CodeNote, Collect, Considered, Diagnosis, Fix, Machine, MachineRole, NearMiss, Report,
+    CodeNote, Collect, Considered, Diagnosis, Fix, LeftOut, Machine, MachineRole, NearMiss, Report,
     RuleStamp, SeparateFrom, Stats, Undecided,
 };
 pub use signal::{Effect, Entities, SessionChange, Signal, SignalId, drawn};

@@ -174,6 +174,25 @@ pub struct CodeNote {
     pub meaning: Text,
 }
 
+/// What there is besides, and was not asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeftOut {
+    /// Attempts of other machines, users, clients or times.
+    pub attempts: usize,
+    /// Conclusions about such: faults and attacks.
+    pub diagnoses: usize,
+    /// Conclusions about what was asked for that are below the band asked for, best first. The
+    /// attempts that they explain are not undecided.
+    pub below: Vec<Diagnosis>,
+}
+
+impl LeftOut {
+    /// Whether nothing was left out.
+    pub const fn is_empty(&self) -> bool {
+        self.attempts == 0 && self.diagnoses == 0 && self.below.is_empty()
+    }
+}
+
 /// How much was read. The only part of a report in which two runs may differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stats {
@@ -222,6 +241,8 @@ pub struct Report {
     pub diagnoses: Vec<Diagnosis>,
     /// Failed attempts without a conclusion.
     pub undecided: Vec<Undecided>,
+    /// What there is besides, and was not asked for.
+    pub left_out: LeftOut,
     /// Causes that could not be tested, ordered by cause and machine.
     pub not_tested: Vec<NotTested>,
     /// What went wrong with inputs, in input order.

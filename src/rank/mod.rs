@@ -11,15 +11,12 @@ use std::cmp::Reverse;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Candidate, Confidence, Diagnosis, Fix, Kind, Scope, SeparateFrom, Time};
-use crate::options::Options;
 use crate::rules::{Cause, RuleSet};
 
 /// Orders the candidates: faults and attacks before what is benign, the surer before the less
 /// sure, then by attempts explained, score, cause and scope; a cause that is at least likely
 /// before what follows from it. What a better one explains is folded into it.
-pub fn rank(candidates: Vec<Candidate>, rules: &RuleSet, options: &Options) -> Vec<Diagnosis> {
-    let mut candidates = candidates;
-    candidates.retain(|candidate| candidate.confidence >= options.min_confidence);
+pub fn rank(mut candidates: Vec<Candidate>, rules: &RuleSet) -> Vec<Diagnosis> {
     candidates.sort_by(|left, right| order(left).cmp(&order(right)));
     let kept = fold::fold(lift::lift(candidates));
     let separations = separate::inseparable(&kept, rules);

@@ -74,7 +74,7 @@ fn rules() -> RuleSet {
 
 /// The conclusions in order, each with what it cannot be told from.
 fn check(candidates: Vec<Candidate>, expected: &[&str]) {
-    let found = rank(candidates, &rules(), &Options::default());
+    let found = rank(candidates, &rules());
     let told: Vec<String> = found
         .iter()
         .map(|found| {
@@ -104,7 +104,7 @@ fn the_log_that_would_tell_is_named() {
     let (mut a, mut b) = (candidate("a: 5 - 0"), candidate("b: 4 - 0"));
     a.evidence = vec![open("it is red", 12, "Paint"), open("it is old", 9, "Age")];
     b.evidence = vec![open("it is old", 9, "Age"), open("it is blue", 3, "Paint/Admin")];
-    let found = rank(vec![a, b], &rules(), &Options::default());
+    let found = rank(vec![a, b], &rules());
     let [first, second] = &found[..] else { panic!("{found:?}") };
     let other = &first.separate_from[0];
     assert_eq!(
@@ -115,8 +115,7 @@ fn the_log_that_would_tell_is_named() {
     let logs: Vec<&str> = other.collect.iter().map(|log| &*log.channel).collect();
     assert_eq!(logs, ["Paint", "Paint/Admin"], "what speaks for both alike tells nothing");
     assert_eq!(other.diagnosis.as_ref(), Some(&second.id));
-    let found =
-        rank(vec![candidate("a: 5 - 0"), candidate("b: 4 - 0")], &rules(), &Options::default());
+    let found = rank(vec![candidate("a: 5 - 0"), candidate("b: 4 - 0")], &rules());
     let other = &found[0].separate_from[0];
     assert!(other.by.ends_with("no log is missing that would tell") && other.collect.is_empty());
 }
@@ -134,7 +133,7 @@ fn a_look_alike_that_only_a_missing_log_could_show_is_named() {
         collect: vec![capi2.clone()],
     };
     let a = Candidate { hidden: vec![hidden("b"), hidden("c")], ..candidate("a: 12 - 0") };
-    let found = rank(vec![a, candidate("c: 11 - 0")], &rules(), &Options::default());
+    let found = rank(vec![a, candidate("c: 11 - 0")], &rules());
     let others = &found[0].separate_from;
     let [close, unseen] = &others[..] else { panic!("{others:?}") };
     assert_eq!((&*close.cause, &close.diagnosis), ("c", &Some(found[1].id.clone())));
@@ -148,7 +147,7 @@ fn what_explains_folds_only_what_is_its_own() {
     let explaining = |line: &str| Candidate { explains: vec!["b".into()], ..candidate(line) };
     let check = |better: &str, other: &str, folds: bool| {
         let expected = if folds { 1 } else { 2 };
-        let found = rank(vec![explaining(better), candidate(other)], &rules(), &Options::default());
+        let found = rank(vec![explaining(better), candidate(other)], &rules());
         assert_eq!(found.len(), expected, "{better} | {other}");
     };
     check("a: 9 - 0 1 2", "b: 5 - 1", true);
@@ -161,7 +160,7 @@ fn what_explains_folds_only_what_is_its_own() {
     check("a: 9 - 0", "b: 5 ann", true);
     let mut later = candidate("b: 5 joe");
     (later.first, later.last) = (Time(i64::MAX / 2), Time(i64::MAX / 2));
-    let found = rank(vec![explaining("a: 9 joe 0"), later], &rules(), &Options::default());
+    let found = rank(vec![explaining("a: 9 joe 0"), later], &rules());
     assert_eq!(found.len(), 2, "months lie between");
 }
 
@@ -169,7 +168,7 @@ fn what_explains_folds_only_what_is_its_own() {
 fn a_cause_stands_before_what_follows_from_it() {
     let root = |line: &str| Candidate { explains: vec!["b".into()], ..candidate(line) };
     let check = |root_line: &str, other: &str, expected: &[&str]| {
-        let found = rank(vec![root(root_line), candidate(other)], &rules(), &Options::default());
+        let found = rank(vec![root(root_line), candidate(other)], &rules());
         let told: Vec<&str> = found.iter().map(|found| &*found.candidate.cause).collect();
         assert_eq!(told, expected, "{root_line} | {other}");
     };

@@ -72,6 +72,7 @@ pub(crate) fn rich() -> Report {
                 missing: vec![CAPI2.into()].into(),
             })
             .collect(),
+        left_out: LeftOut::default(),
         problems: problems(),
         recovered: Vec::new(),
         stats: Stats { bytes: 10_555_392, records: 212_480, records_decoded: 4_310, seconds: 0.2 },

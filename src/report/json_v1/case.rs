@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{TimeV1, is_zero};
 use crate::model::{
-    ChannelCoverage, ClockOffset, Flood, Gap, Input, InputKind, Machine, MachineRole, NotTested,
-    Problem, ProblemKind, Recovery, Report, Stats,
+    ChannelCoverage, ClockOffset, Diagnosis, Flood, Gap, Input, InputKind, LeftOut, Machine,
+    MachineRole, NotTested, Problem, ProblemKind, Recovery, Report, Stats,
 };
 
 #[derive(Serialize)]
@@ -275,6 +275,46 @@ impl<'a> FloodV1<'a> {
             records: flood.records,
             first: TimeV1(flood.first),
             last: TimeV1(flood.last),
+        }
+    }
+}
+
+/// What there is besides, and was not asked for.
+#[derive(Serialize)]
+pub(super) struct LeftOutV1<'a> {
+    attempts: usize,
+    diagnoses: usize,
+    below_band: Vec<BelowV1<'a>>,
+}
+
+impl<'a> LeftOutV1<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        let LeftOut { attempts, diagnoses, below } = &report.left_out;
+        let below_band = below.iter().map(|found| BelowV1::of(report, found)).collect();
+        Self { attempts: *attempts, diagnoses: *diagnoses, below_band }
+    }
+}
+
+/// A conclusion that is less sure than asked for.
+#[derive(Serialize)]
+struct BelowV1<'a> {
+    id: &'a str,
+    cause: &'a str,
+    kind: &'static str,
+    confidence: &'static str,
+    attempts: Vec<&'a str>,
+}
+
+impl<'a> BelowV1<'a> {
+    fn of(report: &'a Report, found: &'a Diagnosis) -> Self {
+        let candidate = &found.candidate;
+        let attempts = candidate.attempts.iter().filter_map(|one| report.attempts.get(*one));
+        Self {
+            id: &found.id,
+            cause: &candidate.cause,
+            kind: candidate.kind.name(),
+            confidence: candidate.confidence.name(),
+            attempts: attempts.map(|attempt| &*attempt.id).collect(),
         }
     }
 }

@@ -72,6 +72,9 @@ pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
     object.key("problems", &Each(report.problems.iter().map(case::ProblemV1::of)))?;
     object.key("stats", &case::StatsV1::of(&report.stats))?;
     object.key("clocks", &Each(report.clocks.iter().map(case::ClockV1::of)))?;
+    if !report.left_out.is_empty() {
+        object.key("left_out", &case::LeftOutV1::of(report))?;
+    }
     let recovered = case::RecoveryV1::all(report);
     if !recovered.is_empty() {
         object.key("recovered", &recovered)?;

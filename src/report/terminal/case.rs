@@ -244,7 +244,10 @@ fn write_coverage(page: &mut Page<'_>, machine: &Machine) {
 /// `31 failed (29 at tls, 2 at nla) · 4 succeeded · 1 undecided`.
 fn tries(report: &Report) -> Vec<Piece> {
     if report.attempts.is_empty() && report.floods.is_empty() {
-        return vec![Piece::plain("none recorded")];
+        return vec![Piece::plain(match report.left_out.attempts {
+            0 => "none recorded".to_owned(),
+            others => format!("none as asked for, of {}", grouped(others as u64)),
+        })];
     }
     let mut pieces = Vec::new();
     for (outcome, paint) in [

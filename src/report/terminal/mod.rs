@@ -11,6 +11,7 @@ mod clock;
 mod diagnosis;
 mod evidence;
 mod fix;
+mod left_out;
 mod open;
 mod page;
 mod proof;
@@ -53,12 +54,13 @@ pub fn render(report: &Report, style: &TerminalStyle) -> String {
     let (benign, found): (Vec<_>, Vec<_>) =
         report.diagnoses.iter().partition(|diagnosis| diagnosis.candidate.kind == Kind::Benign);
     if found.is_empty() {
-        open::write_no_fault(&mut page, report);
+        open::write_no_fault(&mut page, report, left_out::no_fault(report));
     } else {
         write_found(&mut page, report, &found);
     }
     open::write_benign(&mut page, &benign);
     open::write_undecided(&mut page, report);
+    left_out::write(&mut page, report);
     open::write_not_tested(&mut page, report);
     open::write_problems(&mut page, report);
     page.finish()

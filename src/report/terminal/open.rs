@@ -20,11 +20,11 @@ const CONSIDERED: usize = 2;
 /// Times listed for a group of undecided tries.
 const TIMES: usize = 3;
 
-pub(super) fn write_no_fault(page: &mut Page<'_>, report: &Report) {
+pub(super) fn write_no_fault(page: &mut Page<'_>, report: &Report, headline: &str) {
     page.blank();
-    page.paragraph(0, &[Piece::strong("No fault found in what was supplied.")]);
+    page.paragraph(0, &[Piece::strong(headline)]);
     let mut body = Vec::new();
-    if report.attempts.is_empty() {
+    if report.attempts.is_empty() && report.left_out.attempts == 0 {
         body.push("No try to connect is recorded in these logs.".to_owned());
     }
     if !report.undecided.is_empty() {
@@ -227,7 +227,7 @@ pub(super) fn write_problems(page: &mut Page<'_>, report: &Report) {
 }
 
 /// A line of a block; the first bears the label and a blank line above.
-fn block_line(page: &mut Page<'_>, label: &str, number: usize, body: &[Piece]) {
+pub(super) fn block_line(page: &mut Page<'_>, label: &str, number: usize, body: &[Piece]) {
     if number == 0 {
         page.blank();
         page.hanging(&[Piece::strong(label)], TEXT, body);
@@ -236,7 +236,7 @@ fn block_line(page: &mut Page<'_>, label: &str, number: usize, body: &[Piece]) {
     }
 }
 
-fn block_rest(page: &mut Page<'_>, hidden: usize) {
+pub(super) fn block_rest(page: &mut Page<'_>, hidden: usize) {
     if hidden > 0 {
         page.paragraph(TEXT, &[Piece::dim(format!("… and {hidden} more (--all)"))]);
     }
