@@ -41,19 +41,25 @@ pub fn analyze(
     let begun = Instant::now();
     let discovered = discover(paths, &options.archives);
     let everything = Options { since: None, until: None, machines: Vec::new(), ..options.clone() };
-    let whole = supply(&discovered, rules, &everything, progress);
-    let supplied = if options.is_partial() && !whole.is_whole() {
-        drop(whole);
-        supply(&discovered, rules, &surroundings(options), progress)
-    } else {
-        whole
-    };
+    let read = |read: &Options| supply(&discovered, rules, read, progress);
+    let mut supplied = read(&everything);
+    let mut far_unread = options.is_partial() && !supplied.is_whole();
+    if far_unread {
+        drop(supplied);
+        supplied = read(&surroundings(options));
+        // Where nothing is there, how much there is elsewhere is the answer.
+        if supplied.facts.events.is_empty() {
+            far_unread = false;
+            supplied = read(&everything);
+        }
+    }
     let Supply { facts, floods, closed, recovered, unused, stats, problems: unread } = supplied;
     // That the embedded tables load is for their tests to show; without them nothing is said.
-    let (conclusions, book) = rayon::join(
+    let (mut conclusions, book) = rayon::join(
         || conclude(facts, rules, options),
         || CodeBook::embedded().unwrap_or_default(),
     );
+    conclusions.left_out.far_unread = far_unread;
     let Conclusions { facts, attempts, diagnoses, .. } = &conclusions;
     let (codes, machines) =
         rayon::join(|| annotate(&facts.events, attempts, diagnoses, &book), || machines(facts));
@@ -195,6 +201,7 @@ pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions
         ),
         diagnoses: in_all.unwrap_or_default().saturating_sub(faults(&diagnoses)),
         below: narrow::below_band(&mut diagnoses, options),
+        far_unread: false,
     };
     Conclusions { facts, clocks, attempts, diagnoses, undecided, left_out, not_tested }
 }

@@ -166,6 +166,11 @@ events:
     assert_ne!(analyzed(&[])["floods"], serde_json::json!([]));
     let hour = analyzed(&["--since", "2026-03-06T12:00", "--until", "2026-03-06T13:00"]);
     assert_eq!((attempts(&hour).len(), &hour["floods"]), (90, &serde_json::json!([])));
+    assert_eq!(hour["left_out"]["far_unread"], true);
+    // Where nothing is near, it counts what is far.
+    let nothing = analyzed(&["--since", "2030-01-01"]);
+    assert!(nothing["left_out"]["attempts"].as_u64().unwrap() > 1000, "{}", nothing["left_out"]);
+    assert_eq!(nothing["left_out"].get("far_unread"), None);
     // What was passed over proves no absence.
     let gaps = hour["machines"][0]["coverage"][0]["gaps"].as_array().unwrap();
     assert_eq!(gaps.len(), 2, "{gaps:?}");

@@ -184,12 +184,14 @@ pub struct LeftOut {
     /// Conclusions about what was asked for that are below the band asked for, best first. The
     /// attempts that they explain are not undecided.
     pub below: Vec<Diagnosis>,
+    /// There is more than can be kept, so that only what is near was read, and counts here.
+    pub far_unread: bool,
 }
 
 impl LeftOut {
     /// Whether nothing was left out.
     pub const fn is_empty(&self) -> bool {
-        self.attempts == 0 && self.diagnoses == 0 && self.below.is_empty()
+        self.attempts == 0 && self.diagnoses == 0 && self.below.is_empty() && !self.far_unread
     }
 }
 

@@ -285,13 +285,15 @@ pub(super) struct LeftOutV1<'a> {
     attempts: usize,
     diagnoses: usize,
     below_band: Vec<BelowV1<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    far_unread: bool,
 }
 
 impl<'a> LeftOutV1<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
-        let LeftOut { attempts, diagnoses, below } = &report.left_out;
+        let LeftOut { attempts, diagnoses, below, far_unread } = &report.left_out;
         let below_band = below.iter().map(|found| BelowV1::of(report, found)).collect();
-        Self { attempts: *attempts, diagnoses: *diagnoses, below_band }
+        Self { attempts: *attempts, diagnoses: *diagnoses, below_band, far_unread: *far_unread }
     }
 }
 

@@ -243,13 +243,14 @@ fn write_coverage(page: &mut Page<'_>, machine: &Machine) {
 
 /// `31 failed (29 at tls, 2 at nla) · 4 succeeded · 1 undecided`.
 fn tries(report: &Report) -> Vec<Piece> {
-    if report.attempts.is_empty() && report.floods.is_empty() {
-        return vec![Piece::plain(match report.left_out.attempts {
-            0 => "none recorded".to_owned(),
-            others => format!("none as asked for, of {}", grouped(others as u64)),
-        })];
+    if report.attempts.is_empty() && report.floods.is_empty() && report.left_out.attempts == 0 {
+        return vec![Piece::plain("none recorded")];
     }
     let mut pieces = Vec::new();
+    if report.attempts.is_empty() && report.left_out.attempts > 0 {
+        let others = grouped(report.left_out.attempts as u64);
+        pieces.push(Piece::plain(format!("none as asked for, of {others}")));
+    }
     for (outcome, paint) in [
         (Outcome::Failed, Paint::Bad),
         (Outcome::Succeeded, Paint::Good),

@@ -15,7 +15,7 @@ pub(super) fn no_fault(report: &Report) -> &'static str {
         "No fault found that is as sure as asked for; see Left out."
     } else if left_out.attempts > 0 && report.attempts.is_empty() {
         "Nothing in what was supplied is as asked for."
-    } else if left_out.attempts > 0 || left_out.diagnoses > 0 {
+    } else if left_out.attempts > 0 || left_out.diagnoses > 0 || left_out.far_unread {
         "No fault found in what was asked for."
     } else {
         "No fault found in what was supplied."
@@ -64,7 +64,10 @@ fn others(report: &Report) -> String {
             Some(format!("without the filters there are {more} conclusions more"))
         }
     };
-    left_out.into_iter().chain(conclusions).collect::<Vec<_>>().join("; ")
+    let far = report.left_out.far_unread;
+    let far =
+        far.then(|| "what is more than a day away, or of other machines, was not read".to_owned());
+    left_out.into_iter().chain(conclusions).chain(far).collect::<Vec<_>>().join("; ")
 }
 
 fn tries(count: usize) -> String {
