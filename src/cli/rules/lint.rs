@@ -10,7 +10,7 @@ use super::{Format, Source};
 use crate::cli::{Console, Exit, Failure, knowledge, output};
 use crate::lint::{Finding, Level, lint};
 use crate::report::sanitize;
-use crate::rules::{RuleSet, rule_texts};
+use crate::rules::{RuleSet, RuleText, most_similar, rule_texts};
 
 /// Finds what is wrong with rules
 ///
@@ -40,6 +40,10 @@ pub(super) struct LintArgs {
 pub(super) fn run(args: &LintArgs, console: &Console) -> Result<Exit, Failure> {
     let folder = args.source.rules.as_deref();
     let texts = rule_texts(folder).map_err(|wrong| knowledge::bad_rules(wrong, console))?;
+    let is_there = |name: &&String| texts.iter().any(|text| text.shown.contains(&***name));
+    if let Some(name) = args.names.iter().find(|name| !is_there(name)) {
+        return Err(unknown(name, &texts));
+    }
     let rules = folder.map_or_else(RuleSet::embedded, RuleSet::with_overlay);
     let mut findings = lint(rules.as_ref().map_err(Clone::clone), &texts);
     if !args.names.is_empty() {
@@ -51,6 +55,17 @@ pub(super) fn run(args: &LintArgs, console: &Console) -> Result<Exit, Failure> {
         Format::Json => write_json(out, &findings),
     })?;
     Ok(exit)
+}
+
+/// A name that is in no path of a document.
+fn unknown(name: &str, texts: &[RuleText]) -> Failure {
+    let failure = Failure::usage(format!("no rule document has `{name}` in its path"));
+    let names: Vec<&str> =
+        texts.iter().filter_map(|text| text.path.rsplit('/').next()?.split('.').next()).collect();
+    match most_similar(name, &names) {
+        Some(name) => failure.hint(format!("did you mean `{name}`?")),
+        None => failure.hint("`rdpwhy rules list` names the causes that there are"),
+    }
 }
 
 fn count(findings: &[Finding], level: Level) -> usize {
