@@ -62,9 +62,9 @@ impl Entry<'_> {
 
 /// The records around something, ordered by corrected time.
 ///
-/// - Around an attempt: its own records; those that its conclusions rest on; and what the
-///   machines that saw it logged no longer than `within` before and after it, unless that
-///   belongs to another attempt.
+/// - Around an attempt: its own records; those that its conclusions rest on, however far away, as
+///   the fault may be older than the try; and what the machines that saw it logged no longer than
+///   `within` before and after it, unless that belongs to another attempt.
 /// - Around a conclusion: the records of its evidence and of its attempts.
 /// - Around a moment: all that was kept no longer than `within` before and after it.
 ///

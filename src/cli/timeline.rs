@@ -42,7 +42,9 @@ pub(super) struct TimelineArgs {
     /// How far to look before and after
     ///
     /// Around a time, everything that was kept in that stretch [5m without this option].
-    /// Around an attempt, also what its machines logged so long before and after it [10s].
+    /// Around an attempt, also what its machines logged so long before and after it [10s]. What
+    /// its conclusions rest on is shown however far away it is, as the fault may be older than the
+    /// try; --limit bounds it.
     #[arg(long, value_name = "SPAN", conflicts_with = "diagnosis", help_heading = "Around")]
     within: Option<Span>,
     /// At most so many records, the first ones
