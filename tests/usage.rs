@@ -74,6 +74,44 @@ fn whom_a_cause_could_concern_is_named_as_people_do() {
 }
 
 #[test]
+fn names_that_no_rule_has_are_no_names() {
+    check(&["rules", "lint", "certificate-expire"], 0, "0 errors");
+    check(&["rules", "lint", "certificate-expird"], 2, "did you mean `certificate-expired`?");
+    check(&["rules", "lint", "certificate-expired", "nonsense"], 2, "`nonsense` in its path");
+}
+
+/// Commands are for copying and stay whole, and so do words that are longer than a line.
+#[test]
+fn pages_of_causes_keep_to_the_width() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/causes/tls");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    for file in files.filter(|file| !file.to_str().unwrap().ends_with(".test.yml")) {
+        let cause = file.file_stem().unwrap().to_str().unwrap();
+        let (code, page, _) = run(&["explain", cause]);
+        assert_eq!(code, 0, "{cause}");
+        let is_long = |line: &&str| line.chars().count() > 100;
+        for line in page.lines().filter(is_long).filter(|line| !line.starts_with("      ")) {
+            assert_eq!(line.split_whitespace().count(), 1, "{cause}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_timeline_says_what_is_beyond_its_bounds() {
+    check(&["timeline", "--help"], 0, "however far away it is");
+}
+
+#[test]
+fn input_that_was_lost_goes_before_what_was_found() {
+    let found = ["-q", LOGS, "nowhere", "--fail-on", "possible"];
+    assert_eq!(run(&found).0, 10);
+    assert_eq!(run(&[&found[..], &["--strict"]].concat()).0, 4);
+    for help in ["goes before this one", "goes before that of --fail-on"] {
+        check(&["--help"], 0, help);
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_a_normal_end_of_lists() {
     for args in [
         &["rules", "list"][..],

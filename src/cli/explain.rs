@@ -129,7 +129,9 @@ fn write(out: &mut dyn Write, rules: &RuleSet, cause: &Cause, width: usize) -> s
     }
     for playbook in playbooks(rules, cause) {
         let title = sanitize::paragraph(&playbook.title);
-        writeln!(page.out, "\n{TITLE}Fix{TITLE:#}  {title}  {FAINT}{}{FAINT:#}", playbook.id)?;
+        let is_long = 5 + title.chars().count() + 2 + playbook.id.chars().count() > width;
+        let gap = if is_long { "\n     " } else { "  " };
+        writeln!(page.out, "\n{TITLE}Fix{TITLE:#}  {title}{gap}{FAINT}{}{FAINT:#}", playbook.id)?;
         for (number, step) in (1..).zip(&playbook.steps) {
             page.step(number, step)?;
         }
@@ -152,7 +154,12 @@ impl Page<'_> {
         write!(self.out, "\n{style}{}{style:#}", part.heading)?;
         match part.about {
             "" => writeln!(self.out)?,
-            about => writeln!(self.out, "  {FAINT}{about}{FAINT:#}")?,
+            about => {
+                let at = part.heading.chars().count() + 2;
+                write!(self.out, "  {FAINT}")?;
+                self.flowing(at, 2, about)?;
+                write!(self.out, "{FAINT:#}")?;
+            }
         }
         for item in &part.items {
             let mut column = 4;
@@ -167,7 +174,7 @@ impl Page<'_> {
                 text.push_str(": ");
                 text.push_str(&sanitize::paragraph(&item.reason));
             }
-            self.hanging(column.min(8), &text)?;
+            self.flowing(column, column.min(8), &text)?;
         }
         Ok(())
     }
@@ -175,7 +182,8 @@ impl Page<'_> {
     fn step(&mut self, number: usize, step: &StepDocument) -> std::io::Result<()> {
         let target = step.target.name();
         write!(self.out, "{number:>3} {ID}{target}{ID:#}  ")?;
-        self.hanging(4, &sanitize::paragraph(&step.action))?;
+        let at = 4 + target.chars().count() + 2;
+        self.flowing(at, 4, &sanitize::paragraph(&step.action))?;
         for line in step.command.iter().flat_map(|command| command.trim_end().lines()) {
             writeln!(self.out, "      {}", sanitize::line(line))?;
         }

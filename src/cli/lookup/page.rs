@@ -65,15 +65,27 @@ impl Page<'_> {
     /// Text that begins in column `column`, where the line already is, and goes on there in
     /// the next lines; ends the last one.
     pub(in crate::cli) fn hanging(&mut self, column: usize, text: &str) -> io::Result<()> {
-        let mut used = column;
-        for word in text.split_whitespace() {
+        self.flowing(column, column, text)
+    }
+
+    /// Text that begins in column `at`, where the line already is, and goes on in column `column`;
+    /// ends the last line.
+    pub(in crate::cli) fn flowing(
+        &mut self,
+        at: usize,
+        column: usize,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut used = at;
+        for (number, word) in text.split_whitespace().enumerate() {
             let length = word.chars().count();
-            if used > column && used + 1 + length > self.width {
+            let gap = usize::from(number > 0 && used > column);
+            if used > column && used + gap + length > self.width {
                 write!(self.out, "\n{:column$}", "")?;
                 used = column;
-            } else if used > column {
-                write!(self.out, " ")?;
-                used += 1;
+            } else {
+                write!(self.out, "{:gap$}", "")?;
+                used += gap;
             }
             write!(self.out, "{word}")?;
             used += length;
@@ -85,6 +97,15 @@ impl Page<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_flows_from_where_the_line_is() {
+        let mut out = Vec::new();
+        let mut page = Page { out: &mut out, width: 20, indent: 0 };
+        page.flowing(12, 4, "one two three four five").unwrap();
+        page.flowing(18, 4, "three").unwrap();
+        assert_eq!(out, b"one two\n    three four five\n\n    three\n");
+    }
 
     #[test]
     fn text_hangs_in_its_column_and_long_words_stay_whole() {
