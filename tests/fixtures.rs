@@ -93,7 +93,7 @@ fn each_fixture_is_what_its_scenario_forges() {
         assert_eq!(
             content(&folder.join("logs")),
             content(&forged.path().join("logs")),
-            "forge fixtures/{name}/scenario.yml anew"
+            "forge fixtures/{name}/scenario.yml anew, with --force"
         );
         assert!(folder.join("ABOUT.md").is_file(), "fixtures/{name} needs an ABOUT.md");
     }
