@@ -44,6 +44,7 @@ fn a_command_behind_options_is_no_path() {
         (&["-q", "inventory", LOGS][..], "inventory"),
         (&["--format", "json", "attempts", LOGS], "attempts"),
         (&["--all", "atempts", LOGS], "attempts"),
+        (&["-q", "help", "lookup"], "help"),
         (&["--color", "never", "lookup", "0x904"], "lookup"),
     ] {
         check(args, 2, &format!("the command is `rdpwhy {command}`, with its name first"));

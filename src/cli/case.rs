@@ -209,7 +209,9 @@ fn command_first(command: &str) -> String {
 fn command_like(path: &Path) -> Option<String> {
     let word = path.to_str().filter(|_| !path.exists())?;
     let close = |name: &&str| strsim::damerau_levenshtein(name, word) <= name.len() / 4;
-    Cli::command().get_subcommands().map(clap::Command::get_name).find(close).map(ToOwned::to_owned)
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);
+    names.into_iter().find(close).map(ToOwned::to_owned)
 }
 
 /// Whether something of the input could not be read.

@@ -75,7 +75,8 @@ pub fn run(args: &ForgeArgs) -> Result<(), Failure> {
         match line {
             // Whoever closed the pipe has seen enough; the files are there all the same.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                return Err(anyhow::Error::from(error).into());
+                let error = anyhow::Error::from(error).context("cannot write to stdout");
+                return Err(error.into());
             }
             _ => {}
         }
