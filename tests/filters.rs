@@ -171,3 +171,30 @@ events:
     let gaps = hour["machines"][0]["coverage"][0]["gaps"].as_array().unwrap();
     assert_eq!(gaps.len(), 2, "{gaps:?}");
 }
+
+/// What a domain controller saw is evidence about the host that is asked for.
+#[test]
+fn a_machine_is_judged_by_all_that_others_saw() {
+    let case = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/judgement/fault-protected-user-at-the-controller.yml"
+    );
+    let text = std::fs::read_to_string(case).unwrap();
+    let (_, events) = text.split_once("\nevents:\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = format!("start: 2026-03-04T00:00:00Z\nevents:\n{events}");
+    std::fs::write(folder.path().join("case.yml"), scenario).unwrap();
+    let forged = rdpwhy(&["forge", "case.yml", "-o", "logs"]).current_dir(folder.path()).output();
+    assert!(forged.unwrap().status.success());
+    let analyzed = |args: &[&str]| -> Value {
+        let mut command = rdpwhy(&["-q", "logs", "--format", "json"]);
+        let output = command.args(args).current_dir(folder.path()).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (whole, host) = (analyzed(&[]), analyzed(&["--machine", "srv01"]));
+    assert_eq!(whole["diagnoses"][0]["cause"], "protected-users-fallback");
+    assert_eq!((&host["diagnoses"], host.get("left_out")), (&whole["diagnoses"], None));
+    let controller = analyzed(&["--machine", "DC01"]);
+    assert_eq!(controller["attempts"], serde_json::json!([]));
+    assert_eq!(controller["left_out"]["attempts"], 4);
+}
