@@ -122,6 +122,12 @@ impl Ground<'_> {
         self.world.supplied.needs.get(id).map(|needs| &*needs.logs).unwrap_or_default()
     }
 
+    /// Whether some log would hold both signals.
+    pub(super) fn shares_log(&self, left: &SignalId, right: &SignalId) -> bool {
+        let channels = |id| self.logs_of(id).iter().flatten();
+        channels(left).any(|channel| channels(right).any(|other| other == channel))
+    }
+
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
     /// several machines, each of them could have been the one that logged it.
     pub(super) fn is_logged(&self, at: Option<At>, channel: &str, window: Option<Window>) -> bool {

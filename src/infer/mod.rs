@@ -33,6 +33,7 @@ mod scopes;
 mod seen;
 mod sheet;
 mod tell;
+mod turns;
 mod unite;
 mod untested;
 mod words;

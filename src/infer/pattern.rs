@@ -67,7 +67,8 @@ impl Ground<'_> {
                 Found { count: seen.len(), seen }
             }
         };
-        if found.count < pattern.at_least || !self.is_varied(pattern, &found.seen) {
+        let is_even = pattern.evenly.is_none_or(|part| are_even(&found.seen, part));
+        if found.count < pattern.at_least || !is_even || !self.is_varied(pattern, &found.seen) {
             return Err(Lack::TooFew(missing));
         }
         if let Some(most) = pattern.at_most {
@@ -106,6 +107,7 @@ impl Ground<'_> {
                 let itself = pattern.at != Some(At::Fleet) || without.at == pattern.at;
                 self.is_alone(seen, itself.then_some(seen.number), without, missing)
             })
+            && self.is_in_turn(seen, pattern, missing)
     }
 
     fn is_placed(&self, seen: Seen, at: Option<At>, position: &Position) -> bool {
@@ -279,6 +281,19 @@ impl Ground<'_> {
         }
         (from <= to).then_some((from, to))
     }
+}
+
+/// Whether so large a part of the pauses between signals is as long as the median, give or take a
+/// tenth. Machines keep the time, people do not.
+fn are_even(seen: &[Seen], part: f64) -> bool {
+    let pauses = seen.iter().zip(seen.iter().skip(1));
+    let mut pauses: Vec<i64> = pauses.map(|(left, right)| right.time.since(left.time).0).collect();
+    pauses.sort_unstable();
+    let Some(median) = pauses.get(pauses.len() / 2).copied() else { return false };
+    let even = pauses.iter().filter(|pause| (**pause - median).abs() <= median / 10).count();
+    #[expect(clippy::cast_precision_loss, reason = "2^53 signals do not fit in memory")]
+    let even = even as f64 / pauses.len() as f64;
+    even >= part
 }
 
 /// Why a pattern does not hold.

@@ -125,6 +125,10 @@ pub struct Pattern {
     pub position: Position,
     /// What must be missing beside each of them.
     pub without: Option<Box<Without>>,
+    /// What must be the latest before each of them.
+    pub latest: Option<Box<Turn>>,
+    /// What must be the next after each of them.
+    pub next: Option<Box<Turn>>,
     /// Only where the cause's scope has none of this.
     pub unless: Option<SignalId>,
     /// Counts only from so many on, one or more.
@@ -133,6 +137,8 @@ pub struct Pattern {
     pub at_most: Option<usize>,
     /// Counts only with so many distinct values of the entity.
     pub distinct: Option<(Entity, usize)>,
+    /// Counts only if so large a part of the pauses between them is as long as the median.
+    pub evenly: Option<f64>,
     /// Counts only as such a share of another signal.
     pub share: Option<Box<Share>>,
 }
@@ -157,15 +163,21 @@ impl Pattern {
         });
         let beside = position.near.iter().chain(&position.during);
         let missing = self.without.iter().flat_map(|without| &without.signals);
+        let turns = self.turns().flat_map(|turn| turn.signals.iter().chain(&turn.not));
         let whole = self.share.iter().map(|share| &share.of);
-        let others = beside.chain(missing).chain(whole).chain(&self.unless);
+        let others = beside.chain(missing).chain(turns).chain(whole).chain(&self.unless);
         self.signals.iter().chain(anchors).chain(others)
     }
 
     /// Where it looks beside the cause's scope.
     pub fn places(&self) -> impl Iterator<Item = At> {
         let without = self.without.as_ref().and_then(|without| without.at);
-        self.at.into_iter().chain(without)
+        let turns = self.turns().filter_map(|turn| turn.at);
+        self.at.into_iter().chain(without).chain(turns)
+    }
+
+    fn turns(&self) -> impl Iterator<Item = &Turn> {
+        self.latest.iter().chain(&self.next).map(AsRef::as_ref)
     }
 
     /// Whether it only asks for one of its signals, anywhere in the cause's scope.
@@ -176,13 +188,16 @@ impl Pattern {
     /// Whether it asks for more than one of its signals somewhere: for a number, an order, or
     /// for what else is there.
     pub const fn counts(&self) -> bool {
-        let Self { sequence, without, at_least, at_most, distinct, share, .. } = self;
+        let Self { sequence, without, latest, next, at_least, at_most, distinct, .. } = self;
         sequence.is_some()
             || without.is_some()
+            || latest.is_some()
+            || next.is_some()
             || *at_least > 1
             || at_most.is_some()
             || distinct.is_some()
-            || share.is_some()
+            || self.evenly.is_some()
+            || self.share.is_some()
     }
 }
 
@@ -195,10 +210,13 @@ impl Default for Pattern {
             at: None,
             position: Position::default(),
             without: None,
+            latest: None,
+            next: None,
             unless: None,
             at_least: 1,
             at_most: None,
             distinct: None,
+            evenly: None,
             share: None,
         }
     }
@@ -214,6 +232,19 @@ pub struct Without {
     /// On which side.
     pub side: Side,
     /// Where it is looked for; in the cause's scope when `None`.
+    pub at: Option<At>,
+}
+
+/// The state at a signal's time: what it turned to last, or turns to next.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Turn {
+    /// One of these is the nearest.
+    pub signals: Vec<SignalId>,
+    /// None of these is nearer.
+    pub not: Vec<SignalId>,
+    /// How far away at most; `None` for any.
+    pub within: Option<Span>,
+    /// Where they are looked for; in the cause's scope when `None`.
     pub at: Option<At>,
 }
 

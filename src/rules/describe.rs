@@ -28,10 +28,30 @@ pub fn describe(rules: &RuleSet, pattern: &Pattern) -> String {
         text.push_str(without.at.map_or("", at));
     }
     text.push_str(pattern.at.map_or("", at));
+    text.push_str(&turns(rules, pattern));
     if let Some(unless) = &pattern.unless {
         text.push_str(&format!("; unless {}", rules.title_of(unless)));
     }
     text
+}
+
+fn turns(rules: &RuleSet, pattern: &Pattern) -> String {
+    let titles = |ids: &[SignalId]| {
+        ids.iter().map(|id| rules.title_of(id)).collect::<Vec<_>>().join(", or ")
+    };
+    let turns =
+        [("before it", "since then", &pattern.latest), ("after it", "until then", &pattern.next)];
+    let told = turns.into_iter().filter_map(|(side, between, turn)| {
+        let turn = turn.as_ref()?;
+        let within = turn.within.map(|within| format!("within {} ", span(within)));
+        let mut text = format!("; {}{side} {}", within.unwrap_or_default(), titles(&turn.signals));
+        if !turn.not.is_empty() {
+            text.push_str(&format!(", and {between} not: {}", titles(&turn.not)));
+        }
+        text.push_str(turn.at.map_or("", at));
+        Some(text)
+    });
+    told.collect()
 }
 
 fn counts(rules: &RuleSet, pattern: &Pattern) -> String {
@@ -43,6 +63,9 @@ fn counts(rules: &RuleSet, pattern: &Pattern) -> String {
     };
     if let Some((entity, least)) = pattern.distinct {
         text.push_str(&format!(", with at least {least} different {}", entities(entity)));
+    }
+    if let Some(part) = pattern.evenly {
+        text.push_str(&format!(", {:.0} % of the pauses between them alike", part * 100.0));
     }
     if let Some(share) = &pattern.share {
         let percent = |part: f64| format!("{:.0} %", part * 100.0);

@@ -18,7 +18,8 @@ pub(crate) mod stored;
 mod yaml;
 
 pub use cause::{
-    Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Without,
+    Anchor, Cause, Condition, Gate, Item, ItemRole, Pattern, Playbook, Position, Share, Turn,
+    Without,
 };
 pub use describe::describe;
 pub use error::{Place, RuleError, RulesError};

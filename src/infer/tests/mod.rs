@@ -47,6 +47,16 @@ fn counts_and_shares() {
 }
 
 #[test]
+fn what_comes_by_the_clock() {
+    let item = "signal: a, at-least: 5, evenly: 0.8";
+    let steady = ["10 a SRV", "20 a SRV", "30 a SRV", "41 a SRV", "50 a SRV", "90 a SRV"];
+    check(item, &steady, true);
+    check(item, &steady[..4], false);
+    let now_and_then = ["10 a SRV", "20 a SRV", "25 a SRV", "45 a SRV", "47 a SRV", "90 a SRV"];
+    check(item, &now_and_then, false);
+}
+
+#[test]
 fn what_must_be_missing_beside_a_signal() {
     let item = "signal: a, without: { signal: b, within: 5s }";
     check(item, &["10 a SRV"], true);
@@ -64,6 +74,54 @@ fn what_must_be_missing_beside_a_signal() {
         &["10 a SRV", "8 b SRV"],
         false,
     );
+}
+
+#[test]
+fn what_came_latest_and_what_comes_next() {
+    let slept = "signal: a, latest: { signal: b, not: [c] }";
+    check(slept, &["1 b SRV", "900 a SRV"], true);
+    check(slept, &["1 b SRV", "2 c SRV", "900 a SRV"], false);
+    check(slept, &["1 b SRV", "2 c SRV", "3 b SRV", "900 a SRV"], true);
+    check(slept, &["1 b SRV", "900 a SRV", "901 c SRV"], true);
+    check(slept, &["1 b SRV", "2 c SRV", "900 a SRV", "901 b SRV"], false);
+    check(slept, &["1 c SRV", "1 b SRV", "900 a SRV"], true);
+    check("signal: a, latest: { signal: b, within: 5s }", &["1 b SRV", "9 a SRV"], false);
+    check("signal: a, latest: { any: [b, c], within: 5s }", &["1 b SRV", "5 a SRV"], true);
+    // One of the same kind is another, not itself.
+    check("signal: a, latest: { signal: a }", &["1 a SRV"], false);
+    check("signal: a, latest: { signal: a }", &["1 a SRV", "2 a SRV"], true);
+    let woke = "signal: a, next: { signal: b, not: [c] }";
+    check(woke, &["1 a SRV", "900 b SRV"], true);
+    check(woke, &["1 a SRV", "2 c SRV", "900 b SRV"], false);
+    check(woke, &["1 a SRV", "900 b SRV", "901 c SRV"], true);
+    check(woke, &["1 b SRV", "2 a SRV"], false);
+    let both = "signal: a, latest: { signal: b }, next: { signal: c }";
+    check(both, &["1 b SRV", "2 a SRV", "3 c SRV"], true);
+    check(both, &["1 b SRV", "2 a SRV"], false);
+    let own = "signal: a, at: attempt, latest: { signal: b, at: attempt }";
+    check(own, &["1 b SRV #0", "2 a SRV #0"], true);
+    check(own, &["1 b SRV #1", "2 a SRV #0"], false);
+}
+
+#[test]
+fn a_state_lasts_where_the_log_would_show_its_end() {
+    let cause = |item: &str| {
+        format!(
+            "scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  supports:\n    - {{ signal: \
+             a, {item}, weight: 8 }}"
+        )
+    };
+    let lines = ["10 b SRV", "50 a SRV"];
+    let own = cause("latest: { signal: b, not: [b, c] }");
+    let whole = ["SRV A 0 100", "SRV B 0 100"];
+    assert_eq!(concluded(&own, &lines, &whole), ["SRV likely 8"], "C was never supplied");
+    let late = ["SRV A 0 100", "SRV B 11 100"];
+    let missing = ["SRV possible 0", "without B it cannot be told whether: a"];
+    assert_eq!(concluded(&own, &lines, &late), missing, "B has rolled over");
+    let other = cause("latest: { signal: b, not: [c] }");
+    assert_eq!(concluded(&other, &lines, &late), ["SRV likely 8"], "C has nothing to say");
+    let nothing = ["50 a SRV"];
+    assert_eq!(concluded(&own, &nothing, &["SRV A 0 100"]), missing, "B was not supplied");
 }
 
 #[test]

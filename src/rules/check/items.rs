@@ -4,17 +4,20 @@ use crate::rules::schema::Spanned;
 
 use super::facts::span;
 use super::names::Names;
-use crate::model::{Span, Text};
+use crate::model::{SignalId, Span, Text};
 use crate::rules::error::{Faults, Mistake, Place};
 use crate::rules::schema::{
-    AnchorDocument, At, ConditionDocument, ItemDocument, ScopeKind, ShareDocument, WithoutDocument,
+    AnchorDocument, At, ConditionDocument, ItemDocument, ScopeKind, ShareDocument, TurnDocument,
+    WithoutDocument,
 };
-use crate::rules::{Anchor, Condition, Item, ItemRole, Pattern, Position, Share, Without};
+use crate::rules::{Anchor, Condition, Item, ItemRole, Pattern, Position, Share, Turn, Without};
 
 /// The weight of an item that proves its cause, unless it states one: a hundred to one.
 const CONFIRMING_WEIGHT: i32 = 20;
 /// Nothing is proven against what contradicts as much: one to ten.
 const OVERTURNING_WEIGHT: i32 = -10;
+/// Fewer signals may follow each other evenly by chance.
+const FEWEST_EVEN: usize = 5;
 /// No evidence weighs more than ten thousand million to one.
 pub(super) const MAX_WEIGHT: i32 = 100;
 
@@ -31,9 +34,12 @@ pub(super) fn item(
     let weight = weight(role, place, &document, faults);
     let pattern = pattern(place, &document, scope, names, faults);
     let counts = document.without.is_some()
+        || document.latest.is_some()
+        || document.next.is_some()
         || document.at_least.is_some()
         || document.at_most.is_some()
         || document.distinct.is_some()
+        || document.evenly.is_some()
         || document.share.is_some()
         || document.near.is_some()
         || document.unless.is_some()
@@ -166,10 +172,13 @@ fn pattern(
             .without
             .as_ref()
             .map(|without| Box::new(absence(without, scope, names, faults))),
+        latest: turn(document.latest.as_ref(), scope, names, faults),
+        next: turn(document.next.as_ref(), scope, names, faults),
         unless: document.unless.as_ref().map(|id| names.signal(id, faults)),
         at_least: document.at_least.unwrap_or(1),
         at_most: document.at_most,
         distinct: document.distinct.as_ref().map(|distinct| (distinct.of, distinct.at_least)),
+        evenly: document.evenly.as_ref().map(|evenly| evenly.value),
         share: document.share.as_ref().map(|share| Box::new(self::share(share, names, faults))),
     }
 }
@@ -200,6 +209,14 @@ fn check_counts(place: Place, document: &ItemDocument, faults: &mut Faults) {
     if document.at_least == Some(0) || distinct == Some(0) {
         faults.add(place, "`at-least: 0` holds always: ask for at least 1");
     }
+    if let Some(evenly) = &document.evenly {
+        if !(0.0..=1.0).contains(&evenly.value) {
+            faults.add(evenly, "a part lies between 0 and 1");
+        }
+        if document.at_least.is_none_or(|least| least < FEWEST_EVEN) {
+            faults.add(evenly, format!("`evenly` needs `at-least: {FEWEST_EVEN}` or more"));
+        }
+    }
     match document.at_most {
         Some(0) => faults.add(place, "`at-most: 0` is absence: put the item under `absent`"),
         Some(most) if most < document.at_least.unwrap_or(1) => {
@@ -216,19 +233,47 @@ fn absence(
     faults: &mut Faults,
 ) -> Without {
     let WithoutDocument { signal, any, within, side, at } = &document.value;
-    let signals = match (signal, any.as_slice()) {
-        (Some(signal), []) => vec![names.signal(signal, faults)],
-        (None, any @ [_, ..]) => names.signals(any, faults),
-        _ => {
-            faults.add(document, "`without` names its signals by either `signal` or `any`");
-            Vec::new()
-        }
-    };
     Without {
-        signals,
+        signals: either("`without`", document.into(), (signal.as_ref(), any), names, faults),
         within: span(within, faults).unwrap_or_default(),
         side: *side,
         at: at.filter(|at| !is_own(*at, scope)),
+    }
+}
+
+/// What comes latest or next.
+fn turn(
+    document: Option<&Spanned<TurnDocument>>,
+    scope: ScopeKind,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Box<Turn>> {
+    let document = document?;
+    let TurnDocument { signal, any, not, within, at } = &document.value;
+    let key = "what comes `latest` or `next`";
+    Some(Box::new(Turn {
+        signals: either(key, document.into(), (signal.as_ref(), any), names, faults),
+        not: names.signals(not, faults),
+        within: within.as_ref().and_then(|within| span(within, faults)),
+        at: at.filter(|at| !is_own(*at, scope)),
+    }))
+}
+
+/// The signals that stand under either `signal` or `any`.
+fn either(
+    key: &str,
+    place: Place,
+    (signal, any): (Option<&Spanned<String>>, &[Spanned<String>]),
+    names: &Names,
+    faults: &mut Faults,
+) -> Vec<SignalId> {
+    match (signal, any) {
+        (Some(signal), []) => vec![names.signal(signal, faults)],
+        (None, any @ [_, ..]) => names.signals(any, faults),
+        _ => {
+            faults.add(place, format!("{key} names its signals by either `signal` or `any`"));
+            Vec::new()
+        }
     }
 }
 

@@ -43,6 +43,12 @@ pub struct ItemDocument {
     /// Only where this is missing close by.
     #[serde(default)]
     pub without: Option<Spanned<WithoutDocument>>,
+    /// Only where the latest of these before it is one that it names.
+    #[serde(default)]
+    pub latest: Option<Spanned<TurnDocument>>,
+    /// Only where the next of these after it is one that it names.
+    #[serde(default)]
+    pub next: Option<Spanned<TurnDocument>>,
     /// Only where the cause's scope has none of this signal.
     #[serde(default)]
     pub unless: Option<Spanned<String>>,
@@ -55,6 +61,9 @@ pub struct ItemDocument {
     /// Counts only when so many distinct values of an entity appear.
     #[serde(default)]
     pub distinct: Option<DistinctDocument>,
+    /// Counts only when so large a part of the pauses between them is as long as the median.
+    #[serde(default)]
+    pub evenly: Option<Spanned<f64>>,
     /// Counts only when it makes up such a share of another signal.
     #[serde(default)]
     pub share: Option<Spanned<ShareDocument>>,
@@ -122,6 +131,27 @@ pub struct WithoutDocument {
     /// On which side of the item's signal; after it unless stated.
     #[serde(default, rename = "where")]
     pub side: Side,
+    /// Looks elsewhere than in the cause's scope.
+    #[serde(default)]
+    pub at: Option<At>,
+}
+
+/// What a state begins with, and what ends it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TurnDocument {
+    /// The signal. Exactly one of `signal` and `any` is given.
+    #[serde(default)]
+    pub signal: Option<Spanned<String>>,
+    /// Any of these signals.
+    #[serde(default)]
+    pub any: Vec<Spanned<String>>,
+    /// None of these may stand between.
+    #[serde(default)]
+    pub not: Vec<Spanned<String>>,
+    /// How far away at most.
+    #[serde(default)]
+    pub within: Option<Spanned<String>>,
     /// Looks elsewhere than in the cause's scope.
     #[serde(default)]
     pub at: Option<At>,

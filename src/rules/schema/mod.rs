@@ -10,7 +10,7 @@ mod spanned;
 pub use cause::{CauseDocument, EvidenceDocument, Requires, ScopeKind};
 pub use item::{
     AnchorDocument, At, ConditionDocument, DistinctDocument, ItemDocument, ShareDocument, Side,
-    WithoutDocument,
+    TurnDocument, WithoutDocument,
 };
 pub use node::{Node, Texts};
 pub use playbook::{PlaybookDocument, StepDocument, Target};

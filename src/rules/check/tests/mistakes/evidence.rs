@@ -74,6 +74,31 @@ fn mistakes_of_evidence() {
             "`without` names its signals by either `signal` or `any`",
         ),
         (
+            "      group: schannel\n",
+            "      at-least: 9\n      evenly: 80\n",
+            (18, 15),
+            "a part lies between 0 and 1",
+        ),
+        (
+            "      group: schannel\n",
+            "      evenly: 0.8\n",
+            (17, 15),
+            "`evenly` needs `at-least: 5` or more",
+        ),
+        (
+            "      group: schannel\n",
+            "      latest: { not: [tls-passed] }\n",
+            (17, 15),
+            "what comes `latest` or `next` names its signals by either `signal` or `any`",
+        ),
+        (
+            "      weight: 6\n",
+            "      weight: 6\n      next: { signal: tls-passed }\n",
+            (24, 7),
+            "what is absent has no number and no neighbor: only `at`, `after`, `before` and \
+             `during` place it",
+        ),
+        (
             "      weight: 6\n",
             "      weight: 6\n      at-least: 2\n",
             (24, 7),
