@@ -121,9 +121,15 @@ impl<'a> Ground<'a> {
         let host = self.place.scope.machine();
         // An address as target may be anybody's.
         let is_address = |name: &Arc<str>| name.parse::<std::net::IpAddr>().is_ok();
-        let to_host = entities.target.as_ref().is_none_or(|target| {
-            is_address(target) || host.is_none_or(|host| short_name(target) == short_name(host))
+        let is_host = |name: &str| host.is_none_or(|host| short_name(name) == short_name(host));
+        // Whom it tried to reach its attempt knows, and whether that was another.
+        let meant = self.attempt_of(number).and_then(|attempt| self.world.attempts.get(attempt));
+        let to_other = meant.is_some_and(|attempt| {
+            let is_own = host.is_some_and(|host| attempt.machine == *host);
+            !is_own && attempt.host.as_ref().is_some_and(|name| !is_host(name))
         });
+        let to_host = !to_other
+            && entities.target.as_ref().is_none_or(|target| is_address(target) || is_host(target));
         to_host
             && match &self.place.scope {
                 Scope::Account { user, .. } => {
