@@ -22,9 +22,14 @@ pub(super) type LookAlikes = BTreeMap<Text, Vec<usize>>;
 pub(super) fn look_alikes(cause: &Cause, sheet: &mut Sheet, ground: &Ground<'_>) -> LookAlikes {
     let mut hidden = LookAlikes::new();
     let Some((_, latest)) = sheet.span else { return hidden };
+    let held = sheet.entries.iter().filter_map(|entry| cause.items.get(entry.item));
+    let told_from: BTreeSet<&Text> = held.filter_map(|item| item.tells_from.as_ref()).collect();
     let mut shown: BTreeSet<&Text> = BTreeSet::new();
     for (number, item) in cause.items.iter().enumerate() {
         let Some(other) = &item.instead else { continue };
+        if told_from.contains(other) {
+            continue;
+        }
         if sheet.entries.iter().any(|entry| entry.item == number) {
             shown.insert(other);
             continue;

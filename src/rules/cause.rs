@@ -110,6 +110,8 @@ pub struct Item {
     pub because: Option<Text>,
     /// The look-alike that it shows in the cause's place.
     pub instead: Option<Text>,
+    /// The look-alike that it cannot be where this holds.
+    pub tells_from: Option<Text>,
 }
 
 /// Which signals are looked for, where, and how many of them count.

@@ -171,6 +171,16 @@ fn a_look_alike_that_a_missing_log_could_show_leaves_nothing_proven() {
     // Where its neighbor is missing it could not stand anyway.
     let beside = "signal: b, near: c, within: 5s";
     check(beside, &["10 a SRV"], &["SRV B 0 1000"], "SRV confirmed 20");
+    // What the look-alike could not cause tells from it without its log.
+    let told = "  supports:\n    - { signal: c, weight: 5, tells-from: twin }\n  contradicts";
+    let told = cause(own).replace("  contradicts", told);
+    let logs: Vec<&str> = ALL_LOGS.into_iter().filter(|log| *log != "SRV B 0 1000").collect();
+    for (lines, expected) in
+        [(&["10 a SRV"][..], "SRV likely 20"), (&["10 a SRV", "9 c SRV"], "SRV confirmed 25")]
+    {
+        let concluded = concluded(&told, lines, &logs);
+        assert_eq!(concluded.first().map(String::as_str), Some(expected), "{lines:?}");
+    }
     let client = "signal: b, at: client, near: a, within: 5s";
     check(client, &["10 a SRV"], &[], "SRV confirmed 20");
     check(client, &["10 a SRV"], &["PC B 0 1000"], "SRV likely 20");

@@ -51,9 +51,15 @@ pub(super) fn item(
              `during` place it",
         );
     }
-    let ItemDocument { group, because, instead, .. } = document;
+    let ItemDocument { group, because, instead, tells_from, .. } = document;
     let instead = instead.map(|other| look_alike(&other, role, weight, names, faults));
-    Item { role, pattern, weight, group, because, instead }
+    let tells_from = tells_from.map(|other| {
+        if !matches!(role, ItemRole::Confirms | ItemRole::Supports) {
+            faults.add(&other, "only what speaks for its cause `tells-from` another");
+        }
+        names.cause(&other, faults)
+    });
+    Item { role, pattern, weight, group, because, instead, tells_from }
 }
 
 /// The cause that an item shows in its own cause's place: what it weighs must overturn a proof.
@@ -132,6 +138,9 @@ fn condition(
     }
     if let Some(other) = &document.instead {
         faults.add(other, "a condition holds or not: it shows nothing `instead`");
+    }
+    if let Some(other) = &document.tells_from {
+        faults.add(other, "a condition holds or not: it `tells-from` nothing");
     }
     let pattern = pattern(place, &document, scope, names, faults);
     Condition { pattern, because: document.because }

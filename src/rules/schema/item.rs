@@ -80,6 +80,9 @@ pub struct ItemDocument {
     /// at hand, the cause is at most likely.
     #[serde(default)]
     pub instead: Option<Spanned<String>>,
+    /// The look-alike that this speaks against, so that the log that would show it is not missed.
+    #[serde(default)]
+    pub tells_from: Option<Spanned<String>>,
 }
 
 /// Where an item looks instead of in its cause's scope.

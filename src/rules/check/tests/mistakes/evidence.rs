@@ -125,6 +125,12 @@ fn mistakes_of_evidence() {
         ),
         (
             "      weight: -15\n",
+            "      weight: -15\n      tells-from: version-mismatch\n",
+            (22, 19),
+            "only what speaks for its cause `tells-from` another",
+        ),
+        (
+            "      weight: -15\n",
             "      weight: -9\n      instead: version-mismatch\n",
             (22, 16),
             "what shows another cause `instead` weighs -10 or less",
