@@ -24,7 +24,7 @@ use crate::recovered::Recovered;
 use crate::rules::RuleSet;
 use crate::rules::codes::CodeBook;
 use crate::select::{Enough, Selection, Taking};
-use crate::settle::settle;
+use crate::settle;
 use crate::temper::temper;
 use crate::undecided::{Seen, undecided};
 
@@ -184,11 +184,12 @@ pub fn conclude(facts: Facts, rules: &RuleSet, options: &Options) -> Conclusions
     let Reconstruction { facts, mut attempts, clocks } = reconstruct(facts);
     let (mut facts, mut inference) = infer(rules, facts, &attempts);
     temper(&mut inference.candidates, &facts);
-    let Inference { candidates, not_tested, near } = inference;
+    let Inference { mut candidates, not_tested, near } = inference;
+    settle::probes(&mut attempts, &mut candidates);
     let in_all = narrow::is_narrow(options).then(|| faults(&rank(candidates.clone(), rules)));
     let candidates = narrow::candidates(candidates, &attempts, &facts, options);
     let mut diagnoses = rank(candidates, rules);
-    settle(&mut attempts, &diagnoses);
+    settle::harmless(&mut attempts, &diagnoses);
     let seen = Seen { attempts: &attempts, machines: &facts.machines, not_tested: &not_tested };
     let mut undecided = undecided(&seen, &diagnoses, &near, rules);
     let left_out = LeftOut {

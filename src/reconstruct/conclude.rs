@@ -18,11 +18,15 @@ pub(super) struct Rest {
     /// What became of the session.
     pub changes: BTreeSet<SessionChange>,
     pub signals: Vec<JoinedSignal>,
+    /// How the record that best says where the attempt died came to belong to it; `None` where
+    /// none says so.
+    pub named: Option<JoinedBy>,
 }
 
 /// Concludes one attempt.
 pub(super) fn attempt(draft: Draft, facts: &Facts) -> (Attempt, Rest) {
     let (outcome, failed_at) = outcome(&draft);
+    let named = named(&draft, facts);
     let (id, ended) = (fingerprint(&draft, facts), ended(&draft, facts));
     let (milestones, records) = (milestones(&draft, facts), records(&draft, facts));
     let transports = transports(&draft, facts);
@@ -57,7 +61,7 @@ pub(super) fn attempt(draft: Draft, facts: &Facts) -> (Attempt, Rest) {
         transports,
         records,
     };
-    (attempt, Rest { ended: draft.ended, changes: draft.changes, signals: draft.signals })
+    (attempt, Rest { ended: draft.ended, changes: draft.changes, signals: draft.signals, named })
 }
 
 /// The records in the order of their attempt's clock, each with the strongest reason.
@@ -91,11 +95,7 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
         // A gateway that reached the host cannot tell what became of the user there.
         Some(Stage::Reach) if draft.side == Side::Gateway => (Outcome::Undecided, None),
         reached => {
-            let named = draft
-                .fails
-                .iter()
-                .copied()
-                .rfind(|stage| Some(*stage) > reached && *stage < Stage::Session);
+            let named = draft.fails.iter().copied().rfind(|stage| is_ahead(*stage, reached));
             match named {
                 Some(stage) => (Outcome::Failed, Some(stage)),
                 None if draft.ended => {
@@ -105,6 +105,20 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
             }
         }
     }
+}
+
+/// Whether an attempt that came so far can have died in a stage before its session.
+fn is_ahead(stage: Stage, reached: Option<Stage>) -> bool {
+    Some(stage) > reached && stage < Stage::Session
+}
+
+/// The strongest reason why a record that names the stage it died in belongs to it.
+fn named(draft: &Draft, facts: &Facts) -> Option<JoinedBy> {
+    let names = |joined: &&JoinedSignal| {
+        let fails = signal(facts, joined.signal).and_then(|signal| signal.effect.fails);
+        fails.is_some_and(|stage| is_ahead(stage, draft.reached))
+    };
+    draft.signals.iter().filter(names).map(|joined| joined.by).min()
 }
 
 /// The first proof of each stage.

@@ -70,7 +70,7 @@ pub fn reconstruct(mut facts: Facts) -> Reconstruction {
             }
         }
     }
-    probes::mark(&mut attempts);
+    probes::mark(&mut attempts, &rests);
     sessions::mark(&mut attempts, &rests);
     drop(rests);
     draw::signals(&mut facts, &attempts);

@@ -212,6 +212,29 @@ fn a_drop_before_a_success_of_the_same_client_is_its_probe() {
 }
 
 #[test]
+fn a_drop_that_a_record_explains_is_no_probe() {
+    const SYSTEM: &str = "System";
+    let opened = (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5"));
+    let ended = (100, HOST_CHANNEL, Some(1), ENDS, Entities::default());
+    // What only its time ties to the attempt may be about another one, unless there was time to
+    // mend it.
+    for (channel, activity, back, outcome) in [
+        (SYSTEM, None, 2_000, Outcome::Benign),
+        (SYSTEM, None, 30_000, Outcome::Failed),
+        (HOST_CHANNEL, Some(1), 2_000, Outcome::Failed),
+    ] {
+        let (_, attempts) = attempts(&[
+            opened.clone(),
+            (50, channel, activity, fails(Stage::Tls), Entities::default()),
+            ended.clone(),
+            (back, HOST_CHANNEL, Some(2), OPENS, from("10.0.0.5")),
+            (back + 1000, HOST_CHANNEL, Some(2), proves(Stage::Session), Entities::default()),
+        ]);
+        assert_eq!(attempts[0].outcome, outcome, "{channel} {back}");
+    }
+}
+
+#[test]
 fn a_session_that_broke_failed_in_session() {
     check(
         &[
