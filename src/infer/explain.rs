@@ -20,7 +20,8 @@ const SLACK: Span = Span::seconds(2);
 /// which it explains while the fault lasted, and those that only the client's side shows.
 ///
 /// An attempt that succeeded may speak for a cause and is not explained by it, unless the cause
-/// spoils what succeeded: the side channel of a session.
+/// spoils what succeeded: the side channel of a session. One that broke in its session had passed
+/// what comes before.
 pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) -> Vec<usize> {
     let attempts = ground.world.attempts;
     let own = witnesses(cause, weighed, ground);
@@ -42,11 +43,18 @@ pub(super) fn attempts(cause: &Cause, weighed: &Weighed, ground: &Ground<'_>) ->
     let explained: BTreeSet<usize> =
         own.chain(victims).chain(itself).chain(unheard).chain(answered).collect();
     let suffers = |number: &usize| {
-        let succeeded =
-            attempts.get(*number).is_some_and(|attempt| attempt.outcome == Outcome::Succeeded);
-        !succeeded || cause.stage == Stage::Transport
+        let Some(attempt) = attempts.get(*number) else { return false };
+        let succeeded = attempt.outcome == Outcome::Succeeded;
+        let passed = attempt.failed_at == Some(Stage::Session) && is_passed_once(cause.stage);
+        !passed && (!succeeded || cause.stage == Stage::Transport)
     };
     explained.into_iter().filter(suffers).collect()
+}
+
+/// Whether whoever passed a stage is done with it. A service may stop and a license run out while
+/// sessions go on.
+const fn is_passed_once(stage: Stage) -> bool {
+    matches!(stage, Stage::Tls | Stage::Nla | Stage::Authorize)
 }
 
 /// The attempts of the scope whose own records speak for the cause. A correlated signal names
