@@ -5,8 +5,11 @@
 //! are kept whole, within each of the longer windows. What stands here stays, and hours and windows
 //! of which more is kept only get fewer, so that it does not matter when a thread sees it.
 
+use std::hash::BuildHasher as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
+
+use foldhash::fast::RandomState;
 
 use super::Window;
 use super::mark::{Mark, mixed};
@@ -176,34 +179,18 @@ const fn entry(mark: &Mark, window: Window, whose: Whose) -> u64 {
     if number == 0 { 1 } else { number }
 }
 
-/// Users that a thread remembers: 160 KiB, once there is one.
+/// Users that a thread remembers: 32 KiB, once there is one. Five times as much, with all numbers as
+/// they are, made floods take half as long again.
 const LATELY: usize = 4096;
 
 /// Whom a thread met lately of whom there is enough beyond the hour: to ask for each window takes up
 /// to ten places in memory. It holds for a day, the shortest of these windows.
 #[derive(Debug, Default)]
-pub(super) struct Lately(Box<[Option<Met>]>);
-
-/// All on which it depends whether there is enough of a record's kind and party beyond the hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Met {
-    kind: u64,
-    client: u64,
-    user: u64,
-    is_named: bool,
-    day: u64,
-}
-
-impl Met {
-    const fn of(mark: &Mark) -> Self {
-        let Mark { kind, client, user, is_named, hour, .. } = *mark;
-        Self { kind, client, user, is_named, day: Window::Day.number(hour) }
-    }
-
-    fn place(&self) -> usize {
-        let number = if self.is_named { self.user } else { self.kind };
-        usize::try_from(mixed(number, self.day)).unwrap_or_default() % LATELY
-    }
+pub(super) struct Lately {
+    /// Numbers for all on which it depends whether there is enough. They are others in every run, so
+    /// that nobody can make up a record that has the number of another one.
+    met: Box<[u64]>,
+    state: RandomState,
 }
 
 impl Lately {
@@ -212,17 +199,21 @@ impl Lately {
         if enough.keeps_whole(time) {
             return enough.has_in_hour(mark);
         }
-        let met = Met::of(mark);
-        if self.0.get(met.place()) == Some(&Some(met)) {
+        let Mark { kind, client, user, is_named, hour, .. } = *mark;
+        let day = Window::Day.number(hour);
+        // Zero stands for nobody.
+        let met = self.state.hash_one((kind, client, user, is_named, day)).max(1);
+        let place = usize::try_from(met).unwrap_or_default() % LATELY;
+        if self.met.get(place) == Some(&met) {
             return true;
         }
         let has = enough.has_beyond_hour(mark);
         if has {
-            if self.0.is_empty() {
-                self.0 = [None; LATELY].into();
+            if self.met.is_empty() {
+                self.met = [0; LATELY].into();
             }
-            if let Some(place) = self.0.get_mut(met.place()) {
-                *place = Some(met);
+            if let Some(known) = self.met.get_mut(place) {
+                *known = met;
             }
         }
         has || enough.has_in_hour(mark)

@@ -118,7 +118,10 @@ const MOST_NAMES: usize = 4096;
 impl Names {
     pub(super) fn number(&mut self, name: &Arc<str>) -> u64 {
         let Self { recent, oldest, known } = self;
-        if let Some((_, number)) = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name)) {
+        let same = recent.iter().find(|(known, _)| Arc::ptr_eq(known, name));
+        // Each chunk has texts of its own.
+        let equal = || recent.iter().find(|(known, _)| known == name);
+        if let Some((_, number)) = same.or_else(equal) {
             return *number;
         }
         let number = match known.get(name) {

@@ -166,10 +166,10 @@ impl Values {
             if bytes.len() > LONGEST {
                 return false;
             }
-            // None is longer than a chunk.
+            // No length needs the upper bits.
             let [low, high, ..] = bytes.len().to_le_bytes();
             let [kind, special] = kind.number().to_le_bytes();
-            key.extend_from_slice(&[kind, special, low, high]);
+            key.extend_from_slice(&[kind, low, high | special << 7]);
             key.extend_from_slice(bytes);
         }
         key.len() <= LONGEST
