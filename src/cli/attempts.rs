@@ -1,17 +1,13 @@
 //! `rdpwhy attempts PATH…`: every try to connect as one row.
 
-use std::io::Write;
-
-use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::case::CaseArgs;
-use super::output::OutputArgs;
-use super::{Console, Exit, Failure, moment, output};
+use super::output::{OutputArgs, ZoneArgs};
+use super::{Console, Exit, Failure, moment};
 use crate::attempts::{Wanted, pick};
 use crate::model::{Outcome, Stage, Time};
 use crate::options::Options;
-use crate::report::Zone;
 use crate::report::attempts::{Rows, render_table, write_csv, write_json};
 
 /// Lists every try to connect: who, from where, how far it came, what ended it
@@ -58,15 +54,8 @@ pub(super) struct AttemptsArgs {
     /// A table for people, CSV for spreadsheets, or JSON for programs
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: RowFormat,
-    /// Show times of the table and of CSV in this zone: UTC, +02:00 or Europe/Berlin
-    #[arg(
-        long,
-        value_name = "ZONE",
-        default_value = "UTC",
-        allow_hyphen_values = true,
-        help_heading = "Output"
-    )]
-    time_zone: Zone,
+    #[command(flatten)]
+    zone: ZoneArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -80,14 +69,6 @@ pub(super) enum RowFormat {
     Csv,
     /// One JSON object
     Json,
-}
-
-impl RowFormat {
-    /// What stdout does with color codes in it: nothing here bears any, and what looks like
-    /// one in JSON or CSV must not be touched.
-    pub(super) const fn color() -> ColorChoice {
-        ColorChoice::AlwaysAnsi
-    }
 }
 
 /// An outcome, as an argument.
@@ -123,18 +104,12 @@ pub(super) fn run(args: &AttemptsArgs, console: &Console) -> Result<Exit, Failur
     let mut attempts = pick(&report, &wanted(args));
     let total = attempts.len();
     attempts.truncate(args.limit.unwrap_or(total));
-    let rows = Rows { report: &report, attempts: &attempts, total, zone: &args.time_zone };
-    let width = console.width(args.output.file().is_some());
-    output::emit(
-        args.output.file(),
-        console,
-        RowFormat::color(),
-        |out: &mut dyn Write| match args.format {
-            RowFormat::Table => out.write_all(render_table(&rows, width).as_bytes()),
-            RowFormat::Csv => write_csv(&rows, out),
-            RowFormat::Json => write_json(&rows, out),
-        },
-    )?;
+    let rows = Rows { report: &report, attempts: &attempts, total, zone: &args.zone.time_zone };
+    args.output.table(console, |out, width| match args.format {
+        RowFormat::Table => out.write_all(render_table(&rows, width).as_bytes()),
+        RowFormat::Csv => write_csv(&rows, out),
+        RowFormat::Json => write_json(&rows, out),
+    })?;
     Ok(args.case.outcome(&report))
 }
 

@@ -1,16 +1,15 @@
 //! `rdpwhy diff BEFORE AFTER`: did the repair work?
 
 use std::fs::File;
-use std::io::{BufReader, Read as _, Write};
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
-use super::attempts::RowFormat;
 use super::case::ReadingArgs;
 use super::output::OutputArgs;
-use super::{Console, Exit, Failure, output};
+use super::{Console, Exit, Failure};
 use crate::diff::{Side, diff};
 use crate::options::Options;
 use crate::report::diff::{render_page, write_json};
@@ -61,16 +60,10 @@ pub(super) fn run(args: &DiffArgs, console: &Console) -> Result<Exit, Failure> {
     let (before, left) = side(args, &args.before, rules, console)?;
     let (after, right) = side(args, &args.after, rules, console)?;
     let changes = diff(&before, &after);
-    let width = console.width(args.output.file().is_some());
-    output::emit(
-        args.output.file(),
-        console,
-        RowFormat::color(),
-        |out: &mut dyn Write| match args.format {
-            Format::Terminal => out.write_all(render_page(&changes, width).as_bytes()),
-            Format::Json => write_json(&changes, out),
-        },
-    )?;
+    args.output.table(console, |out, width| match args.format {
+        Format::Terminal => out.write_all(render_page(&changes, width).as_bytes()),
+        Format::Json => write_json(&changes, out),
+    })?;
     Ok(if left == Exit::Done { right } else { left })
 }
 

@@ -1,16 +1,12 @@
 //! `rdpwhy inventory PATH…`: what was supplied, and what is missing.
 
-use std::io::Write;
-
 use clap::{Args, ValueEnum};
 
-use super::attempts::RowFormat;
 use super::case::CaseArgs;
-use super::output::OutputArgs;
-use super::{Console, Exit, Failure, output};
+use super::output::{OutputArgs, ZoneArgs};
+use super::{Console, Exit, Failure};
 use crate::inventory::inventory;
 use crate::options::Options;
-use crate::report::Zone;
 use crate::report::inventory::{render_page, write_json};
 
 /// Takes stock: machines, roles, channels with span, gaps and damage, and what is missing
@@ -27,15 +23,8 @@ pub(super) struct InventoryArgs {
     /// A page for people, or JSON for programs
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: Format,
-    /// Show times of the table in this zone: UTC, +02:00 or Europe/Berlin
-    #[arg(
-        long,
-        value_name = "ZONE",
-        default_value = "UTC",
-        allow_hyphen_values = true,
-        help_heading = "Output"
-    )]
-    time_zone: Zone,
+    #[command(flatten)]
+    zone: ZoneArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -57,17 +46,11 @@ pub(super) fn run(args: &InventoryArgs, console: &Console) -> Result<Exit, Failu
     let options = Options { read_all: true, ..Options::default() };
     let report = args.case.analyze(rules, options, console)?;
     let stock = inventory(&report);
-    let width = console.width(args.output.file().is_some());
-    output::emit(
-        args.output.file(),
-        console,
-        RowFormat::color(),
-        |out: &mut dyn Write| match args.format {
-            Format::Table => {
-                out.write_all(render_page(&report, &stock, &args.time_zone, width).as_bytes())
-            }
-            Format::Json => write_json(&report, &stock, out),
-        },
-    )?;
+    args.output.table(console, |out, width| match args.format {
+        Format::Table => {
+            out.write_all(render_page(&report, &stock, &args.zone.time_zone, width).as_bytes())
+        }
+        Format::Json => write_json(&report, &stock, out),
+    })?;
     Ok(args.case.outcome(&report))
 }

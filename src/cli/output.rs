@@ -12,6 +12,7 @@ use clap::Args;
 use tempfile::NamedTempFile;
 
 use super::{Console, Exit, Failure};
+use crate::report::Zone;
 
 /// Where the result of a command goes.
 #[derive(Debug, Args)]
@@ -29,6 +30,34 @@ impl OutputArgs {
     pub(super) fn file(&self) -> Option<&Path> {
         self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
+
+    /// Lets `write` fill it with a table so many columns wide, or with rows of another form.
+    ///
+    /// # Errors
+    /// Those of `write`, of the file system and of stdout.
+    pub(super) fn table(
+        &self,
+        console: &Console,
+        write: impl FnOnce(&mut dyn Write, usize) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let width = console.width(self.file().is_some());
+        // None of them bears colors, and what looks like one in JSON or CSV must not be touched.
+        emit(self.file(), console, ColorChoice::AlwaysAnsi, |out| write(out, width))
+    }
+}
+
+/// In which zone people read times.
+#[derive(Debug, Args)]
+pub(super) struct ZoneArgs {
+    /// Show times of tables and of CSV in this zone: UTC, +02:00 or Europe/Berlin
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
+    pub(super) time_zone: Zone,
 }
 
 /// The output file in the making, which an interrupt must not leave behind.

@@ -1,17 +1,14 @@
 //! `rdpwhy timeline PATH…`: the records that matter, in order.
 
-use std::io::Write;
-
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 
 use super::attempts::RowFormat;
 use super::case::CaseArgs;
-use super::output::OutputArgs;
-use super::{Console, Exit, Failure, moment, output};
+use super::output::{OutputArgs, ZoneArgs};
+use super::{Console, Exit, Failure, moment};
 use crate::model::{Report, Span, Time};
 use crate::options::Options;
-use crate::report::Zone;
 use crate::report::timeline::{Timeline, render_table, write_csv, write_json};
 use crate::rules::codes::CodeBook;
 use crate::timeline::{Around, timeline};
@@ -54,15 +51,8 @@ pub(super) struct TimelineArgs {
     /// A table for people, CSV for spreadsheets, or JSON for programs
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
     format: RowFormat,
-    /// Show times of the table and of CSV in this zone: UTC, +02:00 or Europe/Berlin
-    #[arg(
-        long,
-        value_name = "ZONE",
-        default_value = "UTC",
-        allow_hyphen_values = true,
-        help_heading = "Output"
-    )]
-    time_zone: Zone,
+    #[command(flatten)]
+    zone: ZoneArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -81,18 +71,12 @@ pub(super) fn run(args: &TimelineArgs, console: &Console) -> Result<Exit, Failur
     let mut entries = timeline(&report, rules, &codes, around, within);
     let total = entries.len();
     entries.truncate(args.limit.unwrap_or(total));
-    let shown = Timeline { report: &report, entries: &entries, total, zone: &args.time_zone };
-    let width = console.width(args.output.file().is_some());
-    output::emit(
-        args.output.file(),
-        console,
-        RowFormat::color(),
-        |out: &mut dyn Write| match args.format {
-            RowFormat::Table => out.write_all(render_table(&shown, width).as_bytes()),
-            RowFormat::Csv => write_csv(&shown, out),
-            RowFormat::Json => write_json(&shown, out),
-        },
-    )?;
+    let shown = Timeline { report: &report, entries: &entries, total, zone: &args.zone.time_zone };
+    args.output.table(console, |out, width| match args.format {
+        RowFormat::Table => out.write_all(render_table(&shown, width).as_bytes()),
+        RowFormat::Csv => write_csv(&shown, out),
+        RowFormat::Json => write_json(&shown, out),
+    })?;
     Ok(args.case.outcome(&report))
 }
 
