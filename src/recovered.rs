@@ -76,3 +76,29 @@ impl Recovered {
         (kept, recoveries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Event, Field, Source, Value};
+    use crate::read::List as _;
+    use crate::select::Taken;
+
+    #[test]
+    fn what_is_kept_is_bounded_by_bytes_too() {
+        let mut recovered = Recovered::default();
+        for record_id in 1..=40 {
+            let text = Value::text("x".repeat(1 << 20));
+            let source = Source { recovered: true, ..Source::default() };
+            let data = vec![Field { name: "Data".into(), value: text }];
+            let event = Event { record_id, source, data, ..Event::default() };
+            let mut batch = TakenList::default();
+            batch.push(Taken::Kept(Selected::new(event.packed(), Vec::new())));
+            recovered.part(&mut batch);
+        }
+        let (kept, told) = recovered.finish(&[40]);
+        let [Recovery { kept: count, left_out, .. }] = told.as_slice() else { unreachable!() };
+        assert!((25..=32).contains(&kept.len()), "{}", kept.len());
+        assert_eq!((*count, count + left_out), (kept.len() as u64, 40));
+    }
+}

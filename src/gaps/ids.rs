@@ -23,7 +23,6 @@ struct Hole {
 pub(super) struct Ids {
     /// The lowest number; more than 1 where older records are gone.
     pub(super) low: u64,
-    high: u64,
     holes: Vec<Hole>,
 }
 
@@ -72,13 +71,12 @@ pub(super) fn read(channel: &ChannelCoverage, siblings: &[Run]) -> Option<Ids> {
         stretch = *run;
     }
     holes.extend(within(&stretch));
-    let (low, high) = (first.low, stretch.high);
     for hole in &mut holes {
         let held: u64 = siblings.iter().map(|run| shared(run, hole.numbers)).sum();
         hole.missing = hole.missing.saturating_sub(held);
     }
     holes.retain(|hole| hole.missing > 0);
-    Some(Ids { low: begin(low, siblings), high, holes })
+    Some(Ids { low: begin(first.low, siblings), holes })
 }
 
 /// How many of a sibling's records have these numbers, at most.

@@ -73,6 +73,18 @@ fn check(
     assert_eq!(found, expected);
 }
 
+/// Records of other machines that stand in the same file are none that this one's log holds.
+#[test]
+fn no_more_records_are_said_to_be_there_than_there_are() {
+    let sifted = log("Security", &[(4001, 9000, 0, 500, 40)]);
+    let others = log("Security", &[(1, 4000, 0, 500, 300)]).runs;
+    for siblings in [&[][..], &others] {
+        let gaps = ids::read(&sifted, siblings).unwrap().gaps(&sifted);
+        let reasons: Vec<&str> = gaps.iter().map(|gap| &*gap.reason).collect();
+        assert_eq!(reasons, ["only 40 of 5000 records were exported or forwarded"]);
+    }
+}
+
 #[test]
 fn numbers_tell_what_is_missing() {
     let whole = [(1, 50, 0, 500, 50), (51, 60, 501, 900, 10)];

@@ -335,7 +335,28 @@ pub(super) fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
+    use crate::model::Flood;
+
+    #[test]
+    fn clients_that_are_too_many_to_count_are_told_as_that() {
+        let report = |clients: u32| {
+            let flood = |client: u32| Flood {
+                machine: "SRV01".into(),
+                client_address: Some(IpAddr::from(client.to_be_bytes())),
+                attempts: 1,
+                records: 2,
+                first: Time::default(),
+                last: Time::default(),
+            };
+            Report { floods: (0..clients).map(flood).collect(), ..Report::default() }
+        };
+        let told = |clients| flooded(&report(clients)).unwrap();
+        assert_eq!(told(4095), "and 4,095 like them, from 4,095 clients, only counted");
+        assert_eq!(told(4096), "and 4,096 like them, from 4,096 clients or more, only counted");
+    }
 
     #[test]
     fn numbers_are_grouped() {
