@@ -1,26 +1,17 @@
 //! Attempts of forged bundles: joined across machines and clocks, told from reconnects and
 //! takeovers, and the same however the logs are cut and ordered.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-#[path = "support/conversations.rs"]
-mod conversations;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use conversations::Try;
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Side, Stage, Undecided, channel};
 use rdpwhy::options::Options;
 use rdpwhy::rules::RuleSet;
 use tempfile::TempDir;
+
+use crate::support::conversations::Try;
 
 fn joe(number: usize, at: i64) -> Try<'static> {
     Try { number, at, address: "10.0.0.5", client: "PC-17", user: "joe" }

@@ -1,20 +1,10 @@
 //! Files beside the logs: what they say of a machine's settings counts where it is certain whose
 //! it is, and is passed over where not.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
-mod packer;
-
 use std::fs;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
-use packer::Named;
 use rdpwhy::analyze::analyze;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::{ProblemKind, Report};
@@ -24,6 +14,8 @@ use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
 use serde_json::Value as Json;
+
+use crate::support::packer::{self, Named};
 
 const NETSTAT: &str = "\nAktive Verbindungen\n\n  Proto  Lokale Adresse  Remoteadresse  Status  PID\n  \
                        TCP  0.0.0.0:135  0.0.0.0:0  ABHÖREN  1032\n  \

@@ -1,8 +1,6 @@
 //! What is kept of a case is bounded, in records and in bytes, whatever comes; and what a case is
 //! about is still concluded from it.
 
-#![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
-
 use std::fs::File;
 use std::io::BufWriter;
 use std::sync::LazyLock;

@@ -1,22 +1,14 @@
 //! Chunks made to take forever: the work for each is bounded, by a count of steps and of bytes
 //! kept, whatever it holds; what is read of them is told, and so is what is not.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[expect(dead_code, reason = "only a part is needed here")]
-mod log_writer;
-
 use std::fs;
 
-use log_writer::{Chunk, kind, log};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Value};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Readout, Select, read_all};
+
+use crate::support::log_writer::{Chunk, kind, log};
 
 const CHUNK: usize = 65_536;
 const CHUNK_HEADER: usize = 512;

@@ -1,30 +1,22 @@
 //! Cases as they arrive: however they are packed, the report is the same; what was built to
 //! hurt gets one clear line, and the rest of the case is analyzed.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[path = "bundles/bad.rs"]
 mod bad;
-#[path = "bundles/layouts.rs"]
 mod layouts;
-mod packer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use packer::lzx::cab_lzx;
-use packer::*;
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::Report;
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::rules::RuleSet;
 use zip::CompressionMethod;
+
+use crate::support::packer::lzx::cab_lzx;
+use crate::support::packer::*;
 
 /// The logs of a fixture in folders with odd names.
 fn case() -> Vec<Named> {

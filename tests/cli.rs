@@ -1,7 +1,5 @@
 //! The binary from outside: exit codes, help, streams, output files.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by it")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,6 @@ use rdpwhy::rules::codes::{CodeBook, Read, parse_code};
 
 /// Looks a text up and compares the first hit: space, symbol or value, a word of its meaning.
 #[track_caller]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "part of the tests")]
 fn check(book: &CodeBook, text: &str, space: &str, symbol: &str, word: &str) {
     let query = parse_code(text).unwrap();
     let hits = book.lookup(&query);

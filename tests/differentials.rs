@@ -2,25 +2,16 @@
 //! logs through the whole pipeline. Each side comes out as an expert would say, "cannot tell"
 //! included.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-#[path = "support/bundle.rs"]
-mod bundle;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use bundle::{forged, report};
 use rdpwhy::model::{Confidence, Kind, Report, Time};
 use rdpwhy::scenario::{Entry, ScenarioEvent};
 use serde::Deserialize;
+
+use crate::support::bundle::{forged, report};
 
 /// One differential diagnosis.
 #[derive(Deserialize)]

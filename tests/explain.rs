@@ -1,12 +1,5 @@
 //! `rdpwhy explain --report`: the proof of a saved conclusion, down to its records.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,18 +2,8 @@
 //! counted and does no harm.
 
 #![expect(clippy::print_stderr, reason = "how much was compared is the point")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
 
 mod exporter;
-#[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
-mod packer;
-mod real_logs;
-#[path = "exports/tools.rs"]
 mod tools;
 
 use std::fs;
@@ -27,6 +17,8 @@ use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::rules::RuleSet;
 use serde_json::Value as Json;
+
+use crate::support::{packer, real_logs};
 
 /// The logs of a fixture.
 fn logs(fixture: &str) -> Vec<PathBuf> {

@@ -1,8 +1,6 @@
 //! What files beside logs tell, in every notation and language: the same facts, or none where
 //! it is not certain.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
-
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;

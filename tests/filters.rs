@@ -1,15 +1,12 @@
 //! A report about a part of a case says nothing that is not true of the whole, and how much there
 //! is besides.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by it")]
-
-#[path = "support/schema.rs"]
-mod schema;
-
 use std::collections::BTreeSet;
 
 use assert_cmd::Command;
 use serde_json::Value;
+
+use crate::support::schema;
 
 fn rdpwhy(args: &[&str]) -> Command {
     let mut command = Command::cargo_bin("rdpwhy").unwrap();

@@ -1,13 +1,6 @@
 //! The forged logs under `fixtures/`: they are what their scenarios say, and come out as they
 //! should, whatever the number of threads and the order of inputs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,6 @@
 //! learn of whom enough is kept or hand on every record whole, and the same where that is entered
 //! of nobody, so that each record's rank decides.
 
-#![allow(clippy::unwrap_used, reason = "a step that fails fails its test")]
-
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -21,8 +19,7 @@ use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use rdpwhy::select::{Enough, Mark, Selection, TakenList, Taking, Whose, Window};
 use tempfile::TempDir;
 
-#[allow(dead_code, reason = "shared with the tests of archives, which use the rest")]
-mod packer;
+use crate::support::packer;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());

@@ -3,22 +3,9 @@
 //! The reader is the `evtx` crate, which shares no code with the forge; `scripts/verify-forge.sh`
 //! asks two more.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a step that fails fails its test, and one that is skipped says so"
-)]
-
-#[path = "forge/events.rs"]
 mod events;
-#[path = "forge/files.rs"]
 mod files;
-#[path = "forge/reader.rs"]
 mod reader;
-#[path = "forge/real.rs"]
 mod real;
 
 use std::io::Cursor;

@@ -2,12 +2,6 @@
 //! deceptive characters wherever an attacker has a say. Every command, in every format, shows
 //! them harmlessly, and JSON loses nothing of them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;

@@ -1,22 +1,13 @@
 //! A panic over one log, or one file of an archive, costs that file only: it is told, and all
 //! others are read as if nothing had happened.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-#![expect(clippy::panic, reason = "panics are what is tested")]
-
-#[expect(dead_code, reason = "only a part is needed here")]
-mod log_writer;
-
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use log_writer::{Chunk, log};
 use rdpwhy::model::{Event, FileId, LogFile, LogForm, LogSource, Pack, ProblemKind};
 use rdpwhy::read::{Readout, Select, read_all};
+
+use crate::support::log_writer::{Chunk, log};
 
 const CHUNK: u64 = 65_536;
 /// The event over which a selection panics.

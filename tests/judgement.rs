@@ -2,24 +2,15 @@
 //! fault, two, none, or the trace of one that hurt nobody. The right cause stands first, nothing
 //! else is called likely, and what no log decides stays open.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-#[path = "support/bundle.rs"]
-mod bundle;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bundle::{forged, report};
 use rdpwhy::model::{Candidate, Confidence, Kind, Report};
 use rdpwhy::scenario::Entry;
 use serde::Deserialize;
+
+use crate::support::bundle::{forged, report};
 
 /// A bundle and what an expert would say of it.
 #[derive(Deserialize)]

@@ -6,7 +6,6 @@ use clap::{Args as _, FromArgMatches as _};
 use rdpwhy::cli::lookup::{LookupArgs, LookupOutcome, run};
 
 /// Runs `lookup` with command-line arguments; colors are stripped.
-#[expect(clippy::unwrap_used, reason = "part of the tests")]
 fn lookup(arguments: &[&str]) -> (String, LookupOutcome) {
     let mut out = Vec::new();
     let outcome = run(&parse(arguments).unwrap(), &mut out).unwrap();

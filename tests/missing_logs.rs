@@ -3,13 +3,6 @@
 //! asks for the log. The bundles are the cases beside causes and those of `tests/judgement`, each
 //! as often as it has logs, with one of them left out.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,9 +2,6 @@
 //! whose `evtx_dump` many know, and what is left of earlier uses of its space.
 
 #![expect(clippy::print_stderr, reason = "the table is the point")]
-#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
-
-mod real_logs;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,6 +13,8 @@ use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Select, read_all};
+
+use crate::support::real_logs;
 
 /// How the name of a file ends, what is odd about it, and how many records are read of it: by
 /// us, by the crate, and by us beyond the live ones.

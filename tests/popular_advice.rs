@@ -1,13 +1,6 @@
 //! The table of popular advice in `docs/`: every row leads to a step or a warning that exists, and
 //! what is wrong or harmful is no step.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use std::collections::BTreeMap;
 use std::fs;
 

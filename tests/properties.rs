@@ -1,21 +1,11 @@
 //! What must not depend on how logs are cut, ordered and brought together: cases that are
 //! generated, analyzed in pieces and as a whole.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-#[path = "support/conversations.rs"]
-mod conversations;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use conversations::Try;
 use proptest::prelude::*;
 use rdpwhy::analyze::analyze;
 use rdpwhy::forge::write_log;
@@ -25,6 +15,8 @@ use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use tempfile::TempDir;
+
+use crate::support::conversations::Try;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());

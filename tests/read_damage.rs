@@ -1,28 +1,20 @@
 //! Damages real logs at random: reading never panics, always ends, counts consistently, and
 //! recovers no fewer records than the `evtx` crate does.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[expect(dead_code, reason = "only a part is needed here")]
-mod log_writer;
-mod real_logs;
-
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use evtx::{EvtxParser, ParserSettings};
-use log_writer::{Chunk, log};
 use proptest::prelude::*;
 use proptest::test_runner::{TestRng, TestRunner};
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Select, read_all};
+
+use crate::support::log_writer::{Chunk, log};
+use crate::support::real_logs;
 
 const CHUNK: usize = 65_536;
 /// Steps that reading a chunk may take.

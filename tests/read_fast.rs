@@ -1,13 +1,7 @@
 //! Reports are the same, byte for byte, whether records are passed over by a glance or all of
 //! them walked, and for any number of threads: over the fixtures and over every real log.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test fails where something is not as it must be, and says what it did"
-)]
-
-mod real_logs;
+#![expect(clippy::print_stderr, reason = "how much was compared is the point")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +11,8 @@ use rdpwhy::model::{Report, Stats};
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::rules::RuleSet;
+
+use crate::support::real_logs;
 
 /// Real logs that make one case.
 const LOGS: usize = 40;

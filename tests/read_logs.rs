@@ -1,26 +1,17 @@
 //! Reads small logs whose every byte is known.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[path = "read_logs/damage.rs"]
 mod damage;
-mod log_writer;
-#[path = "read_logs/payloads.rs"]
 mod payloads;
 
 use std::fs;
 use std::sync::Mutex;
 
-use log_writer::{Chunk, kind, log};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, ProblemKind};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Progress, Readout, Select, read, read_all};
+
+use crate::support::log_writer::{Chunk, kind, log};
 
 /// Keeps all events of one channel, or of all.
 struct Channel(Option<&'static str>);

@@ -1,14 +1,5 @@
 //! Real logs of real hosts, held against what a person found in them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-mod real_logs;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -16,6 +7,8 @@ use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Confidence, Kind, Outcome, Report, Side, Stage};
 use rdpwhy::options::Options;
 use rdpwhy::rules::RuleSet;
+
+use crate::support::real_logs;
 
 /// The report of the logs whose names begin so; `None` where the real logs are not at hand.
 fn report(prefixes: &[&str]) -> Option<Report> {

@@ -1,14 +1,7 @@
 //! Records that logs no longer hold: found where they stand, marked, each once, and in no count
 //! that tells what a log covers.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test fails where something is not as it must be, and says what it read"
-)]
-
-mod real_logs;
+#![expect(clippy::print_stderr, reason = "how much was found is the point")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +16,8 @@ use rdpwhy::report::attempts::{Rows, render_table};
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::report::{Zone, json_v1};
 use rdpwhy::rules::RuleSet;
+
+use crate::support::real_logs;
 
 const FILE_HEADER: usize = 4096;
 const CHUNK_HEADER: usize = 512;

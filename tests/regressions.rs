@@ -1,17 +1,7 @@
 //! Replays the corpora of the fuzz targets, and a bounded number of variations of each entry,
 //! on the stable toolchain. What a fuzzer once found stays there and is tried for ever.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails where something is not as it must be"
-)]
-
-#[allow(
-    unreachable_pub,
-    clippy::panic,
-    reason = "the file is a public module of the crate that fuzzes"
-)]
+#[expect(unreachable_pub, reason = "the file is a public module of the crate that fuzzes")]
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
@@ -19,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use targets::{TARGETS, Target};
+
+use crate::support::log_writer;
 
 /// Variations of each entry; the fuzzer tries millions.
 const VARIATIONS: u64 = 12;

@@ -1,10 +1,5 @@
 //! What the formats make of a report: one snapshot each, and what must hold for any report.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by it")]
-
-#[path = "support/schema.rs"]
-mod schema;
-#[path = "support/mod.rs"]
 mod support;
 
 use rdpwhy::model::Report;
@@ -12,6 +7,8 @@ use rdpwhy::report::json_v1;
 use rdpwhy::report::sanitize::is_deceptive;
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use serde_json::Value;
+
+use crate::support::schema;
 
 fn page(report: &Report, width: usize, all: bool) -> String {
     terminal::render(report, &TerminalStyle { width, all, ..TerminalStyle::default() })

@@ -1,10 +1,5 @@
 //! The tools of rule authors: schemas, pages, skeletons, lists, and what packagers need.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by it")]
-
-#[path = "support/schema.rs"]
-mod json_schema;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -19,6 +14,8 @@ use rdpwhy::rules::schema::{
 use rdpwhy::rules::{RuleSet, RuleText, rule_texts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::support::schema;
 
 /// Runs the program: exit code, stdout, stderr.
 fn run(args: &[&str]) -> (i32, String, String) {
@@ -46,7 +43,7 @@ fn every_embedded_document_fits_its_schema() {
             _ => continue,
         };
         let value: Value = serde_saphyr::from_str(&text.text).unwrap();
-        let wrong = json_schema::violations(schema, &value);
+        let wrong = schema::violations(schema, &value);
         assert!(wrong.is_empty(), "{}: {wrong:#?}", text.path);
         checked += 1;
     }

@@ -1,13 +1,6 @@
 //! The built-in knowledge base: every case comes out as its author says, every cause has
 //! cases, and every cause is one of the catalogue.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use rdpwhy::cases;
 use rdpwhy::lint::{Level, lint};
 use rdpwhy::rules::catalogue::Catalogue;

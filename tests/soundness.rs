@@ -1,13 +1,6 @@
 //! What must hold of conclusions whatever the rules say: who is blamed, what stays thin, what is
 //! told apart, and what the filters leave.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
 use std::fs;
 
 use assert_cmd::Command;

@@ -1,7 +1,5 @@
 //! What a run reads is never written over, whatever path leads to it.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by it")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

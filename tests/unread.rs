@@ -1,14 +1,6 @@
 //! Logs that are not read beyond their ends, because no rule asks for their channel: what that
 //! changes, and which logs are read whole all the same.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a step that fails fails its test"
-)]
-
-mod real_logs;
-
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -23,6 +15,8 @@ use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
+
+use crate::support::real_logs;
 
 /// Asks for one channel.
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| {

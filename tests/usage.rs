@@ -1,7 +1,5 @@
 //! Command lines as people type them, and streams as they find them.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by it")]
-
 use std::process::{Command, Output, Stdio};
 
 /// The logs of a forged case.

@@ -1,6 +1,6 @@
 //! Chunks that no Windows writes: each makes a reader do as much as 64 KiB can make it do.
 
-#[path = "../../tests/log_writer/mod.rs"]
+#[path = "../../tests/support/log_writer.rs"]
 #[allow(dead_code, reason = "tests write more kinds of content")]
 mod log_writer;
 

@@ -18,7 +18,7 @@ mod crafted;
 mod inputs;
 mod inside;
 mod outside;
-#[path = "../../tests/real_logs/mod.rs"]
+#[path = "../../tests/support/real_logs.rs"]
 mod real_logs;
 mod rows;
 mod shapes;

@@ -8,7 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up cannot be measured")]
 
 mod corpus;
-#[path = "../../tests/real_logs/mod.rs"]
+#[path = "../../tests/support/real_logs.rs"]
 mod real_logs;
 mod steps;
 

@@ -20,12 +20,7 @@ use rdpwhy::report::{Zone, json_v1, sanitize};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Envelope;
 
-/// The tests' own, so that there is one idea of a sound chunk.
-#[allow(dead_code, reason = "only a part is needed here")]
-#[path = "../../tests/log_writer/mod.rs"]
-mod log_writer;
-
-use log_writer::{Chunk, log};
+use super::log_writer::{Chunk, log};
 
 const FILE_HEADER: usize = 4096;
 const CHUNK: usize = 65_536;

@@ -5,8 +5,8 @@ use std::fs;
 use rdpwhy::model::ProblemKind;
 use rdpwhy::options::Options;
 
-use crate::packer::*;
-use crate::{bundle, case, with_passwords};
+use super::{bundle, case, with_passwords};
+use crate::support::packer::*;
 
 /// Packs something bad beside a good log, and expects one problem and the good log's records.
 fn check_bad(name: &str, bytes: &[u8], kind: ProblemKind, detail: &str) {

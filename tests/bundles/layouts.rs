@@ -5,8 +5,8 @@ use std::fs;
 use rdpwhy::model::Report;
 use rdpwhy::options::Options;
 
-use crate::packer::*;
-use crate::{apart_from_names, bundle, case, report};
+use super::{apart_from_names, bundle, case, report};
+use crate::support::packer::*;
 
 /// The files as collectors lay them out: by a new name for each.
 fn laid_out(rename: impl Fn(&str) -> Vec<String>) -> Vec<Named> {
@@ -132,7 +132,7 @@ fn a_collector_holds_many_machines_in_one_file() {
 fn formats_that_few_tools_write() {
     // What Explorer makes of large files; packed by another library.
     let (report, _) =
-        bundle("x.zip", include_bytes!("../packer/deflate64.zip"), &Options::default());
+        bundle("x.zip", include_bytes!("../support/packer/deflate64.zip"), &Options::default());
     assert_eq!(report.problems, []);
     assert!(report.stats.records > 0 && report.files[0].ends_with("x.zip!logs/Security.evtx"));
     // Several files in each of several blocks.

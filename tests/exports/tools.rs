@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value as Json;
 
-use crate::{export_events, read, report};
+use super::{export_events, read, report};
 
 /// Records as tools are seen to write them, with what some versions add or leave out.
 #[test]

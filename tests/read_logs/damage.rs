@@ -7,8 +7,8 @@ use rdpwhy::model::{ChannelCoverage, ProblemKind, Time};
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::read_all;
 
-use crate::log_writer::{log, utf16};
-use crate::{Channel, five, read_logs};
+use super::{Channel, five, read_logs};
+use crate::support::log_writer::{log, utf16};
 
 /// Reads a damaged log and compares what is left and what is said.
 fn check_damage(bytes: &[u8], records: u64, problems: &[(ProblemKind, Option<u64>)]) {

@@ -2,8 +2,8 @@
 
 use rdpwhy::model::{Guid, Time, Value};
 
-use crate::log_writer::{Chunk, kind, utf16};
-use crate::read_chunk;
+use super::read_chunk;
+use crate::support::log_writer::{Chunk, kind, utf16};
 
 /// The fields of a record with that payload.
 fn fields(payload: impl FnOnce(&mut Chunk)) -> Vec<(String, Value)> {

@@ -8,7 +8,7 @@ use rdpwhy::cli::forge::{ForgeArgs, run};
 use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
 
-use crate::reader::read;
+use super::reader::read;
 
 /// Runs the command; the error is the whole chain.
 fn forge(scenario: &Path, output: &Path) -> Result<(), String> {

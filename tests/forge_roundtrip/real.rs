@@ -4,11 +4,11 @@
 //! in the template table), which Windows draws and the forge computes, and what is left over
 //! in the room of missing values and in padding.
 
+#![expect(clippy::print_stderr, reason = "how much was compared is the point")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use evtx::EvtxParser;
 use rdpwhy::forge::{ForgedEvent, Form, Options, RecordForm, Writer};
@@ -16,28 +16,14 @@ use rdpwhy::model::{Event, Field, Guid, Source, Time, Value};
 use rdpwhy::rules::events::{Catalogue, Container, Envelope, FieldLayout, FieldType};
 use serde_json::Value as Json;
 
-/// The real logs, unpacked; `None` where this checkout has none.
-fn real_logs() -> Option<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let unpack = root.join("../shared/data/unpack.sh");
-    if !unpack.exists() {
-        return None;
-    }
-    let folder = root.join("target/real-evtx");
-    let done = Command::new("bash").arg(unpack).arg(&folder).status().unwrap();
-    assert!(done.success());
-    let mut logs: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    logs.sort_unstable();
-    Some(logs)
-}
+use crate::support::real_logs;
 
 #[test]
 fn real_records_come_out_byte_for_byte() {
-    let Some(logs) = real_logs() else {
-        eprintln!("SKIPPED: ../shared/data with the real logs is absent");
-        return;
-    };
+    let Some(folder) = real_logs::folder() else { return };
+    let mut logs: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    logs.sort_unstable();
     let catalogue = Catalogue::embedded().unwrap();
     let mut equal = 0;
     let mut records = 0;
