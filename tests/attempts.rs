@@ -2,16 +2,14 @@
 //! takeovers, and the same however the logs are cut and ordered.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
-use rdpwhy::analyze::analyze;
 use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Side, Stage, Undecided, channel};
-use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
 use tempfile::TempDir;
 
+use crate::support::built_in::report;
 use crate::support::conversations::Try;
+use crate::support::program;
 
 fn joe(number: usize, at: i64) -> Try<'static> {
     Try { number, at, address: "10.0.0.5", client: "PC-17", user: "joe" }
@@ -22,14 +20,7 @@ fn forge(folder: &Path, name: &str, events: &str) {
     let scenario = folder.join(format!("{name}.yml"));
     let text = format!("start: 2026-03-04T02:00:00Z\nmachine: SRV01\nevents:{events}");
     fs::write(&scenario, text).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rdpwhy"));
-    command.arg("forge").arg(&scenario).arg("-o").arg(folder.join(name));
-    command.assert().success();
-}
-
-fn report(paths: &[PathBuf]) -> Report {
-    let rules = RuleSet::embedded().unwrap();
-    analyze(paths, &rules, &Options::default(), &|_| {})
+    program::forge(&scenario, &folder.join(name));
 }
 
 fn forged(events: &str) -> (TempDir, Report) {

@@ -3,19 +3,16 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::sync::LazyLock;
 
-use rdpwhy::analyze::analyze;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::{ProblemKind, Report};
-use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
 use serde_json::Value as Json;
 
+use crate::support::built_in::{self, CATALOGUE};
 use crate::support::packer::{self, Named};
+use crate::support::text::utf16_file;
 
 const NETSTAT: &str = "\nAktive Verbindungen\n\n  Proto  Lokale Adresse  Remoteadresse  Status  PID\n  \
                        TCP  0.0.0.0:135  0.0.0.0:0  ABHÖREN  1032\n  \
@@ -35,10 +32,6 @@ fn registry(deny: u32, port: u32) -> String {
     )
 }
 
-fn utf16(text: &str) -> Vec<u8> {
-    format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
-
 /// The logs of a fixture in a folder of that name.
 fn logs(fixture: &str, folder: &str) -> Vec<Named> {
     let entries = fs::read_dir(format!("fixtures/{fixture}/logs")).unwrap();
@@ -54,7 +47,6 @@ fn logs(fixture: &str, folder: &str) -> Vec<Named> {
 }
 
 fn report(files: &[Named], packed: bool) -> Report {
-    static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("case");
     if packed {
@@ -66,7 +58,7 @@ fn report(files: &[Named], packed: bool) -> Report {
             fs::write(file, bytes).unwrap();
         }
     }
-    analyze(&[path], &RULES, &Options::default(), &|_| {})
+    built_in::report(&[path])
 }
 
 /// The facts that the report's diagnosis of that cause cites.
@@ -95,7 +87,7 @@ fn facts_count_and_are_cited() {
     };
     let plain = report(&logs("rdp-service-down", "HOST/logs"), false);
     for (packed, registry) in
-        [(false, registry(0, 3389).into_bytes()), (true, utf16(&registry(0, 3389)))]
+        [(false, registry(0, 3389).into_bytes()), (true, utf16_file(&registry(0, 3389)))]
     {
         let found = report(&files(registry), packed);
         assert_eq!(found.problems, []);
@@ -197,7 +189,7 @@ events:
   - { event: registry/0, at: +3600s, Key: 'HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Terminal Server', Name: fDenyTSConnections, Value: '1' }
 "#;
     let scenario = Scenario::parse(text, "forged").unwrap();
-    let events = scenario.events(&Catalogue::embedded().unwrap()).unwrap();
+    let events = scenario.events(&CATALOGUE).unwrap();
     let log = write_log(Cursor::new(Vec::new()), &events, scenario.log()).unwrap();
     let found = report(&[("HOST/System.evtx".to_owned(), log.into_inner())], false);
     assert_eq!(found.stats.records, 1);

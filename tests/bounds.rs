@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::sync::LazyLock;
 
 use rdpwhy::analyze::{Conclusions, conclude};
 use rdpwhy::condense::{Bounds, Condensed, Condenser};
@@ -13,13 +12,10 @@ use rdpwhy::gather::gather;
 use rdpwhy::model::{Confidence, Time};
 use rdpwhy::options::{ArchiveOptions, Options};
 use rdpwhy::read::read;
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use rdpwhy::select::{Enough, Selection, Taking};
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+use crate::support::built_in::{CATALOGUE, RULES};
 
 /// Tries that fail at their password. `@` stands for a number that tells them from others.
 const TRY: &str = "    events:

@@ -4,10 +4,11 @@
 use std::fs;
 
 use rdpwhy::discover::discover;
-use rdpwhy::model::{Event, Value};
+use rdpwhy::model::Value;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Readout, Select, read_all};
+use rdpwhy::read::{Readout, read_all};
 
+use crate::support::all::All;
 use crate::support::log_writer::{Chunk, kind, log};
 
 const CHUNK: usize = 65_536;
@@ -17,22 +18,6 @@ const MOST_STEPS: u32 = 1 << 18;
 /// Bytes that may be kept of what a chunk describes.
 const MOST_BYTES: usize = 1 << 21;
 
-/// Keeps all events, also those that are no longer live.
-struct All;
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn recovers(&self) -> bool {
-        true
-    }
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
-
 /// Reads a log of one chunk within bounds. Returns the number of records read, and the problem
 /// told last.
 fn check(chunk: &[u8]) -> (u64, String) {
@@ -40,7 +25,7 @@ fn check(chunk: &[u8]) -> (u64, String) {
     let path = folder.path().join("x.evtx");
     fs::write(&path, log(&[chunk.to_vec()])).unwrap();
     let found = discover(&[path], &ArchiveOptions::default());
-    let (events, readout) = read_all(&found.logs, &All, &|_| {});
+    let (events, readout) = read_all(&found.logs, &All { recovers: true }, &|_| {});
     let Readout { stats, problems, recovered, .. } = readout;
     assert!(stats.hardest_chunk <= MOST_STEPS, "{} steps", stats.hardest_chunk);
     // Live and recovered records have a budget each.

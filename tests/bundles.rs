@@ -6,17 +6,18 @@ mod layouts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::Report;
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
-use rdpwhy::rules::RuleSet;
 use zip::CompressionMethod;
 
+use crate::support::built_in::RULES;
 use crate::support::packer::lzx::cab_lzx;
 use crate::support::packer::*;
+use crate::support::program::program;
+use crate::support::text::utf16_file;
 
 /// The logs of a fixture in folders with odd names.
 fn case() -> Vec<Named> {
@@ -42,7 +43,6 @@ fn unpack(files: &[Named], folder: &Path) {
 }
 
 fn report(paths: &[PathBuf], options: &Options) -> Report {
-    static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
     analyze(paths, &RULES, options, &|_| {})
 }
 
@@ -175,7 +175,7 @@ fn standard_input_and_password_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("passwords"), "wrong\r\ns3cret\n").unwrap();
     let run = |bytes: Vec<u8>, args: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
+        let mut command = program();
         command.current_dir(folder.path()).args(["--format", "json", "-"]).args(args);
         let output = command.write_stdin(bytes).output().unwrap();
         let mut json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -184,8 +184,7 @@ fn standard_input_and_password_files() {
         serde_json::to_string_pretty(&json).unwrap()
     };
     // As PowerShell's `>` writes it.
-    let utf16 = "\u{feff}wrong\r\ns3cret\r\n".encode_utf16().flat_map(u16::to_le_bytes);
-    fs::write(folder.path().join("utf16"), utf16.collect::<Vec<u8>>()).unwrap();
+    fs::write(folder.path().join("utf16"), utf16_file("wrong\r\ns3cret\r\n")).unwrap();
     let password = ["--password-file", "passwords"];
     let wide = ["--password-file", "utf16"];
     for (name, bytes, args) in [

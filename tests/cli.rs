@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
+use crate::support::program::{bare_program, program};
+
 /// A run in a folder of its own, which holds one log without records.
 struct Case {
     folder: tempfile::TempDir,
@@ -30,8 +32,8 @@ impl Case {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::cargo_bin("rdpwhy").unwrap();
-        command.current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        let mut command = program();
+        command.current_dir(self.folder.path());
         command
     }
 
@@ -209,7 +211,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_closed_pipe_is_a_normal_end() {
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
 
     let case = Case::new();
     for args in [
@@ -220,7 +222,7 @@ fn a_closed_pipe_is_a_normal_end() {
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = Command::new(assert_cmd::cargo::cargo_bin("rdpwhy"))
+        let output = bare_program()
             .current_dir(case.folder.path())
             .args(args)
             .stdout(writer)

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rdpwhy::model::{Confidence, Kind, Report, Time};
+use rdpwhy::model::{Kind, Report, Time};
 use rdpwhy::scenario::{Entry, ScenarioEvent};
 use serde::Deserialize;
 
-use crate::support::bundle::{forged, report};
+use crate::support::bundle::{Conclusion, forged, report};
+use crate::support::files::read_yaml;
 
 /// One differential diagnosis.
 #[derive(Deserialize)]
@@ -46,24 +47,16 @@ struct Side {
     undecided: bool,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Conclusion {
-    cause: String,
-    confidence: Confidence,
-}
-
 /// The sides' own records are at most this share of a bundle.
 const SMALL: f64 = 0.2;
 
 fn check(name: &str) {
     let folder = Path::new("tests/differentials");
-    let read = |path: &Path| fs::read_to_string(path).unwrap();
     let file = folder.join(name).with_extension("yml");
-    let differential: Differential = serde_saphyr::from_str(&read(&file)).unwrap();
+    let differential: Differential = read_yaml(&file);
     assert!(!differential.about.is_empty() && differential.sides.len() >= 2, "{name}");
     let around = folder.join("around").join(&differential.around).with_extension("yml");
-    let around: Vec<Entry> = serde_saphyr::from_str(&read(&around)).unwrap();
+    let around: Vec<Entry> = read_yaml(&around);
 
     let mut bundles = BTreeMap::new();
     let mut wrong = Vec::new();

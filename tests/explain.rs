@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support::program::{ended, program};
 
 /// A report of a fixture, and where it is saved.
 fn saved(fixture: &str) -> (TempDir, PathBuf, Value) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.json");
-    Command::cargo_bin("rdpwhy")
-        .unwrap()
+    program()
         .args(["analyze", "--format", "json", "-o"])
         .arg(&path)
         .arg(Path::new("fixtures").join(fixture).join("logs"))
@@ -24,10 +24,8 @@ fn saved(fixture: &str) -> (TempDir, PathBuf, Value) {
 
 /// Exit code, stdout and stderr.
 fn explain(path: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("rdpwhy").unwrap();
-    let output = command.arg("explain").arg("--report").arg(path).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    let mut command = program();
+    ended(command.arg("explain").arg("--report").arg(path).args(arguments).output().unwrap())
 }
 
 /// The text without line breaks and runs of blanks.

@@ -8,40 +8,21 @@ mod tools;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use exporter::{events, evtx_dump, velociraptor, winlogbeat, xml_events};
-use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Event, Guid, PackedEvent, ProblemKind, Report, Time, Value};
-use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
-use rdpwhy::rules::RuleSet;
 use serde_json::Value as Json;
 
+use crate::support::built_in::report;
+use crate::support::files::{files_in, fixtures};
+use crate::support::program::program;
+use crate::support::text::utf16_file;
 use crate::support::{packer, real_logs};
 
 /// The logs of a fixture.
 fn logs(fixture: &str) -> Vec<PathBuf> {
-    let folder = Path::new("fixtures").join(fixture).join("logs");
-    let mut logs: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    logs.sort();
-    logs
-}
-
-fn fixtures() -> Vec<String> {
-    let folders = fs::read_dir("fixtures").unwrap().map(|entry| entry.unwrap().path());
-    let mut names: Vec<String> = folders
-        .filter(|path| path.is_dir())
-        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
-
-fn report(paths: &[PathBuf]) -> Report {
-    static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
-    analyze(paths, &RULES, &Options::default(), &|_| {})
+    files_in(Path::new("fixtures").join(fixture).join("logs"))
 }
 
 /// The report without what says in which form the logs were, values as text.
@@ -81,10 +62,6 @@ fn plain(json: &mut Json, is_data: bool) {
 /// What a tool makes of a log.
 type Export = fn(&Path) -> Vec<u8>;
 
-fn utf16(text: &str) -> Vec<u8> {
-    format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
-
 fn lines(records: impl IntoIterator<Item = String>) -> Vec<u8> {
     records.into_iter().map(|record| record + "\n").collect::<String>().into_bytes()
 }
@@ -101,7 +78,7 @@ fn rendered(log: &Path) -> String {
 
 const EXPORTS: [(&str, Export); 9] = [
     ("wevtutil", |log| xml_events(log).join("\r\n").into_bytes()),
-    ("wevtutil in UTF-16", |log| utf16(&xml_events(log).join("\r\n"))),
+    ("wevtutil in UTF-16", |log| utf16_file(&xml_events(log).join("\r\n"))),
     ("Event Viewer", |log| rendered(log).into_bytes()),
     ("newest first", |log| lines(xml_events(log).into_iter().rev())),
     ("evtx_dump", |log| lines(evtx_dump(log, false))),
@@ -116,7 +93,8 @@ const EXPORTS: [(&str, Export); 9] = [
 #[test]
 fn exports_give_the_report_of_the_log() {
     for fixture in fixtures() {
-        let logs = logs(&fixture);
+        let logs = files_in(fixture.join("logs"));
+        let fixture = fixture.display();
         let expected = apart_from_form(&report(&logs));
         for (name, export) in EXPORTS {
             let folder = tempfile::tempdir().unwrap();
@@ -161,7 +139,7 @@ fn read(text: &[u8]) -> (Vec<Event>, Report) {
 #[test]
 fn values_are_those_of_the_log() {
     for fixture in fixtures() {
-        for log in logs(&fixture) {
+        for log in files_in(fixture.join("logs")) {
             let ours = events(&log);
             for (name, export) in EXPORTS {
                 let mut theirs = export_events(&export(&log));
@@ -217,9 +195,7 @@ fn is_same(ours: &Value, theirs: &Value) -> bool {
 #[test]
 fn real_logs_export_as_what_they_are() {
     let Some(folder) = real_logs::folder() else { return };
-    let mut files: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let mut files = files_in(folder);
     // All small ones: they are of all kinds.
     files.retain(|file| fs::metadata(file).unwrap().len() <= 1 << 20);
     let compared: u64 = files.iter().map(|file| compare(file)).sum();
@@ -350,12 +326,7 @@ fn archives_and_standard_input_hold_exports() {
         assert_eq!(found.problems, [], "{name}");
         assert_same(&apart_from_form(&found), &expected, name);
     }
-    let output = assert_cmd::Command::cargo_bin("rdpwhy")
-        .unwrap()
-        .args(["--format", "json", "-"])
-        .write_stdin(text)
-        .output()
-        .unwrap();
+    let output = program().args(["--format", "json", "-"]).write_stdin(text).output().unwrap();
     let mut found: Json = serde_json::from_slice(&output.stdout).unwrap();
     plain(&mut found, false);
     assert_eq!(found["inputs"][0]["logs"], 1);

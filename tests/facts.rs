@@ -3,12 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
 
-use rdpwhy::analyze::analyze;
 use rdpwhy::model::{FactKind, Report};
-use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
+
+use crate::support::built_in;
 
 /// The thumbprint of the listener's certificate, and of another.
 const OURS: &str = "00112233445566778899aabbccddeeff00112233";
@@ -23,7 +21,6 @@ fn report(files: &[(&str, String)]) -> Report {
 
 /// The same, with what cannot be used.
 fn report_with(files: &[(&str, String)]) -> Report {
-    static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let logs = Path::new("fixtures/certificate-expired/logs");
     for entry in fs::read_dir(logs).unwrap() {
@@ -33,7 +30,7 @@ fn report_with(files: &[(&str, String)]) -> Report {
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    analyze(&[folder.path().to_owned()], &RULES, &Options::default(), &|_| {})
+    built_in::report(&[folder.path().to_owned()])
 }
 
 /// The facts that concern some rule: kind, line and values that are not blank.

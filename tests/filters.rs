@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use assert_cmd::Command;
 use serde_json::Value;
 
+use crate::support::program::program;
 use crate::support::schema;
 
 fn rdpwhy(args: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("rdpwhy").unwrap();
+    let mut command = program();
     command.args(args);
     command
 }

@@ -4,29 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
-use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Kind, Report};
-use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
-use rdpwhy::rules::RuleSet;
 use serde_json::Value;
+
+use crate::support::built_in::report;
+use crate::support::{files, program};
 
 /// The folders of fixtures, by name.
 fn fixtures() -> Vec<(String, PathBuf)> {
-    let mut found: Vec<(String, PathBuf)> = fs::read_dir("fixtures")
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
-        .collect();
-    found.sort();
-    assert!(found.len() >= 13, "twelve causes and a healthy host");
-    found
-}
-
-fn report(paths: &[PathBuf], rules: &RuleSet) -> Report {
-    analyze(paths, rules, &Options::default(), &|_| {})
+    let name = |folder: &Path| folder.file_name().unwrap().to_str().unwrap().to_owned();
+    files::fixtures().into_iter().map(|folder| (name(&folder), folder)).collect()
 }
 
 /// The report as JSON without what may differ between runs, versions and machines.
@@ -57,9 +45,8 @@ fn outline(mut json: Value) -> Value {
 
 #[test]
 fn each_fixture_comes_out_as_its_name_says() {
-    let rules = RuleSet::embedded().unwrap();
     for (name, folder) in fixtures() {
-        let report = report(&[folder.join("logs")], &rules);
+        let report = report(&[folder.join("logs")]);
         let first = report.diagnoses.iter().find(|found| found.candidate.kind != Kind::Benign);
         let cause = first.map(|found| found.candidate.cause.to_string());
         let expected = (name != "healthy").then(|| name.clone());
@@ -75,14 +62,7 @@ fn each_fixture_comes_out_as_its_name_says() {
 fn each_fixture_is_what_its_scenario_forges() {
     for (name, folder) in fixtures() {
         let forged = tempfile::tempdir().unwrap();
-        Command::cargo_bin("rdpwhy")
-            .unwrap()
-            .arg("forge")
-            .arg(folder.join("scenario.yml"))
-            .arg("-o")
-            .arg(forged.path().join("logs"))
-            .assert()
-            .success();
+        program::forge(&folder.join("scenario.yml"), &forged.path().join("logs"));
         assert_eq!(
             content(&folder.join("logs")),
             content(&forged.path().join("logs")),
@@ -109,12 +89,11 @@ fn content(folder: &Path) -> Vec<(PathBuf, u32)> {
 
 #[test]
 fn threads_and_order_of_inputs_change_nothing() {
-    let rules = RuleSet::embedded().unwrap();
     let folders: Vec<PathBuf> =
         fixtures().into_iter().map(|(_, folder)| folder.join("logs")).collect();
     let on = |threads: usize, paths: &[PathBuf]| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        stable_json(&pool.install(|| report(paths, &rules)))
+        stable_json(&pool.install(|| report(paths)))
     };
     let one = on(1, &folders);
     assert_eq!(one, on(4, &folders));

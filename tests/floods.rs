@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
-use std::sync::LazyLock;
 
 use rdpwhy::condense::{Bounds, Condensed, Condenser};
 use rdpwhy::discover::discover;
@@ -13,16 +12,12 @@ use rdpwhy::forge::write_log;
 use rdpwhy::model::LogFile;
 use rdpwhy::options::{ArchiveOptions, Options};
 use rdpwhy::read::{Batch, List as _, read};
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use rdpwhy::select::{Enough, Mark, Selection, TakenList, Taking, Whose, Window};
 use tempfile::TempDir;
 
+use crate::support::built_in::{CATALOGUE, RULES};
 use crate::support::packer;
-
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 /// So many attempts, from so many addresses.
 const ATTEMPTS: u32 = 1200;

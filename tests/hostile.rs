@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use rdpwhy::report::sanitize::is_deceptive;
 use serde_json::Value;
+
+use crate::support::program::{ended, program};
 
 /// What stands for half a surrogate pair until the log is written; no text can hold one.
 const HALF: char = '\u{e123}';
@@ -125,11 +126,7 @@ impl Case {
     }
 
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let mut command = Command::cargo_bin("rdpwhy").unwrap();
-        command.current_dir(self.folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-        let output = command.args(args).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+        ended(program().current_dir(self.folder.path()).args(args).output().unwrap())
     }
 
     /// Runs a command that succeeds; what it says on stderr is harmless.

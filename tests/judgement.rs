@@ -3,14 +3,14 @@
 //! else is called likely, and what no log decides stays open.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use rdpwhy::model::{Candidate, Confidence, Kind, Report};
 use rdpwhy::scenario::Entry;
 use serde::Deserialize;
 
-use crate::support::bundle::{forged, report};
+use crate::support::bundle::{Conclusion, forged, report};
+use crate::support::files::{files_in, read_yaml};
 
 /// A bundle and what an expert would say of it.
 #[derive(Deserialize)]
@@ -39,23 +39,9 @@ struct Bundle {
     events: Vec<Entry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Conclusion {
-    cause: String,
-    confidence: Confidence,
-}
-
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
-    let text = fs::read_to_string(path).unwrap();
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
 fn bundles() -> Vec<PathBuf> {
-    let files = fs::read_dir("tests/judgement").unwrap().map(|entry| entry.unwrap().path());
-    let mut found: Vec<PathBuf> =
-        files.filter(|path| path.extension().is_some_and(|kind| kind == "yml")).collect();
-    found.sort();
+    let mut found = files_in("tests/judgement");
+    found.retain(|path| path.extension().is_some_and(|kind| kind == "yml"));
     found
 }
 
@@ -68,12 +54,12 @@ fn check(prefix: &str) {
         if !name.starts_with(prefix) {
             continue;
         }
-        let bundle: Bundle = read(&path);
+        let bundle: Bundle = read_yaml(&path);
         assert!(!bundle.about.is_empty(), "{name}");
         let mut entries: Vec<Entry> = Vec::new();
         for around in &bundle.around {
             let folder = Path::new("tests/judgement/around");
-            entries.extend(read::<Vec<Entry>>(&folder.join(around).with_extension("yml")));
+            entries.extend(read_yaml::<Vec<Entry>>(&folder.join(around).with_extension("yml")));
         }
         entries.extend(bundle.events.iter().cloned());
         let events = forged(&name, "2026-02-09T06:00:00Z", &entries);

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use clap::{Args as _, FromArgMatches as _};
 use rdpwhy::cli::lookup::{LookupArgs, LookupOutcome, run};
 
+use crate::support::text::assert_in_order;
+
 /// Runs `lookup` with command-line arguments; colors are stripped.
 fn lookup(arguments: &[&str]) -> (String, LookupOutcome) {
     let mut out = Vec::new();
@@ -48,10 +50,9 @@ fn answers_say_what_is_known() {
 fn the_dialogs_two_numbers_are_read_as_a_pair_first() {
     let (text, outcome) = lookup(&["0x904", "0x7"]);
     assert_eq!(outcome, LookupOutcome::Known);
-    let mut rest = text.as_str();
     // In this order: the verdict, what follows and what does not, causes, evidence, logs, and
     // only then each number by itself.
-    for part in [
+    let parts = [
         "Pair 0x904 / 0x7  a symptom, not a cause",
         "proves",
         "TCP reached a listener",
@@ -66,11 +67,8 @@ fn the_dialogs_two_numbers_are_read_as_a_pair_first() {
         "0x904 = 2308",
         "0x7 = 7",
         "exDiscReasonServerDeniedConnection",
-    ] {
-        let at =
-            rest.find(part).unwrap_or_else(|| panic!("`{part}` is missing or late in\n{text}"));
-        rest = &rest[at + part.len()..];
-    }
+    ];
+    assert_in_order(&text, &parts);
     let (slash, _) = lookup(&["2308/7"]);
     let (bare, _) = lookup(&["904", "7"]);
     for other in [slash, bare] {

@@ -4,9 +4,8 @@
 //! as often as it has logs, with one of them left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rdpwhy::analyze::conclude;
@@ -15,14 +14,12 @@ use rdpwhy::model::channel::short;
 use rdpwhy::model::{ChannelCoverage, Confidence, Event, FactKind, Kind, Span, Text};
 use rdpwhy::options::Options;
 use rdpwhy::read::Select as _;
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Context, Entry, events};
 use rdpwhy::select::Selection;
 use serde::Deserialize;
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+use crate::support::built_in::{CATALOGUE, RULES};
+use crate::support::files::{files_in, read_yaml};
 
 /// The log of a machine: machine and channel.
 type LogName = (Arc<str>, Arc<str>);
@@ -43,13 +40,8 @@ struct Case {
 
 /// The files of cases, in order.
 fn files() -> Vec<PathBuf> {
-    let stages = fs::read_dir("rules/causes").unwrap().map(|stage| stage.unwrap().path());
-    let mut files: Vec<PathBuf> = stages
-        .flat_map(|stage| fs::read_dir(stage).unwrap())
-        .map(|file| file.unwrap().path())
-        .filter(|file| file.to_str().unwrap().ends_with(".test.yml"))
-        .collect();
-    files.sort();
+    let mut files: Vec<PathBuf> = files_in("rules/causes").into_iter().flat_map(files_in).collect();
+    files.retain(|file| file.to_str().unwrap().ends_with(".test.yml"));
     files
 }
 
@@ -58,11 +50,6 @@ fn files() -> Vec<PathBuf> {
 struct Judged {
     around: Vec<String>,
     events: Vec<Entry>,
-}
-
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
-    let text = fs::read_to_string(path).unwrap();
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// What a bundle holds: events, and the logs that were supplied.
@@ -163,7 +150,7 @@ struct Named {
 fn cases() -> Vec<Named> {
     let of_file = |file: PathBuf| {
         let cause = file.file_name().unwrap().to_str().unwrap().replace(".test.yml", "");
-        let cases: Cases = read(&file);
+        let cases: Cases = read_yaml(&file);
         cases.fires.into_iter().map(move |case| Named {
             name: format!("{cause} / {}", case.name),
             cause: Some(cause.clone()),
@@ -175,20 +162,17 @@ fn cases() -> Vec<Named> {
 
 /// The bundles of `tests/judgement` in which something is wrong, with their surroundings.
 fn bundles() -> Vec<Named> {
-    let folder = fs::read_dir("tests/judgement").unwrap().map(|file| file.unwrap().path());
-    let mut files: Vec<PathBuf> = folder
-        .filter(|path| {
-            let name = path.file_name().unwrap().to_str().unwrap();
-            name.starts_with("fault-") || name.starts_with("two-")
-        })
-        .collect();
-    files.sort();
+    let mut files = files_in("tests/judgement");
+    files.retain(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.starts_with("fault-") || name.starts_with("two-")
+    });
     let of_file = |file: PathBuf| {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        let judged: Judged = read(&file);
+        let judged: Judged = read_yaml(&file);
         let around = judged.around.iter().flat_map(|around| {
             let path = Path::new("tests/judgement/around").join(around).with_extension("yml");
-            read::<Vec<Entry>>(&path)
+            read_yaml::<Vec<Entry>>(&path)
         });
         let entries: Vec<Entry> = around.chain(judged.events).collect();
         Named { name, cause: None, bundle: Bundle::of(&entries, &[]) }

@@ -4,16 +4,16 @@
 #![expect(clippy::print_stderr, reason = "the table is the point")]
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use evtx::{EvtxParser, ParserSettings};
 use rdpwhy::discover::discover;
-use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Select, read_all};
+use rdpwhy::read::read_all;
 
+use crate::support::all::All;
+use crate::support::files::files_in;
 use crate::support::real_logs;
 
 /// How the name of a file ends, what is odd about it, and how many records are read of it: by
@@ -64,27 +64,10 @@ const ODD: [(&str, &str, usize, usize, usize); 43] = [
     ("4bfd17dc", "stale records only", 0, 0, 134),
 ];
 
-/// Keeps all events, also those that are no longer live.
-struct All;
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn recovers(&self) -> bool {
-        true
-    }
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
-
 #[test]
 fn at_least_what_the_crate_reads() {
     let Some(folder) = real_logs::folder() else { return };
-    let paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let paths = files_in(folder);
     let mut found = Vec::new();
     for (end, what, ..) in ODD {
         let end = format!("{end}.evtx");
@@ -105,7 +88,7 @@ fn at_least_what_the_crate_reads() {
 /// The offsets of the live records, and the number of stale ones.
 fn ours(path: &Path) -> (BTreeSet<u64>, usize) {
     let found = discover(&[path.to_owned()], &ArchiveOptions::default());
-    let (events, _) = read_all(&found.logs, &All, &|_| {});
+    let (events, _) = read_all(&found.logs, &All { recovers: true }, &|_| {});
     let (stale, live): (Vec<_>, Vec<_>) =
         events.into_iter().partition(|event| event.source.recovered);
     (live.iter().map(|event| event.source.offset).collect(), stale.len())

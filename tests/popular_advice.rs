@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rdpwhy::rules::RuleSet;
+use crate::support::built_in::RULES;
 
 /// A row of the table.
 struct Row {
@@ -54,19 +54,18 @@ fn answer(text: &str, row: usize) -> Answer {
 
 #[test]
 fn every_row_leads_somewhere() {
-    let rules = RuleSet::embedded().unwrap();
     for Row { number: row, answers, .. } in rows() {
         for answer in answers {
             match answer {
                 Answer::Step { cause, playbook, number } => {
-                    let cause = rules.cause(&cause).unwrap_or_else(|| panic!("row {row}: {cause}"));
+                    let cause = RULES.cause(&cause).unwrap_or_else(|| panic!("row {row}: {cause}"));
                     let used = cause.playbooks.iter().any(|id| **id == *playbook);
                     assert!(used, "row {row}: {} does not use {playbook}", cause.id);
-                    let steps = &rules.playbooks.get(playbook.as_str()).unwrap().steps;
+                    let steps = &RULES.playbooks.get(playbook.as_str()).unwrap().steps;
                     assert!((1..=steps.len()).contains(&number), "row {row}: {playbook} {number}");
                 }
                 Answer::Never { cause, what } => {
-                    let cause = rules.cause(&cause).unwrap_or_else(|| panic!("row {row}: {cause}"));
+                    let cause = RULES.cause(&cause).unwrap_or_else(|| panic!("row {row}: {cause}"));
                     assert!(cause.never.contains_key(&*what), "row {row}: {} on {what}", cause.id);
                 }
             }
@@ -109,9 +108,8 @@ const HARMFUL: [&str; 11] = [
 
 #[test]
 fn no_playbook_suggests_a_harmful_remedy() {
-    let rules = RuleSet::embedded().unwrap();
     let harmful = regex::RegexSet::new(HARMFUL).unwrap();
-    for (id, playbook) in &rules.playbooks {
+    for (id, playbook) in &RULES.playbooks {
         for step in &playbook.steps {
             let command = step.command.as_deref().unwrap_or_default();
             let found: Vec<usize> = harmful.matches(command).into_iter().collect();

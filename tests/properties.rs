@@ -4,22 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use rdpwhy::analyze::analyze;
 use rdpwhy::forge::write_log;
 use rdpwhy::model::{Attempt, Outcome, Report};
-use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::{Scenario, ScenarioEvent};
 use tempfile::TempDir;
 
+use crate::support::built_in::{CATALOGUE, report};
 use crate::support::conversations::Try;
-
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().unwrap());
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 /// How many cases of each property: each forges and analyzes a handful of logs.
 const CASES: u32 = 40;
@@ -58,7 +51,7 @@ fn tries() -> impl Strategy<Value = Vec<Generated>> {
 }
 
 /// The events of a case, in order of time, with their record IDs.
-fn events(tries: &[Generated], catalogue: &Catalogue) -> Vec<ScenarioEvent> {
+fn events(tries: &[Generated]) -> Vec<ScenarioEvent> {
     let mut text =
         String::from("start: 2026-03-04T02:00:00Z\nmachine: SRV01\nlog: { form: live }\nevents:");
     let mut at = 0;
@@ -84,7 +77,7 @@ fn events(tries: &[Generated], catalogue: &Catalogue) -> Vec<ScenarioEvent> {
             text += &client;
         }
     }
-    Scenario::parse(&text, "generated").unwrap().events(catalogue).unwrap()
+    Scenario::parse(&text, "generated").unwrap().events(&CATALOGUE).unwrap()
 }
 
 /// Writes logs of a case: events go to the log whose number `part` says, of their machine and
@@ -105,10 +98,6 @@ fn write(
         write_log(File::create(path).unwrap(), events.iter().copied(), log.log()).unwrap();
     }
     logs.into_keys().collect()
-}
-
-fn report(paths: &[PathBuf], rules: &RuleSet) -> Report {
-    analyze(paths, rules, &Options::default(), &|_| {})
 }
 
 /// The records of an attempt, by what a reader would look them up with.
@@ -164,7 +153,7 @@ proptest! {
 
     #[test]
     fn cutting_and_shuffling_logs_changes_nothing(tries in tries(), seed in any::<u64>()) {
-        let events = events(&tries, &CATALOGUE);
+        let events = events(&tries);
         let folder = TempDir::new().unwrap();
         let in_folder = |name: &str| {
             let path = folder.path().join(name);
@@ -172,33 +161,33 @@ proptest! {
             path
         };
         let whole = write(&in_folder("whole"), &events, |_, _| 0);
-        let expected = said(&report(&whole, &RULES));
+        let expected = said(&report(&whole));
 
         // One log cut in two at a time, given in either order.
         let middle = scatter(seed, 0, events.len());
         let mut cut = write(&in_folder("cut"), &events, |index, _| usize::from(index >= middle));
         cut.reverse();
-        prop_assert_eq!(&said(&report(&cut, &RULES)), &expected, "cut at {}", middle);
+        prop_assert_eq!(&said(&report(&cut)), &expected, "cut at {}", middle);
 
         // Every record in some log of five, in no order between the logs.
         let mut torn = write(&in_folder("torn"), &events, |index, _| scatter(seed, index, 5));
         torn.sort_by_key(|path| scatter(seed, path.as_os_str().len(), 97));
         let length = torn.len();
         torn.rotate_left(scatter(seed, 1, length));
-        prop_assert_eq!(&said(&report(&torn, &RULES)), &expected, "torn");
+        prop_assert_eq!(&said(&report(&torn)), &expected, "torn");
 
         // Copies say nothing new.
         let both: Vec<PathBuf> = torn.into_iter().chain(whole).collect();
-        prop_assert_eq!(&said(&report(&both, &RULES)), &expected, "twice");
+        prop_assert_eq!(&said(&report(&both)), &expected, "twice");
     }
 
     #[test]
     fn machines_together_join_what_they_saw_apart(tries in tries()) {
-        let events = events(&tries, &CATALOGUE);
+        let events = events(&tries);
         let folder = TempDir::new().unwrap();
         let paths = write(folder.path(), &events, |_, _| 0);
         let machines: BTreeSet<&str> = events.iter().map(|event| &*event.event.machine).collect();
-        let together = report(&paths, &RULES);
+        let together = report(&paths);
         let known: BTreeMap<&str, &Attempt> =
             together.attempts.iter().map(|attempt| (&*attempt.id, attempt)).collect();
         let mut apart_records = BTreeSet::new();
@@ -208,7 +197,7 @@ proptest! {
                 .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(machine))
                 .cloned()
                 .collect();
-            let apart = report(&own, &RULES);
+            let apart = report(&own);
             for attempt in &apart.attempts {
                 let own = records(&apart, attempt);
                 // The attempt is there, or a view of another that took it in, whole.

@@ -13,6 +13,8 @@ use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
 use rdpwhy::read::{Select, read_all};
 
+use crate::support::all::All;
+use crate::support::files::files_in;
 use crate::support::log_writer::{Chunk, log};
 use crate::support::real_logs;
 
@@ -29,17 +31,6 @@ const KINDS: [&str; 6] = [
     "CAPI2",
     "sample-with-zero-data-size",
 ];
-
-struct All;
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
 
 /// Keeps a third of the event IDs, of channels and providers whose names have certain lengths.
 struct Third {
@@ -87,9 +78,7 @@ fn samples() -> Vec<Vec<u8>> {
         }
         return vec![log(&[chunk.finish()])];
     };
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
+    let paths = files_in(folder);
     let sample = |kind: &&str| {
         let path = paths.iter().find(|path| path.to_string_lossy().contains(kind)).unwrap();
         let mut bytes = fs::read(path).unwrap();
@@ -187,7 +176,7 @@ fn damaged_logs_are_read_without_panic_and_counted_consistently() {
         fs::write(&path, &bytes).unwrap();
         let found = discover(std::slice::from_ref(&path), &ArchiveOptions::default());
         prop_assert_eq!(found.logs.len(), 1);
-        let (kept, readout) = read_all(&found.logs, &All, &|_| {});
+        let (kept, readout) = read_all(&found.logs, &All { recovers: false }, &|_| {});
         prop_assert!(readout.stats.hardest_chunk <= MOST_STEPS);
         prop_assert!(kept.is_sorted_by(|a, b| a.source < b.source));
         let kept = kept.len() as u64;
@@ -219,7 +208,7 @@ fn no_fewer_records_than_the_crate_recovers() {
         damage.iter().for_each(|damage| damage.apply(&mut bytes));
         fs::write(&path, &bytes).unwrap();
         let found = discover(std::slice::from_ref(&path), &ArchiveOptions::default());
-        let (_, readout) = read_all(&found.logs, &All, &|_| {});
+        let (_, readout) = read_all(&found.logs, &All { recovers: false }, &|_| {});
         let theirs = theirs(&bytes).iter().filter(|json| has_event_id(json)).count();
         prop_assert!(readout.stats.records >= theirs as u64, "{:?}, {theirs}", readout.stats);
         Ok(())

@@ -3,32 +3,32 @@
 
 #![expect(clippy::print_stderr, reason = "how much was compared is the point")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Report, Stats};
 use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
-use rdpwhy::rules::RuleSet;
 
+use crate::support::built_in::RULES;
+use crate::support::files::{files_in, fixtures};
 use crate::support::real_logs;
 
 /// Real logs that make one case.
 const LOGS: usize = 40;
 
-fn report(paths: &[PathBuf], rules: &RuleSet, fast_path: bool, threads: usize) -> Report {
+fn report(paths: &[PathBuf], fast_path: bool, threads: usize) -> Report {
     // Logs that no rule asks for are records to compare, too.
     let options = Options { fast_path, read_all: true, ..Options::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| analyze(paths, rules, &options, &|_| {}))
+    pool.install(|| analyze(paths, &RULES, &options, &|_| {}))
 }
 
 /// Analyzes one case in all ways. Returns how many records it has, and how many of them rules
 /// asked for.
-fn check(paths: &[PathBuf], rules: &RuleSet) -> (u64, u64) {
+fn check(paths: &[PathBuf]) -> (u64, u64) {
     let json = |fast_path, threads| {
-        let mut report = report(paths, rules, fast_path, threads);
+        let mut report = report(paths, fast_path, threads);
         let Stats { records, records_decoded, .. } = report.stats;
         report.stats.seconds = 0.0;
         (json_v1::render(&report), (records, records_decoded))
@@ -41,18 +41,10 @@ fn check(paths: &[PathBuf], rules: &RuleSet) -> (u64, u64) {
     stats
 }
 
-fn logs(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
-}
-
 #[test]
 fn fixtures_come_out_the_same() {
-    let rules = RuleSet::embedded().unwrap();
-    for folder in logs(Path::new("fixtures")).into_iter().filter(|path| path.is_dir()) {
-        let (records, _) = check(&[folder.join("logs")], &rules);
+    for folder in fixtures() {
+        let (records, _) = check(&[folder.join("logs")]);
         assert!(records > 0, "{}", folder.display());
     }
 }
@@ -60,10 +52,9 @@ fn fixtures_come_out_the_same() {
 #[test]
 fn real_logs_come_out_the_same() {
     let Some(folder) = real_logs::folder() else { return };
-    let rules = RuleSet::embedded().unwrap();
     let (mut records, mut decoded) = (0, 0);
-    for paths in logs(&folder).chunks(LOGS) {
-        let case = check(paths, &rules);
+    for paths in files_in(&folder).chunks(LOGS) {
+        let case = check(paths);
         records += case.0;
         decoded += case.1;
     }

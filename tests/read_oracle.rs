@@ -20,7 +20,6 @@ mod tally;
 mod xml;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,9 +28,11 @@ use rayon::prelude::*;
 use rdpwhy::discover::discover;
 use rdpwhy::model::Event;
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Select, read_all};
+use rdpwhy::read::read_all;
 use tally::Tally;
 
+use crate::support::all::All;
+use crate::support::files::files_in;
 use crate::support::real_logs;
 
 /// Sizes in a log file.
@@ -77,18 +78,6 @@ const FROM_XML: [(&str, u64); 4] = [
     ("text that is no UTF-16", 1),
 ];
 
-/// Keeps all events.
-struct All;
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
-
 /// What the comparison of some logs gave.
 #[derive(Debug, Default)]
 struct Outcome {
@@ -115,9 +104,7 @@ impl Outcome {
 #[test]
 fn every_value_is_what_the_crate_reads() {
     let Some(folder) = real_logs::folder() else { return };
-    let mut files: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let files = files_in(folder);
     let outcome =
         files.par_iter().map(|file| compare_file(file)).reduce(Outcome::default, Outcome::join);
     let Outcome { files, records, only_ours, json, xml } = outcome;
@@ -134,7 +121,7 @@ fn every_value_is_what_the_crate_reads() {
 fn compare_file(path: &Path) -> Outcome {
     let found = discover(&[path.to_owned()], &ArchiveOptions::default());
     let mut outcome = Outcome { files: found.logs.len() as u64, ..Outcome::default() };
-    let (kept, _) = read_all(&found.logs, &All, &|_| {});
+    let (kept, _) = read_all(&found.logs, &All { recovers: false }, &|_| {});
     let mut ours: BTreeMap<u64, &Event> =
         kept.iter().map(|event| (event.source.offset, event)).collect();
     let name = path.file_name().unwrap().to_string_lossy();

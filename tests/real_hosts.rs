@@ -1,31 +1,22 @@
 //! Real logs of real hosts, held against what a person found in them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Confidence, Kind, Outcome, Report, Side, Stage};
-use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
 
-use crate::support::real_logs;
+use crate::support::files::files_in;
+use crate::support::{built_in, real_logs};
 
 /// The report of the logs whose names begin so; `None` where the real logs are not at hand.
 fn report(prefixes: &[&str]) -> Option<Report> {
     let folder = real_logs::folder()?;
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| {
-            let name = entry.file_name().into_string().unwrap();
-            prefixes.iter().any(|prefix| name.starts_with(prefix))
-        })
-        .map(|entry| entry.path())
-        .collect();
-    paths.sort();
+    let mut paths = files_in(folder);
+    paths.retain(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+    });
     assert!(!paths.is_empty());
-    let rules = RuleSet::embedded().unwrap();
-    Some(analyze(&paths, &rules, &Options::default(), &|_| {}))
+    Some(built_in::report(&paths))
 }
 
 fn causes(report: &Report) -> Vec<(&str, Confidence)> {

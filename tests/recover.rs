@@ -4,7 +4,7 @@
 #![expect(clippy::print_stderr, reason = "how much was found is the point")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rdpwhy::analyze::analyze;
 use rdpwhy::attempts::{Wanted, pick};
@@ -15,28 +15,14 @@ use rdpwhy::read::{ReadStats, Readout, Select, read_all};
 use rdpwhy::report::attempts::{Rows, render_table};
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::report::{Zone, json_v1};
-use rdpwhy::rules::RuleSet;
 
+use crate::support::all::All;
+use crate::support::built_in::RULES;
+use crate::support::files::files_in;
 use crate::support::real_logs;
 
 const FILE_HEADER: usize = 4096;
 const CHUNK_HEADER: usize = 512;
-
-/// Keeps all events, also those that are no longer live if asked for.
-struct All(bool);
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn recovers(&self) -> bool {
-        self.0
-    }
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
 
 /// A log of a fixture whose faults are in one chunk.
 fn fixture(cause: &str, log: &str) -> Vec<u8> {
@@ -78,8 +64,8 @@ fn recovered(bytes: &[u8]) -> Vec<Event> {
     let path = folder.path().join("x.evtx");
     fs::write(&path, bytes).unwrap();
     let found = discover(&[path], &ArchiveOptions::default());
-    let (live, plain) = read_all(&found.logs, &All(false), &|_| {});
-    let (both, readout) = read_all(&found.logs, &All(true), &|_| {});
+    let (live, plain) = read_all(&found.logs, &All { recovers: false }, &|_| {});
+    let (both, readout) = read_all(&found.logs, &All { recovers: true }, &|_| {});
     let count = readout.recovered.iter().sum::<u64>();
     // The search itself is work.
     let stats = ReadStats { hardest_chunk: plain.stats.hardest_chunk, ..readout.stats };
@@ -158,9 +144,8 @@ fn case(logs: &[(&str, &[u8])], recover: bool) -> Report {
     for (name, bytes) in logs {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let rules = RuleSet::embedded().unwrap();
     let options = Options { recover, ..Options::default() };
-    let mut report = analyze(&[folder.path().to_owned()], &rules, &options, &|_| {});
+    let mut report = analyze(&[folder.path().to_owned()], &RULES, &options, &|_| {});
     report.stats.seconds = 0.0;
     for (file, (name, _)) in report.files.iter_mut().zip(logs) {
         (*name).clone_into(file);
@@ -192,11 +177,7 @@ fn copies_of_live_records_change_nothing() {
 #[test]
 fn what_rests_on_recovered_records_says_so() {
     let cause = "certificate-key-unreadable";
-    let mut paths: Vec<PathBuf> = fs::read_dir(Path::new("fixtures").join(cause).join("logs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
+    let paths = files_in(Path::new("fixtures").join(cause).join("logs"));
     let names: Vec<String> = (0..paths.len()).map(|number| format!("{number}.evtx")).collect();
     let whole: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
     let mut cut = whole.clone();
@@ -248,10 +229,7 @@ fn what_rests_on_recovered_records_says_so() {
 #[test]
 fn real_logs_hold_stale_records() {
     let Some(folder) = real_logs::folder() else { return };
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let found = discover(&paths, &ArchiveOptions::default());
+    let found = discover(&files_in(folder), &ArchiveOptions::default());
     /// Counts, and keeps no event.
     struct Count(bool);
     impl Select for Count {

@@ -6,10 +6,11 @@
 mod targets;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use targets::{TARGETS, Target};
 
+use crate::support::files::files_in;
 use crate::support::log_writer;
 
 /// Variations of each entry; the fuzzer tries millions.
@@ -19,9 +20,7 @@ const VARIATIONS: u64 = 12;
 fn replay(name: &str) {
     let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).unwrap();
     let folder = Path::new("fuzz/corpus").join(name);
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
+    let paths = files_in(&folder);
     assert!(!paths.is_empty(), "{} has no seeds", folder.display());
     target(&[]);
     for path in paths {

@@ -4,24 +4,24 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use rdpwhy::handbook::{index, page};
 use rdpwhy::rules::schema::{
     At, CauseDocument, Correlation, CorrelationCondition, DistinctDocument, EvidenceDocument,
     ItemDocument, LogSource, PlaybookDocument, Requires, ScopeKind, ShareDocument, SignalDocument,
     SignalsDocument, StepDocument, Target, WithoutDocument,
 };
-use rdpwhy::rules::{RuleSet, RuleText, rule_texts};
+use rdpwhy::rules::{RuleText, rule_texts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::support::built_in::RULES;
+use crate::support::program::{ended, program};
 use crate::support::schema;
+use crate::support::text::assert_in_order;
 
 /// Runs the program: exit code, stdout, stderr.
 fn run(args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("rdpwhy").unwrap().args(args).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    ended(program().args(args).output().unwrap())
 }
 
 fn schema(kind: &str) -> Value {
@@ -95,17 +95,16 @@ fn schemas_know_the_keys_that_rules_may_have() {
 
 #[test]
 fn the_pages_of_causes_are_fresh() {
-    let rules = RuleSet::embedded().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/causes");
     let read = |name: &str| {
         fs::read_to_string(folder.join(name)).unwrap_or_default().replace("\r\n", "\n")
     };
     let mut names: BTreeSet<String> = BTreeSet::from(["index.md".to_owned()]);
     let fresh = "run `rdpwhy rules doc --out docs/causes`";
-    assert!(read("index.md") == index(&rules), "the index is old: {fresh}");
-    for cause in &rules.causes {
+    assert!(read("index.md") == index(&RULES), "the index is old: {fresh}");
+    for cause in &RULES.causes {
         let name = format!("{}.md", cause.id);
-        assert!(read(&name) == page(&rules, cause), "{name} is old: {fresh}");
+        assert!(read(&name) == page(&RULES, cause), "{name} is old: {fresh}");
         names.insert(name);
     }
     let there: BTreeSet<String> = fs::read_dir(&folder)
@@ -119,8 +118,7 @@ fn the_pages_of_causes_are_fresh() {
 fn a_cause_is_explained_with_what_not_to_do() {
     let (code, text, _) = run(&["explain", "certificate-key-unreadable"]);
     assert_eq!(code, 0);
-    let mut rest = text.as_str();
-    for part in [
+    let parts = [
         "certificate-key-unreadable",
         "stage tls",
         "TLS needs the private key",
@@ -135,11 +133,8 @@ fn a_cause_is_explained_with_what_not_to_do() {
         "Never",
         "renaming the MachineKeys folder",
         "Read more",
-    ] {
-        let at =
-            rest.find(part).unwrap_or_else(|| panic!("`{part}` is missing or late in\n{text}"));
-        rest = &rest[at..];
-    }
+    ];
+    assert_in_order(&text, &parts);
     assert!(!text.contains('\u{1b}'));
     let (code, _, error) = run(&["explain", "certificate-key-unreadible"]);
     assert_eq!(code, 2);
@@ -163,9 +158,8 @@ fn a_new_cause_passes_lint_and_its_cases() {
         let look_alikes = cause["not-to-be-confused-with"].as_object().unwrap();
         look_alikes.keys().next().unwrap().clone()
     };
-    let rules = RuleSet::embedded().unwrap();
     let usual = named(&out, "shield-reset");
-    assert_eq!(rules.cause(&usual).unwrap().stage.name(), "negotiate", "{usual}");
+    assert_eq!(RULES.cause(&usual).unwrap().stage.name(), "negotiate", "{usual}");
     let other = folder.path().join("other").display().to_string();
     let mut to = ["rules", "new", "cause", "x", "--stage", "negotiate", "--out", &other].to_vec();
     to.extend(["--looks-like", "network-drop"]);

@@ -4,12 +4,13 @@
 use rdpwhy::cases;
 use rdpwhy::lint::{Level, lint};
 use rdpwhy::rules::catalogue::Catalogue;
-use rdpwhy::rules::{RuleSet, rule_texts};
+use rdpwhy::rules::rule_texts;
+
+use crate::support::built_in::RULES;
 
 #[test]
 fn every_case_comes_out_as_its_author_says() {
-    let rules = RuleSet::embedded().unwrap();
-    let report = cases::run(&rules, &rule_texts(None).unwrap()).unwrap();
+    let report = cases::run(&RULES, &rule_texts(None).unwrap()).unwrap();
     assert!(report.broken.is_empty(), "{:#?}", report.broken);
     let bad: Vec<_> = report.results.iter().filter(|case| !case.verdict.is_good()).collect();
     assert!(bad.is_empty(), "{bad:#?}");
@@ -18,16 +19,14 @@ fn every_case_comes_out_as_its_author_says() {
 
 #[test]
 fn every_cause_has_cases_that_fire_and_that_are_silent() {
-    let rules = RuleSet::embedded().unwrap();
-    let report = cases::run(&rules, &rule_texts(None).unwrap()).unwrap();
+    let report = cases::run(&RULES, &rule_texts(None).unwrap()).unwrap();
     assert!(report.without_cases.is_empty(), "{:?}", report.without_cases);
 }
 
 #[test]
 fn every_cause_is_as_the_catalogue_says() {
-    let rules = RuleSet::embedded().unwrap();
     let catalogue = Catalogue::embedded().unwrap();
-    for cause in &rules.causes {
+    for cause in &RULES.causes {
         let entry = catalogue.get(&cause.id).unwrap_or_else(|| panic!("{} is unknown", cause.id));
         assert_eq!((entry.stage, entry.kind), (cause.stage, cause.kind), "{}", cause.id);
     }
@@ -35,8 +34,7 @@ fn every_cause_is_as_the_catalogue_says() {
 
 #[test]
 fn a_fault_can_be_mended() {
-    let rules = RuleSet::embedded().unwrap();
-    for cause in rules.causes.iter().filter(|cause| cause.kind.name() != "benign") {
+    for cause in RULES.causes.iter().filter(|cause| cause.kind.name() != "benign") {
         assert!(!cause.playbooks.is_empty(), "{} has no playbook", cause.id);
         assert!(!cause.not_to_be_confused_with.is_empty(), "{} has no look-alike", cause.id);
     }
@@ -44,8 +42,7 @@ fn a_fault_can_be_mended() {
 
 #[test]
 fn lint_finds_no_error_and_no_warning() {
-    let rules = RuleSet::embedded().unwrap();
-    let mut findings = lint(Ok(&rules), &rule_texts(None).unwrap());
+    let mut findings = lint(Ok(&*RULES), &rule_texts(None).unwrap());
     findings.retain(|finding| finding.level != Level::Note);
     assert!(findings.is_empty(), "{findings:#?}");
 }

@@ -3,11 +3,13 @@
 
 use std::fs;
 
-use assert_cmd::Command;
 use rdpwhy::analyze::analyze;
 use rdpwhy::model::{Confidence, Diagnosis, Kind, Outcome, Report};
 use rdpwhy::options::Options;
-use rdpwhy::rules::RuleSet;
+
+use crate::support::built_in::{self, RULES};
+use crate::support::files::fixtures;
+use crate::support::program;
 
 /// A connection that is dropped before security is agreed.
 const DROPPED: &str = r#"
@@ -101,15 +103,8 @@ fn report(events: &[String], options: &Options) -> Report {
     );
     fs::write(&scenario, text).unwrap();
     let logs = folder.path().join("logs");
-    Command::cargo_bin("rdpwhy")
-        .unwrap()
-        .args(["forge"])
-        .arg(&scenario)
-        .arg("-o")
-        .arg(&logs)
-        .assert()
-        .success();
-    analyze(&[logs], &RuleSet::embedded().unwrap(), options, &|_| {})
+    program::forge(&scenario, &logs);
+    analyze(&[logs], &RULES, options, &|_| {})
 }
 
 /// The faults and attacks, as cause, band and scope.
@@ -239,10 +234,8 @@ fn shape_alone_is_never_likely() {
 
 #[test]
 fn what_is_harmless_never_stands_before_a_fault() {
-    let rules = RuleSet::embedded().unwrap();
-    for folder in fs::read_dir("fixtures").unwrap() {
-        let logs = folder.unwrap().path().join("logs");
-        let report = analyze(&[logs], &rules, &Options::default(), &|_| {});
+    for folder in fixtures() {
+        let report = built_in::report(&[folder.join("logs")]);
         let kinds: Vec<bool> =
             report.diagnoses.iter().map(|found| found.candidate.kind == Kind::Benign).collect();
         assert!(kinds.is_sorted(), "{:?}", report.inputs);

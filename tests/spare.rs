@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
+use crate::support::program::{bare_program, ended, program};
 
 /// A folder with the logs of a case below `in`, and whatever a test adds to it.
 struct Case(tempfile::TempDir);
@@ -25,9 +25,9 @@ impl Case {
 
     /// Runs a command in the folder; its exit code and what it says on stderr.
     fn run(&self, args: &[&str]) -> (i32, String) {
-        let mut command = Command::cargo_bin("rdpwhy").unwrap();
-        let output = command.current_dir(self.0.path()).args(args).output().unwrap();
-        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+        let ran = program().current_dir(self.0.path()).args(args).output().unwrap();
+        let (code, _, stderr) = ended(ran);
+        (code, stderr)
     }
 
     /// A command is refused and leaves the file as it was.
@@ -150,7 +150,7 @@ fn forging_writes_over_nothing_unasked() {
 fn standard_input_is_spared() {
     let case = Case::new();
     fs::copy(case.path("in/logs/System.evtx"), case.path("copy")).unwrap();
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("rdpwhy"));
+    let mut command = bare_program();
     let log = fs::File::open(case.path("copy")).unwrap();
     let command = command.current_dir(case.0.path()).args(["-", "-o", "copy"]).stdin(log);
     assert_eq!(command.output().unwrap().status.code(), Some(2));

@@ -13,9 +13,10 @@ use rdpwhy::options::Options;
 use rdpwhy::report::json_v1;
 use rdpwhy::report::terminal::{self, TerminalStyle};
 use rdpwhy::rules::RuleSet;
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
 
+use crate::support::built_in::{self, CATALOGUE};
+use crate::support::files::files_in;
 use crate::support::real_logs;
 
 /// Asks for one channel.
@@ -30,7 +31,6 @@ signals:
 ";
     RuleSet::from_documents([("signals/some.yml", text)]).unwrap()
 });
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 
 const RECORDS: u64 = 10_000;
 const CHUNK: usize = 65_536;
@@ -305,16 +305,14 @@ fn a_log_is_read_where_the_clock_was_set_far() {
 #[test]
 fn real_logs_are_told_of_as_if_they_were_read() {
     let Some(folder) = real_logs::folder() else { return };
-    let rules = RuleSet::embedded().unwrap();
     let mut unread = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        if entry.metadata().unwrap().len() < 4 << 20 {
+    for path in files_in(folder) {
+        if fs::metadata(&path).unwrap().len() < 4 << 20 {
             continue;
         }
         let told = |read_all: bool| -> Vec<ChannelCoverage> {
             let options = Options { read_all, ..Options::default() };
-            let report = analyze(&[entry.path()], &rules, &options, &|_| {});
+            let report = analyze(std::slice::from_ref(&path), &built_in::RULES, &options, &|_| {});
             let machines = report.machines.into_iter();
             machines.flat_map(|machine| machine.coverage.channels).collect()
         };
@@ -329,7 +327,7 @@ fn real_logs_are_told_of_as_if_they_were_read() {
             assert_eq!(runs(own), runs(whole));
             own.runs.clone_from(&whole.runs);
         }
-        assert_eq!(own, whole, "{}", entry.path().display());
+        assert_eq!(own, whole, "{}", path.display());
     }
     // Copied from disks while Windows ran: Store, PowerShell and AppXDeploymentServer.
     assert_eq!(unread, 5);

@@ -1,20 +1,20 @@
 //! Command lines as people type them, and streams as they find them.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+
+use crate::support::program::{bare_program, ended};
 
 /// The logs of a forged case.
 const LOGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/wrong-password/logs");
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("rdpwhy"));
-    command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    let mut command = bare_program();
+    command.args(args);
     command
 }
 
 fn run(args: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command(args).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
+    ended(command(args).output().unwrap())
 }
 
 /// A command line ends so, and says that on one of the streams.

@@ -7,6 +7,7 @@ use rdpwhy::options::Options;
 
 use super::{bundle, case, with_passwords};
 use crate::support::packer::*;
+use crate::support::program::program;
 
 /// Packs something bad beside a good log, and expects one problem and the good log's records.
 fn check_bad(name: &str, bytes: &[u8], kind: ProblemKind, detail: &str) {
@@ -292,8 +293,7 @@ fn odd_files_get_a_line_each_and_the_rest_is_read() {
     symlink("loop.evtx", path("loop.evtx")).unwrap();
     symlink(".", path("around.evtx")).unwrap();
     fs::write(path("\u{1b}]0;x\u{7}\u{202e}.evtx"), "no log").unwrap();
-    let output = assert_cmd::Command::cargo_bin("rdpwhy")
-        .unwrap()
+    let output = program()
         .args(["inventory", "/dev/zero"])
         .arg(folder.path())
         .timeout(std::time::Duration::from_secs(120))

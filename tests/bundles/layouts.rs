@@ -7,6 +7,7 @@ use rdpwhy::options::Options;
 
 use super::{apart_from_names, bundle, case, report};
 use crate::support::packer::*;
+use crate::support::program;
 
 /// The files as collectors lay them out: by a new name for each.
 fn laid_out(rename: impl Fn(&str) -> Vec<String>) -> Vec<Named> {
@@ -90,8 +91,7 @@ fn forged(files: &str) -> (tempfile::TempDir, Report) {
     let scenario = folder.path().join("case.yml");
     fs::write(&scenario, TWO_MACHINES.replace("FILES", files)).unwrap();
     let logs = folder.path().join("logs");
-    let mut forge = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
-    forge.arg("forge").arg(&scenario).arg("-o").arg(&logs).assert().success();
+    program::forge(&scenario, &logs);
     let report = report(&[logs], &Options::default());
     (folder, report)
 }

@@ -7,26 +7,16 @@ use evtx::{EvtxParser, ParserSettings};
 use rdpwhy::discover::discover;
 use rdpwhy::model::{Event, Value};
 use rdpwhy::options::ArchiveOptions;
-use rdpwhy::read::{Select, read_all};
+use rdpwhy::read::read_all;
 use serde_json::{Map, Value as Json, json};
 
-/// Keeps all events.
-struct All;
-
-impl Select for All {
-    type Kept = Event;
-    type Memory = ();
-
-    fn keep(&self, event: Event) -> Option<Event> {
-        Some(event)
-    }
-}
+use crate::support::all::All;
 
 /// All events of a log, in whatever form.
 pub(crate) fn events(path: &Path) -> Vec<Event> {
     let found = discover(&[path.to_owned()], &ArchiveOptions::default());
     assert_eq!(found.logs.len(), 1, "{}: {:?}", path.display(), found.problems);
-    read_all(&found.logs, &All, &|_| {}).0
+    read_all(&found.logs, &All { recovers: false }, &|_| {}).0
 }
 
 fn parser(log: &Path, settings: ParserSettings) -> EvtxParser<std::fs::File> {

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::Value as Json;
 
-use super::{export_events, read, report};
+use super::{export_events, read};
+use crate::support::built_in::report;
 
 /// Records as tools are seen to write them, with what some versions add or leave out.
 #[test]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rdpwhy::model::{Event, FactKind, Field, Guid, Source, Time, Value};
-use rdpwhy::rules::events::{Catalogue, Container, Envelope, SystemShape};
+use rdpwhy::rules::events::{Container, Envelope, SystemShape};
+
+use crate::support::built_in::CATALOGUE;
 
 pub(crate) fn time() -> Time {
     Time::parse_rfc3339("2026-03-04T02:11:07.1234567Z").unwrap()
@@ -109,10 +111,9 @@ pub(crate) fn every_type() -> Vec<Value> {
 
 /// Events of every kind that the catalogue knows, but for what never stands in a log.
 pub(crate) fn whole_catalogue() -> Vec<(Event, Envelope)> {
-    let catalogue = Catalogue::embedded().unwrap();
     let mut events = Vec::new();
     let in_logs = |channel: &str| FactKind::of(channel).is_none();
-    for source in catalogue.sources().iter().filter(|source| in_logs(&source.channel)) {
+    for source in CATALOGUE.sources().iter().filter(|source| in_logs(&source.channel)) {
         for layout in &source.layouts {
             let fields = layout.fields.iter().flatten();
             let mut data: Vec<_> =

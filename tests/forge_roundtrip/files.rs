@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, FromArgMatches};
 use rdpwhy::cli::forge::{ForgeArgs, run};
-use rdpwhy::rules::events::Catalogue;
 use rdpwhy::scenario::Scenario;
 
 use super::reader::read;
+use crate::support::built_in::CATALOGUE;
+use crate::support::files::files_in;
 
 /// Runs the command; the error is the whole chain.
 fn forge(scenario: &Path, output: &Path) -> Result<(), String> {
@@ -36,23 +37,20 @@ fn files(folder: &Path) -> Vec<String> {
 
 fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios");
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort_unstable();
+    let paths = files_in(folder);
     assert!(paths.len() >= 6, "{paths:?}");
     paths
 }
 
 #[test]
 fn every_example_becomes_one_log_with_all_events() {
-    let catalogue = Catalogue::embedded().unwrap();
     let folder = tempfile::tempdir().unwrap();
     for path in examples() {
         let output = folder.path().join("all.evtx");
         forge(&path, &output).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         let scenario = Scenario::parse(&text, "example").unwrap();
-        let events = scenario.events(&catalogue).unwrap();
+        let events = scenario.events(&CATALOGUE).unwrap();
         let records = read(&fs::read(&output).unwrap());
         assert_eq!(records.len(), events.len(), "{}", path.display());
         for (record, forged) in records.iter().zip(&events) {
@@ -153,6 +151,6 @@ fn the_documentations_example_works() {
     let page = include_str!("../../docs/scenarios.md");
     let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     let scenario = Scenario::parse(example, "docs/scenarios.md").unwrap();
-    let events = scenario.events(&Catalogue::embedded().unwrap()).unwrap();
+    let events = scenario.events(&CATALOGUE).unwrap();
     assert_eq!(events.len(), 41);
 }

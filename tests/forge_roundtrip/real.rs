@@ -13,27 +13,25 @@ use std::io::Cursor;
 use evtx::EvtxParser;
 use rdpwhy::forge::{ForgedEvent, Form, Options, RecordForm, Writer};
 use rdpwhy::model::{Event, Field, Guid, Source, Time, Value};
-use rdpwhy::rules::events::{Catalogue, Container, Envelope, FieldLayout, FieldType};
+use rdpwhy::rules::events::{Container, Envelope, FieldLayout, FieldType};
 use serde_json::Value as Json;
 
+use crate::support::built_in::CATALOGUE;
+use crate::support::files::files_in;
 use crate::support::real_logs;
 
 #[test]
 fn real_records_come_out_byte_for_byte() {
     let Some(folder) = real_logs::folder() else { return };
-    let mut logs: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    logs.sort_unstable();
-    let catalogue = Catalogue::embedded().unwrap();
     let mut equal = 0;
     let mut records = 0;
     let mut different = Vec::new();
-    for path in logs {
+    for path in files_in(folder) {
         let bytes = fs::read(&path).unwrap();
         if bytes.len() > 1_200_000 {
             continue;
         }
-        let Some(events) = events_of(&bytes, &catalogue) else { continue };
+        let Some(events) = events_of(&bytes) else { continue };
         match forged_alike(&events, &record_bytes(&bytes)) {
             None => {
                 equal += 1;
@@ -149,16 +147,14 @@ fn blank_instance(record: &mut [u8], start: usize, token: usize) -> Option<std::
 }
 
 /// A log's events, if the catalogue knows all of them.
-fn events_of(log: &[u8], catalogue: &Catalogue) -> Option<Vec<(Event, Envelope)>> {
+fn events_of(log: &[u8]) -> Option<Vec<(Event, Envelope)>> {
     let mut parser = EvtxParser::from_buffer(log.to_vec()).ok()?;
-    let events: Option<Vec<_>> = parser
-        .records_json_value()
-        .map(|record| event_of(&record.ok()?.data["Event"], catalogue))
-        .collect();
+    let events: Option<Vec<_>> =
+        parser.records_json_value().map(|record| event_of(&record.ok()?.data["Event"])).collect();
     events.filter(|events| !events.is_empty())
 }
 
-fn event_of(json: &Json, catalogue: &Catalogue) -> Option<(Event, Envelope)> {
+fn event_of(json: &Json) -> Option<(Event, Envelope)> {
     let system = &json["System"];
     let attribute = |element: &str, name: &str| text(&system[element]["#attributes"][name]);
     let (channel, provider) = (text(&system["Channel"])?, attribute("Provider", "Name")?);
@@ -168,7 +164,7 @@ fn event_of(json: &Json, catalogue: &Catalogue) -> Option<(Event, Envelope)> {
     let user_data = json["UserData"].as_object().and_then(|data| data.values().next());
     let payload = user_data.unwrap_or(&json["EventData"]);
 
-    let source = catalogue.find(&channel, event_id, Some(&provider)).ok()?;
+    let source = CATALOGUE.find(&channel, event_id, Some(&provider)).ok()?;
     let (layout, data) = source
         .layouts_of(event_id)
         .filter(|layout| layout.version == version)

@@ -9,6 +9,7 @@ use rdpwhy::read::read_all;
 
 use super::{Channel, five, read_logs};
 use crate::support::log_writer::{log, utf16};
+use crate::support::program::program;
 
 /// Reads a damaged log and compares what is left and what is said.
 fn check_damage(bytes: &[u8], records: u64, problems: &[(ProblemKind, Option<u64>)]) {
@@ -165,7 +166,7 @@ fn pages_say_which_names_damage_made_up() {
     let path = folder.path().join("0.evtx");
     fs::write(&path, damaged(&[1, 0, b'C', 0], &[1, 0, b'Q', 0])).unwrap();
     let run = |args: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("rdpwhy").unwrap();
+        let mut command = program();
         let output = command.current_dir(folder.path()).args(args).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
