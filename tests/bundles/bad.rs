@@ -343,6 +343,8 @@ fn damaged_archives_never_panic_and_always_end() {
     let path = folder.path().join("damaged");
     let mut options = Options::default().archives;
     options.passwords = vec![b"a".to_vec()];
+    // Threads of their own: others' work would count as time that reading takes.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for bytes in [
         zip(&files),
         zip_crypto(&files, "a"),
@@ -372,7 +374,7 @@ fn damaged_archives_never_panic_and_always_end() {
             fs::write(&path, &mutant).unwrap();
             let begun = std::time::Instant::now();
             let found = rdpwhy::discover::discover(std::slice::from_ref(&path), &options);
-            rdpwhy::read::read_all(&found.logs, &Nothing, &|_| {});
+            pool.install(|| rdpwhy::read::read_all(&found.logs, &Nothing, &|_| {}));
             assert!(begun.elapsed().as_secs() < 20, "{:?}", found.problems);
         }
     }
