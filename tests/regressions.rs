@@ -11,6 +11,7 @@ use std::path::Path;
 use targets::{TARGETS, Target};
 
 use crate::support::files::files_in;
+// Beside the targets, as in the crate that fuzzes.
 use crate::support::log_writer;
 
 /// Variations of each entry; the fuzzer tries millions.

@@ -20,6 +20,7 @@ use rdpwhy::report::{Zone, json_v1, sanitize};
 use rdpwhy::rules::RuleSet;
 use rdpwhy::rules::events::Envelope;
 
+// Whoever includes this file has it beside.
 use super::log_writer::{Chunk, log};
 
 const FILE_HEADER: usize = 4096;
