@@ -17,11 +17,13 @@ pub(super) struct Going {
     by_machine: HashMap<Arc<str>, Machine, RandomState>,
 }
 
-/// How long before its first record an attempt counts as begun, and after its last as going on.
+/// How long before its first record an attempt counts as begun, and after its last as going on;
+/// longer where no record tells its end.
 #[derive(Clone, Copy)]
 pub(super) struct Margins {
     pub before: Span,
     pub after: Span,
+    pub open: Span,
 }
 
 #[derive(Default)]
@@ -33,9 +35,10 @@ struct Machine {
 }
 
 impl Going {
-    pub(super) fn of(drafts: &[Draft], Margins { before, after }: Margins) -> Self {
+    pub(super) fn of(drafts: &[Draft], Margins { before, after, open }: Margins) -> Self {
         let mut by_machine: HashMap<Arc<str>, Machine, RandomState> = HashMap::default();
         for (number, draft) in drafts.iter().enumerate() {
+            let after = if draft.ended { after } else { open };
             let stretch = (draft.started - before, draft.last + after, number);
             match by_machine.get_mut(&draft.machine) {
                 Some(machine) => machine.coming.push(stretch),

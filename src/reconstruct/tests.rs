@@ -170,6 +170,28 @@ fn who_is_refused_after_the_end_is_somebody_else() {
     );
 }
 
+/// Somebody mistypes at the logon screen and then gets in, on a host without NLA.
+#[test]
+fn who_is_long_at_the_logon_screen_is_one_attempt() {
+    let at_screen = |effect| Effect { witnesses: true, ..effect };
+    let lines = |address| {
+        vec![
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (600, HOST_CHANNEL, Some(1), proves(Stage::Tls), Entities::default()),
+            (40_000, "Security", None, at_screen(fails(Stage::Logon)), from(address)),
+            (55_000, "Security", None, at_screen(proves(Stage::Session)), from(address)),
+        ]
+    };
+    check(&lines("10.0.0.5"), &[(Outcome::Succeeded, Some(Stage::Session), None, 4)]);
+    // Another client is another attempt, and so is whoever comes after the end.
+    let (_, others) = attempts(&lines("10.0.0.6"));
+    assert_eq!(others.first().map(|attempt| attempt.records.len()), Some(2));
+    let mut over = lines("10.0.0.5");
+    over.insert(2, (700, HOST_CHANNEL, Some(1), ENDS, Entities::default()));
+    let (_, others) = attempts(&over);
+    assert_eq!(others.first().map(|attempt| attempt.records.len()), Some(3));
+}
+
 #[test]
 fn each_refusal_finds_an_attempt_of_its_own() {
     let (facts, attempts) = attempts(&[

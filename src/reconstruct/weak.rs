@@ -17,6 +17,9 @@ const AFTER: Span = Span::seconds(3);
 /// Where nothing but time speaks for a join, the record may come so long after the attempt's last
 /// one, by which clocks' readings cross: whoever is refused is refused before the connection ends.
 const AFTER_BY_TIME: Span = BEFORE;
+/// So long a connection whose end is not told, as it goes on when the logs are exported, may stand
+/// at the logon screen while somebody types a password.
+const AT_SCREEN: Span = Span::seconds(300);
 
 /// Where a record only names somebody and says nothing about a stage, it must be this close to
 /// the attempt's beginning, which is when accounts are checked.
@@ -27,7 +30,7 @@ const AFTER_BEGINNING: Span = Span::seconds(30);
 /// before time, then the one that was going on, then the one that is closest to it.
 pub(super) fn join(drafts: &mut [Draft], facts: &Facts) {
     let joined = taken_in(drafts, facts);
-    let mut going = Going::of(drafts, Margins { before: BEFORE, after: AFTER });
+    let mut going = Going::of(drafts, Margins { before: BEFORE, after: AFTER, open: AT_SCREEN });
     let mut keys = Keys::of(drafts);
     for ((index, signal), _) in
         facts.signals.iter().enumerate().zip(joined).filter(|(_, joined)| !joined)
@@ -77,7 +80,8 @@ struct Fit {
 }
 
 fn fit(draft: &Draft, signal: &Signal, facts: &Facts) -> Option<Fit> {
-    if signal.time < draft.started - BEFORE || signal.time > draft.last + AFTER {
+    let after = if stands_at_screen(draft, signal) { AT_SCREEN } else { AFTER };
+    if signal.time < draft.started - BEFORE || signal.time > draft.last + after {
         return None;
     }
     let entities = &signal.entities;
@@ -115,6 +119,13 @@ fn fit(draft: &Draft, signal: &Signal, facts: &Facts) -> Option<Fit> {
         outside: signal.time > draft.last || signal.time < draft.started,
         apart: apart(draft, signal, facts),
     })
+}
+
+/// Whether a record that only Remote Desktop writes names the client of a connection whose end is
+/// not told: who logs on at its screen may take long over it.
+fn stands_at_screen(draft: &Draft, signal: &Signal) -> bool {
+    let address = signal.entities.client_address;
+    signal.effect.witnesses && !draft.ended && address.is_some() && draft.client_address == address
 }
 
 /// How far a record is from the moment at which the draft would have had it. What failed is told by
