@@ -196,3 +196,29 @@ fn a_machine_is_judged_by_all_that_others_saw() {
     assert_eq!(controller["attempts"], serde_json::json!([]));
     assert_eq!(controller["left_out"]["attempts"], 4);
 }
+
+/// A comparison never takes for gone or new what only filters hid.
+#[test]
+fn a_diff_knows_what_filters_took_out() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, filter) in [("whole.json", &[][..]), ("part.json", &["--user", "nobody"][..])] {
+        std::fs::write(folder.path().join(file), json("wrong-password", filter).to_string())
+            .unwrap();
+    }
+    for (before, after, note, why) in [
+        ("whole.json", "part.json", "AFTER", "the filters of AFTER may hide it"),
+        ("part.json", "whole.json", "BEFORE", "; the filters of BEFORE may have hidden it"),
+    ] {
+        let diff = |format: &str| {
+            let mut command = rdpwhy(&["diff", before, after, "--format", format]);
+            let output = command.current_dir(folder.path()).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let note =
+            format!("Note    {note} was made with filters; not compared: 3 tries and 1 conclusion");
+        let page = diff("terminal");
+        assert!(page.contains(&note), "{page}");
+        let compared: Value = serde_json::from_str(&diff("json")).unwrap();
+        assert!(compared["causes"][0]["why"].as_str().unwrap().ends_with(why), "{compared}");
+    }
+}

@@ -25,7 +25,8 @@ const HEAD: u64 = 64;
 /// were exported again hold the old records, too: only tries and evidence that are newer than
 /// BEFORE count as after it. A cause is gone only where its users, clients and hosts tried
 /// again, some of them got through, and the log that proved it was given again; else the
-/// answer is that it cannot be told.
+/// answer is that it cannot be told. A saved report that filters made smaller may hide a
+/// cause: compare whole ones.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
     /// Logs, a folder of logs, or a saved report, from before the repair

@@ -9,7 +9,7 @@ mod side;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use side::{Counted, Found, Side, SideError, Try};
+pub use side::{Counted, Found, LeftOut, Side, SideError, Try};
 
 use crate::model::{Confidence, Kind, Outcome, Time};
 use crate::options::{same_machine, same_user};
@@ -128,6 +128,8 @@ pub struct Diff {
     pub after: Count,
     /// Tries that both sides hold.
     pub shared: usize,
+    /// What filters took out of either side, which is not compared.
+    pub left_out: [LeftOut; 2],
     /// The causes: new, unchanged, not to be told, gone; within these by id.
     pub causes: Vec<CauseChange>,
     /// The groups of tries with failures on either side, in the same order.
@@ -152,6 +154,7 @@ pub fn diff(before: &Side, after: &Side) -> Diff {
         before: Count::of(before.tries.iter()).with(before.counted.iter()),
         after: ground.all(),
         shared,
+        left_out: [before.left_out, after.left_out],
         causes,
         groups: groups(before, &since, &counted),
     }
@@ -198,7 +201,7 @@ impl Ground<'_> {
                 let (fate, detail) = match (was, is.filter(|found| self.is_fresh(found))) {
                     (Some(was), None) => self.no_longer(was),
                     (Some(_), Some(_)) => (Fate::Unchanged, self.tried(any)),
-                    (None, Some(_)) => (Fate::New, self.tried(any)),
+                    (None, Some(_)) => (Fate::New, self.tried(any) + self.maybe_old()),
                     (None, None) => {
                         let detail = "it rests on records from before, which only now were given";
                         (Fate::New, detail.to_owned())
@@ -223,8 +226,20 @@ impl Ground<'_> {
         !self.by_time || found.last > until
     }
 
+    /// What a new cause's clause ends with.
+    const fn maybe_old(&self) -> &'static str {
+        if self.before.left_out.may_hide_causes() {
+            "; the filters of BEFORE may have hidden it"
+        } else {
+            ""
+        }
+    }
+
     /// Whether a cause that is not seen any more is gone.
     fn no_longer(&self, was: &Found) -> (Fate, String) {
+        if self.after.left_out.may_hide_causes() {
+            return (Fate::CannotTell, "the filters of AFTER may hide it".to_owned());
+        }
         if self.all().total() == 0 {
             return (Fate::CannotTell, "nothing was tried since".to_owned());
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::model::{Confidence, Kind, Outcome, Time};
 use crate::report::json_v1;
@@ -17,8 +18,28 @@ pub struct Side {
     pub found: Vec<Found>,
     /// Tries that were only counted.
     pub counted: Vec<Counted>,
+    /// What filters took out of it.
+    pub left_out: LeftOut,
     /// The latest record of each channel of each machine, both in lower case.
     channels: BTreeMap<(String, String), Option<Time>>,
+}
+
+/// What a report does not show, as it was made with filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Tries that are not as asked for.
+    pub tries: usize,
+    /// Conclusions that are not, or are less sure than asked for.
+    pub found: usize,
+    /// Not even everything was read.
+    pub unread: bool,
+}
+
+impl LeftOut {
+    /// Whether a cause may be there and not be shown.
+    pub const fn may_hide_causes(self) -> bool {
+        self.found > 0 || self.unread
+    }
 }
 
 /// A try to connect.
@@ -127,6 +148,7 @@ impl Side {
             tries: saved.attempts.into_iter().map(Try::from).collect(),
             found: saved.diagnoses.into_iter().map(Found::from).collect(),
             counted: saved.floods.into_iter().map(Counted::from).collect(),
+            left_out: saved.left_out.map(LeftOut::from).unwrap_or_default(),
             channels: BTreeMap::new(),
         };
         for machine in saved.machines {
@@ -169,6 +191,26 @@ struct Saved {
     diagnoses: Vec<SavedDiagnosis>,
     #[serde(default)]
     floods: Vec<SavedFlood>,
+    left_out: Option<SavedLeftOut>,
+}
+
+#[derive(Deserialize)]
+struct SavedLeftOut {
+    attempts: usize,
+    diagnoses: usize,
+    below_band: Vec<IgnoredAny>,
+    #[serde(default)]
+    far_unread: bool,
+}
+
+impl From<SavedLeftOut> for LeftOut {
+    fn from(saved: SavedLeftOut) -> Self {
+        Self {
+            tries: saved.attempts,
+            found: saved.diagnoses.saturating_add(saved.below_band.len()),
+            unread: saved.far_unread,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,16 +4,18 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diff::{CauseChange, Count, Diff, Group};
+use crate::diff::{CauseChange, Count, Diff, Group, LeftOut};
 use crate::model::Confidence;
 use crate::report::json_v1::write_shown;
 
 /// The value of the key `schema`.
 pub const SCHEMA: &str = "rdpwhy.diff/1";
 
-/// `{schema, until, later, tries, causes, groups}`. `fate` is `new`, `unchanged`,
+/// `{schema, until, later, tries, causes, groups, left_out}`. `fate` is `new`, `unchanged`,
 /// `cannot-tell` or `gone`. `tries.after` counts those that BEFORE has not, `tries.shared`
-/// those that both have. `counted` are tries of floods, of which only the number is known. Within version 1 keys are added, never renamed or removed.
+/// those that both have. `counted` are tries of floods, of which only the number is known.
+/// `left_out` is what filters took out of either side. Within version 1 keys are added, never
+/// renamed or removed.
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
@@ -22,6 +24,26 @@ struct Document<'a> {
     tries: Tries,
     causes: Vec<CauseJson<'a>>,
     groups: Vec<GroupJson<'a>>,
+    left_out: Sides,
+}
+
+#[derive(Serialize)]
+struct Sides {
+    before: LeftOutJson,
+    after: LeftOutJson,
+}
+
+#[derive(Serialize)]
+struct LeftOutJson {
+    tries: usize,
+    causes: usize,
+    far_unread: bool,
+}
+
+impl From<LeftOut> for LeftOutJson {
+    fn from(LeftOut { tries, found, unread }: LeftOut) -> Self {
+        Self { tries, causes: found, far_unread: unread }
+    }
 }
 
 #[derive(Serialize)]
@@ -71,6 +93,7 @@ struct GroupJson<'a> {
 /// # Errors
 /// Only those of `out`.
 pub fn write(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
+    let [before, after] = diff.left_out;
     let document = Document {
         schema: SCHEMA,
         until: diff.until.map(|until| until.to_string()),
@@ -78,6 +101,7 @@ pub fn write(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         tries: Tries { before: diff.before.into(), after: diff.after.into(), shared: diff.shared },
         causes: diff.causes.iter().map(cause).collect(),
         groups: diff.groups.iter().map(group).collect(),
+        left_out: Sides { before: before.into(), after: after.into() },
     };
     write_shown(&document, out)
 }

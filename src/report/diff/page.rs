@@ -1,6 +1,6 @@
 //! A comparison for people: the answer first.
 
-use crate::diff::{CauseChange, Count, Diff, Fate, Group};
+use crate::diff::{CauseChange, Count, Diff, Fate, Group, LeftOut};
 use crate::model::Confidence;
 use crate::report::Zone;
 use crate::report::grid::{self, Column};
@@ -21,6 +21,11 @@ pub fn render(diff: &Diff, width: usize) -> String {
             "Note    AFTER ends no later than BEFORE: were they given in the wrong order?\n",
         );
     }
+    for (name, left_out) in ["BEFORE", "AFTER"].into_iter().zip(diff.left_out) {
+        if let Some(what) = filtered(left_out) {
+            text.push_str(&format!("Note    {name} was made with filters; not compared: {what}\n"));
+        }
+    }
     text.push('\n');
     if diff.after.total() == 0 {
         text.push_str("Nothing was tried since BEFORE: whether a repair worked cannot be told.\n");
@@ -37,6 +42,23 @@ fn since(diff: &Diff) -> String {
         shared => format!("; {shared} more are in BEFORE, too"),
     };
     format!("{}{shared}", tries(diff.after))
+}
+
+/// `12 tries and 1 conclusion`; `None` where filters took nothing out.
+fn filtered(LeftOut { tries, found, unread }: LeftOut) -> Option<String> {
+    let tries = match tries {
+        0 => None,
+        1 => Some("1 try".to_owned()),
+        many => Some(format!("{many} tries")),
+    };
+    let found = match found {
+        0 => None,
+        1 => Some("1 conclusion".to_owned()),
+        many => Some(format!("{many} conclusions")),
+    };
+    let unread = unread.then(|| "what was too far away to be read".to_owned());
+    let parts: Vec<String> = [tries, found, unread].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
 }
 
 /// `31 tries: 29 failed, 2 succeeded`.
