@@ -13,7 +13,7 @@ mod evidence;
 mod export;
 mod inspect;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,7 @@ pub fn discover(paths: &[PathBuf], archives: &ArchiveOptions) -> Discovered {
     let mut search = Search {
         found: Discovered::default(),
         known: HashSet::new(),
+        unpacked: HashMap::new(),
         budget: Budget::new(archives),
         root: PathBuf::new(),
     };
@@ -62,12 +63,21 @@ pub fn discover(paths: &[PathBuf], archives: &ArchiveOptions) -> Discovered {
 
 struct Search {
     found: Discovered,
-    /// The true paths of the logs and archives.
+    /// The true paths of the logs.
     known: HashSet<PathBuf>,
+    /// The archives, by their true paths.
+    unpacked: HashMap<PathBuf, Unpacked>,
     /// What may still be unpacked.
     budget: Budget,
     /// The path that is searched.
     root: PathBuf,
+}
+
+/// What is left of an archive once it was searched.
+struct Unpacked {
+    /// The sizes of its logs.
+    logs: Vec<u64>,
+    is_without_logs: bool,
 }
 
 /// A reason against a file, and what to say about it.
@@ -173,31 +183,34 @@ impl Search {
         is_given: bool,
         logs: &mut Vec<u64>,
     ) {
-        let mut bundle = Bundle::new(&self.budget);
-        bundle.file(path, Blob::file(path, bytes), format);
-        let is_known = !self.is_new(path);
-        if bundle.is_without_logs() && is_given {
+        let place = true_path(path);
+        let unpacked = self.unpacked.remove(&place).unwrap_or_else(|| {
+            let mut bundle = Bundle::new(&self.budget);
+            bundle.file(path, Blob::file(path, bytes), format);
+            self.bundle(bundle)
+        });
+        if unpacked.is_without_logs && is_given {
             let detail = format!("is a {} that holds no event log", format.name());
             self.problem(path, (ProblemKind::NotALog, detail));
         }
-        self.bundle(bundle, is_known, logs);
+        logs.extend(&unpacked.logs);
+        self.unpacked.insert(place, unpacked);
     }
 
     fn stdin(&mut self, logs: &mut Vec<u64>) {
         let path = Path::new("-");
-        let mut bundle = Bundle::new(&self.budget);
-        bundle.stdin(path, &mut io::stdin().lock());
-        let is_known = !self.known.insert(path.to_owned());
-        self.bundle(bundle, is_known, logs);
+        if self.known.insert(path.to_owned()) {
+            let mut bundle = Bundle::new(&self.budget);
+            bundle.stdin(path, &mut io::stdin().lock());
+            logs.extend(self.bundle(bundle).logs);
+        }
     }
 
-    /// Takes what an archive holds, unless it was taken before.
-    fn bundle(&mut self, bundle: Bundle, is_known: bool, logs: &mut Vec<u64>) {
+    /// Takes what an archive holds.
+    fn bundle(&mut self, bundle: Bundle) -> Unpacked {
+        let is_without_logs = bundle.is_without_logs();
         let (packed, notes, problems) = bundle.into_parts();
-        logs.extend(packed.iter().map(|log| log.bytes));
-        if is_known {
-            return;
-        }
+        let logs = packed.iter().map(|log| log.bytes).collect();
         self.found.problems.extend(problems);
         let root = &self.root;
         let notes = notes.into_iter();
@@ -209,12 +222,12 @@ impl Search {
         for log in packed {
             self.log(log.path, log.bytes, &log.marks, log.source);
         }
+        Unpacked { logs, is_without_logs }
     }
 
     /// Whether no path led to the file before.
     fn is_new(&mut self, path: &Path) -> bool {
-        // Without a true path the given one has to do.
-        self.known.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+        self.known.insert(true_path(path))
     }
 
     fn log(&mut self, path: PathBuf, bytes: u64, marks: &Marks, source: LogSource) {
@@ -229,6 +242,11 @@ impl Search {
         let path = path.to_owned();
         self.found.problems.push(Problem { path, kind, detail, lost_records: None });
     }
+}
+
+/// A file's true path; where it has none, the given one has to do.
+fn true_path(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Looks at the first bytes of a file.

@@ -115,6 +115,25 @@ fn a_log_given_twice_is_taken_once() {
     assert_eq!(found.problems.len(), 1);
 }
 
+/// What it holds is neither unpacked nor counted again.
+#[test]
+fn an_archive_given_twice_is_unpacked_once() {
+    let mut log = FILE_MAGIC.to_vec();
+    log.resize(70_000, 0);
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("a.evtx", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, &log).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    let folder = folder(&[("a.zip", &zip, 0), ("empty.zip", b"PK\x05\x06", 22)]);
+    let options = ArchiveOptions { max_unpacked: 100_000, ..ArchiveOptions::default() };
+    let paths = ["", "a.zip", "empty.zip", "empty.zip"].map(|name| folder.path().join(name));
+    let found = discover(&paths, &options);
+    assert_eq!(found.logs.len(), 1);
+    assert_eq!(found.inputs.iter().map(|input| input.logs).collect::<Vec<_>>(), [1, 1, 0, 0]);
+    let empty = (ProblemKind::NotALog, "is a zip archive that holds no event log");
+    assert_eq!(kinds(&found), [empty; 2]);
+}
+
 #[cfg(unix)]
 #[test]
 fn special_files_and_links_are_refused() {
