@@ -54,7 +54,7 @@ impl Ground<'_> {
     /// first few, by the names that it typed.
     pub(super) fn hosts(&self) -> Vec<Arc<str>> {
         let mut hosts: BTreeSet<Arc<str>> = BTreeSet::new();
-        for attempt in self.attempts().into_iter().filter(|one| one.side == Side::Client) {
+        for attempt in self.attempts().filter(|one| one.side == Side::Client) {
             hosts.extend(attempt.host.clone());
             if hosts.len() >= MOST_CLIENTS {
                 break;

@@ -10,7 +10,8 @@ use foldhash::fast::RandomState;
 use super::ground::{Ground, Window};
 use super::pattern::Tested;
 use crate::model::{
-    Collect, Covered, FactKind, Facts, MachineCoverage, SignalId, Text, channel, drawn,
+    Attempt, Collect, Covered, FactKind, Facts, MachineCoverage, Outcome, SignalId, Text, channel,
+    drawn,
 };
 use crate::rules::schema::{At, ScopeKind};
 use crate::rules::{Pattern, RuleSet};
@@ -35,6 +36,8 @@ pub(super) struct Missing {
     pub channel: Text,
     /// Where the item looks.
     pub at: Option<At>,
+    /// It was supplied, and tells nothing of the time.
+    pub is_supplied: bool,
 }
 
 /// The channels of a log, of which any tells as much as the others.
@@ -89,7 +92,7 @@ impl Supplied {
 
 impl Ground<'_> {
     /// Fails where the logs would show the signals, else untestable with the logs that are
-    /// missing. Without a window it is enough that a channel was supplied at all.
+    /// missing. Without a window it is enough that a channel tells of one of the attempts.
     pub(super) fn unseen(
         &self,
         at: Option<At>,
@@ -100,7 +103,10 @@ impl Ground<'_> {
             .iter()
             .flat_map(|id| self.logs_of(id))
             .filter(|channels| !channels.iter().any(|channel| self.is_logged(at, channel, window)))
-            .filter_map(|channels| Some(Missing { channel: channels.first()?.clone(), at }))
+            .filter_map(|channels| {
+                let is_supplied = channels.iter().any(|channel| self.is_supplied(at, channel));
+                Some(Missing { channel: channels.first()?.clone(), at, is_supplied })
+            })
             .collect();
         if missing.is_empty() {
             return Tested::Fails;
@@ -128,26 +134,41 @@ impl Ground<'_> {
         channels(left).any(|channel| channels(right).any(|other| other == channel))
     }
 
+    /// Whether a channel was supplied, whatever time it tells of.
+    fn is_supplied(&self, at: Option<At>, channel: &str) -> bool {
+        self.is_told(at, |machine| machine.channel(channel).is_some(), channel)
+    }
+
     /// Whether a channel tells of the place. One's own log is one; where an item looks at
     /// several machines, each of them could have been the one that logged it.
     pub(super) fn is_logged(&self, at: Option<At>, channel: &str, window: Option<Window>) -> bool {
-        if !self.is_whole(window) {
-            return false;
-        }
-        let covers = |machine: &MachineCoverage| covers(machine, channel, window);
+        let tells = |machine: &MachineCoverage| match window {
+            Some((from, to)) => machine.covers(channel, from, to),
+            None => tells_of_any(machine, channel, self.attempts()),
+        };
+        self.is_whole(window) && self.is_told(at, tells, channel)
+    }
+
+    /// Whether the machines that an item asks have a channel that `tells`.
+    fn is_told(
+        &self,
+        at: Option<At>,
+        tells: impl Fn(&MachineCoverage) -> bool,
+        channel: &str,
+    ) -> bool {
         let machines = &self.world.facts.machines;
         let everybody = at == Some(At::Fleet) || self.place.kind == ScopeKind::Fleet;
         match at {
             _ if everybody => {
                 let mut holding =
                     machines.iter().filter(|machine| machine.channel(channel).is_some()).peekable();
-                holding.peek().is_some() && holding.all(covers)
+                holding.peek().is_some() && holding.all(tells)
             }
-            None | Some(At::Attempt | At::Machine) => self.own_logs(channel).any(covers),
+            None | Some(At::Attempt | At::Machine) => self.own_logs(channel).any(tells),
             Some(at) => {
                 let named: BTreeSet<&Arc<str>> = self.peers(at).map(|peer| &peer.machine).collect();
                 !named.is_empty()
-                    && named.iter().all(|name| self.supplied(name).is_some_and(covers))
+                    && named.iter().all(|name| self.supplied(name).is_some_and(&tells))
             }
         }
     }
@@ -233,15 +254,19 @@ impl Ground<'_> {
         };
         let covering = self.world.facts.machines.iter().filter(concerns);
         covering
-            .filter(|machine| covers(machine, channel, Some(window)))
+            .filter(|machine| machine.covers(channel, window.0, window.1))
             .map(|machine| machine.name.clone())
             .take(NAMED)
             .collect()
     }
 
     /// From whom a missing log is to be collected: by name where the scope's attempts tell one.
+    /// One that was supplied would tell no more if it were exported again.
     pub(super) fn collect(&self, missing: &Missing) -> Vec<Collect> {
-        let Missing { channel, at } = missing;
+        let Missing { channel, at, is_supplied } = missing;
+        if *is_supplied {
+            return Vec::new();
+        }
         self.owners(*at, channel)
             .into_iter()
             .map(|machine| Collect {
@@ -283,11 +308,26 @@ impl Ground<'_> {
     }
 }
 
-fn covers(machine: &MachineCoverage, channel: &str, window: Option<Window>) -> bool {
-    match window {
-        Some((from, to)) => machine.covers(channel, from, to),
-        None => machine.channel(channel).is_some(),
+/// Whether a machine's log tells of any of the attempts: of any that failed, where some did. One
+/// that was cleared since, or has rolled over, is as silent as one that was not supplied.
+pub(super) fn tells_of_any<'a, Attempts: Iterator<Item = &'a Attempt>>(
+    machine: &MachineCoverage,
+    channel: &str,
+    attempts: Attempts,
+) -> bool {
+    if machine.channel(channel).is_none() {
+        return false;
     }
+    let (mut any_failed, mut any_else, mut tells_of_else) = (false, false, false);
+    for attempt in attempts {
+        let tells = !machine.is_blind(channel, attempt.started, attempt.ended);
+        match attempt.outcome {
+            Outcome::Failed if tells => return true,
+            Outcome::Failed => any_failed = true,
+            _ => (any_else, tells_of_else) = (true, tells_of_else || tells),
+        }
+    }
+    !any_failed && (tells_of_else || !any_else)
 }
 
 fn logs_of(rules: &RuleSet, id: &SignalId) -> Vec<Alike> {

@@ -126,9 +126,9 @@ impl<'a> Ground<'a> {
     }
 
     /// The attempts of the scope.
-    pub(super) fn attempts(&self) -> Vec<&'a Attempt> {
+    pub(super) fn attempts(&self) -> impl Iterator<Item = &'a Attempt> {
         let numbers = self.attempt_numbers();
-        numbers.filter_map(|attempt| self.world.attempts.get(attempt)).collect()
+        numbers.filter_map(|attempt| self.world.attempts.get(attempt))
     }
 
     pub(super) fn attempt_numbers(&self) -> impl Iterator<Item = usize> {

@@ -59,7 +59,7 @@ fn is_itself(at: At, ground: &Ground<'_>) -> bool {
     };
     let own = ground.place.scope.machine();
     ground.peers(at).next().is_none()
-        && ground.attempts().iter().any(|one| one.side == side && Some(&one.machine) == own)
+        && ground.attempts().any(|one| one.side == side && Some(&one.machine) == own)
 }
 
 /// The look-alikes in words, with the logs that would tell.

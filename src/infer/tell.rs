@@ -79,7 +79,8 @@ fn titles<'a>(item: &'a Item, ground: &Ground<'a>) -> Vec<&'a str> {
 /// What one set of missing logs would tell.
 #[derive(Default)]
 struct Untold<'a> {
-    titles: BTreeSet<&'a str>,
+    /// Each with the weight of the weightiest item that asks for it.
+    titles: BTreeMap<&'a str, i32>,
     items: Vec<WouldTell>,
     collect: BTreeSet<Collect>,
 }
@@ -94,7 +95,10 @@ fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Eviden
         let is_new = !named.contains_key(&**logs);
         let names = named.entry(logs).or_insert_with(|| names(logs));
         let untold = missing.entry(names.clone()).or_default();
-        untold.titles.extend(titles(item, ground));
+        for title in titles(item, ground) {
+            let weight = untold.titles.entry(title).or_default();
+            *weight = item.weight.abs().max(*weight);
+        }
         untold.items.push(WouldTell {
             role: role_of(item),
             question: ground.words.of(&item.pattern),
@@ -123,12 +127,13 @@ fn missing_logs(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec<Eviden
 }
 
 /// The logs by name, in order; with whose they are where the scope's own would not do: `Security
-/// of a domain controller`.
+/// of a domain controller`. Of one that was supplied it is the time that is missing.
 fn names(logs: &[Missing]) -> Vec<String> {
     let name = |log: &Missing| {
         let short = channel::short(&log.channel);
+        let when = if log.is_supplied { " at that time" } else { "" };
         let whose = match log.at {
-            None | Some(At::Attempt | At::Machine) => return short.into_owned(),
+            None | Some(At::Attempt | At::Machine) => return format!("{short}{when}"),
             Some(At::Client) => "the client",
             Some(At::Host) => "the host",
             Some(At::Gateway) => "the gateway",
@@ -137,14 +142,17 @@ fn names(logs: &[Missing]) -> Vec<String> {
             Some(At::Peers) => "the other machines",
             Some(At::Fleet) => "each machine",
         };
-        format!("{short} of {whose}")
+        format!("{short} of {whose}{when}")
     };
     let names: BTreeSet<String> = logs.iter().map(name).collect();
     names.into_iter().collect()
 }
 
-fn cannot_be_told(names: &[String], titles: &BTreeSet<&str>) -> String {
-    let shown: Vec<&str> = titles.iter().take(SHOWN_TITLES).copied().collect();
+/// What would weigh most first.
+fn cannot_be_told(names: &[String], titles: &BTreeMap<&str, i32>) -> String {
+    let mut weightiest: Vec<&str> = titles.keys().copied().collect();
+    weightiest.sort_by_key(|title| Reverse(titles.get(title)));
+    let shown: Vec<&str> = weightiest.into_iter().take(SHOWN_TITLES).collect();
     let more = match titles.len().saturating_sub(SHOWN_TITLES) {
         0 => String::new(),
         more => format!(", and {more} more"),

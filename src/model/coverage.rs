@@ -174,4 +174,14 @@ impl MachineCoverage {
             && to <= self.exported()
             && !channel.gaps.iter().any(|gap| gap.from < to && from < gap.to)
     }
+
+    /// Whether `channel` cannot show anything of the time from `from` to `to`: it was not
+    /// supplied, the machine's logs were taken before, or one known gap spans all of it. Where
+    /// records were only counted, the first of each kind were kept, so that it still shows which
+    /// kinds there were.
+    pub fn is_blind(&self, channel: &str, from: Time, to: Time) -> bool {
+        let Some(channel) = self.channel(channel) else { return true };
+        let mut gaps = channel.gaps.iter().filter(|gap| gap.kind != GapKind::NotKept);
+        self.exported() < from || gaps.any(|gap| gap.from <= from && to <= gap.to)
+    }
 }

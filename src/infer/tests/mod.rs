@@ -116,12 +116,14 @@ fn a_state_lasts_where_the_log_would_show_its_end() {
     let whole = ["SRV A 0 100", "SRV B 0 100"];
     assert_eq!(concluded(&own, &lines, &whole), ["SRV likely 8"], "C was never supplied");
     let late = ["SRV A 0 100", "SRV B 11 100"];
-    let missing = ["SRV possible 0", "without B it cannot be told whether: a"];
-    assert_eq!(concluded(&own, &lines, &late), missing, "B has rolled over");
+    let missing = |log: &str| {
+        ["SRV possible 0".to_owned(), format!("without {log} it cannot be told whether: a")]
+    };
+    assert_eq!(concluded(&own, &lines, &late), missing("B at that time"), "B has rolled over");
     let other = cause("latest: { signal: b, not: [c] }");
     assert_eq!(concluded(&other, &lines, &late), ["SRV likely 8"], "C has nothing to say");
     let nothing = ["50 a SRV"];
-    assert_eq!(concluded(&own, &nothing, &["SRV A 0 100"]), missing, "B was not supplied");
+    assert_eq!(concluded(&own, &nothing, &["SRV A 0 100"]), missing("B"), "B was not supplied");
 }
 
 #[test]
@@ -139,13 +141,17 @@ fn absence_needs_the_log_that_would_hold_it() {
     let lines = ["10 a SRV"];
     assert_eq!(concluded(&without, &lines, &["SRV A 0 100"]), missing("B"), "not supplied");
     let late = ["SRV A 0 100", "SRV B 11 100"];
-    assert_eq!(concluded(&without, &lines, &late), missing("B"), "rolled over");
+    assert_eq!(concluded(&without, &lines, &late), missing("B at that time"), "rolled over");
     let early = ["SRV A 0 12", "SRV B 0 12"];
-    assert_eq!(concluded(&without, &lines, &early), missing("B"), "ends too soon");
+    assert_eq!(concluded(&without, &lines, &early), missing("B at that time"), "ends too soon");
     let whole = ["SRV A 0 100", "SRV B 0 9"];
     assert_eq!(concluded(&without, &lines, &whole), ["SRV likely 8"], "a quiet log");
     let few = cause("at-most: 2");
-    assert_eq!(concluded(&few, &lines, &["SRV A 11 100"]), missing("A"), "an upper bound");
+    assert_eq!(
+        concluded(&few, &lines, &["SRV A 11 100"]),
+        missing("A at that time"),
+        "an upper bound"
+    );
 }
 
 #[test]
