@@ -59,7 +59,8 @@ pub fn undecided(
             let room = CONSIDERED.saturating_sub(considered.len());
             considered.extend(untested.of_attempt(attempt).take(room));
             let mut logs = collect(attempt, seen.machines);
-            let helpful = |log: &&Collect| !is_strangers(log, attempt);
+            let helpful =
+                |log: &&Collect| !is_strangers(log, attempt) && !is_supplied(log, seen.machines);
             for log in near.iter().flat_map(|miss| &miss.collect).filter(helpful) {
                 let known =
                     |other: &Collect| other.machine == log.machine && other.channel == log.channel;
@@ -123,12 +124,15 @@ fn is_strangers(log: &Collect, attempt: &Attempt) -> bool {
     log.channel.eq_ignore_ascii_case(channel::RDP_CLIENT) && !own.into_iter().flatten().any(is_own)
 }
 
-/// The logs of the machines that took part which were not supplied, by whatever name they go.
+/// Whether a log was supplied, by whatever name its machine goes. Exported again it would tell no
+/// more.
+fn is_supplied(log: &Collect, machines: &[MachineCoverage]) -> bool {
+    let mut own = machines.iter().filter(|machine| same_machine(&machine.name, &log.machine));
+    own.any(|machine| machine.channel(&log.channel).is_some())
+}
+
+/// The logs of the machines that took part which were not supplied.
 fn collect(attempt: &Attempt, machines: &[MachineCoverage]) -> Vec<Collect> {
-    let is_supplied = |Collect { machine: name, channel, .. }: &Collect| {
-        let mut own = machines.iter().filter(|machine| same_machine(&machine.name, name));
-        own.any(|machine| machine.channel(channel).is_some())
-    };
     let wanted = |machine: &str, name: &str| Collect {
         machine: machine.into(),
         channel: name.into(),
@@ -146,6 +150,6 @@ fn collect(attempt: &Attempt, machines: &[MachineCoverage]) -> Vec<Collect> {
         let client = attempt.client.as_deref().or(address.as_deref());
         logs.extend(client.map(|client| wanted(client, channel::RDP_CLIENT)));
     }
-    logs.retain(|log| !is_supplied(log));
+    logs.retain(|log| !is_supplied(log, machines));
     logs
 }

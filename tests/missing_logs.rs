@@ -1,7 +1,7 @@
 //! What a bundle that lacks one log may still say: silence proves nothing, so nothing may be
 //! called likely that the whole bundle does not call likely, unless it leaves the cause open and
 //! asks for the log. The bundles are the cases beside causes and those of `tests/judgement`, each
-//! as often as it has logs, with one of them left out.
+//! as often as it has logs, with one of them left out, and again with that one cleared since.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,9 @@ use rayon::prelude::*;
 use rdpwhy::analyze::conclude;
 use rdpwhy::gather::gather;
 use rdpwhy::model::channel::short;
-use rdpwhy::model::{ChannelCoverage, Confidence, Event, FactKind, Kind, Span, Text};
+use rdpwhy::model::{
+    ChannelCoverage, Confidence, Event, FactKind, Gap, GapKind, Kind, Span, Text, Time,
+};
 use rdpwhy::options::Options;
 use rdpwhy::read::Select as _;
 use rdpwhy::scenario::{Context, Entry, events};
@@ -20,6 +22,14 @@ use serde::Deserialize;
 
 use crate::support::built_in::{CATALOGUE, RULES};
 use crate::support::files::{files_in, read_yaml};
+
+/// Why a log tells nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silence {
+    NotSupplied,
+    /// It begins after all that happened.
+    Cleared,
+}
 
 /// The log of a machine: machine and channel.
 type LogName = (Arc<str>, Arc<str>);
@@ -77,10 +87,32 @@ impl Bundle {
         Self { events, logs }
     }
 
-    /// The faults and attacks that are at least likely without a log, with their bands and what
-    /// they cannot be told from for want of logs.
-    fn strong(&self, without: Option<&LogName>) -> BTreeMap<Text, Strong> {
+    /// A log without any known hole, of no time as yet.
+    fn silent_log(machine: &str, channel: &str) -> ChannelCoverage {
+        ChannelCoverage {
+            machine: machine.into(),
+            channel: channel.into(),
+            files: Vec::new(),
+            records: 1,
+            first: Time::default(),
+            last: Time::default(),
+            damaged_chunks: 0,
+            lost_records: 0,
+            unread_records: 0,
+            is_certain: true,
+            runs: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The faults and attacks that are at least likely where a log is silent, with their bands and
+    /// what they cannot be told from for want of logs.
+    fn strong(&self, silent: Option<(&LogName, Silence)>) -> BTreeMap<Text, Strong> {
+        let without = silent.map(|(log, _)| log);
         let is_there = |log: &LogName| Some(log) != without;
+        let is_supplied = |log: &LogName| {
+            is_there(log) || silent.is_some_and(|(_, silence)| silence == Silence::Cleared)
+        };
         let events = self
             .events
             .iter()
@@ -88,21 +120,14 @@ impl Bundle {
             .cloned();
         let times = self.events.iter().map(|event| event.time);
         let (first, last) = (times.clone().min().unwrap(), times.max().unwrap());
-        let coverage = self.logs.iter().filter(|log| is_there(log)).map(|(machine, channel)| {
-            ChannelCoverage {
-                machine: machine.clone(),
-                channel: channel.clone(),
-                files: Vec::new(),
-                records: 1,
-                first: first - Span::seconds(3600),
-                last,
-                damaged_chunks: 0,
-                lost_records: 0,
-                unread_records: 0,
-                is_certain: true,
-                runs: Vec::new(),
-                gaps: Vec::new(),
-            }
+        let (begin, after) = (first - Span::seconds(3600), last + Span::seconds(3600));
+        let coverage = self.logs.iter().filter(|log| is_supplied(log)).map(|log| {
+            let (machine, channel) = log;
+            let reason = "the log was cleared".to_owned();
+            let cleared = Gap { from: begin, to: after, kind: GapKind::Cleared, reason };
+            let (first, last) = if is_there(log) { (begin, last) } else { (after, after) };
+            let gaps = if is_there(log) { Vec::new() } else { vec![cleared] };
+            ChannelCoverage { first, last, gaps, ..Self::silent_log(machine, channel) }
         });
         let options = Options::default();
         let selection = Selection { rules: &RULES, options: &options };
@@ -183,14 +208,14 @@ fn bundles() -> Vec<Named> {
 /// What is called likely by a bundle that lacks a log, and not by the whole one, as `bundle,
 /// without log of machine: cause band`. What leaves open that it is a cause of the whole one,
 /// and says which log would tell, is no such thing.
-fn misled(bundles: &[Named]) -> (usize, BTreeSet<String>) {
+fn misled(bundles: &[Named], silence: Silence) -> (usize, BTreeSet<String>) {
     let told: Vec<Vec<String>> = bundles
         .par_iter()
         .map(|Named { name, cause, bundle }| {
             let whole = bundle.strong(None);
             let is_true = |id: &str| Some(id) == cause.as_deref() || whole.contains_key(id);
             let lacking = |log: &LogName| {
-                let strong = bundle.strong(Some(log));
+                let strong = bundle.strong(Some((log, silence)));
                 let others: Vec<String> = strong
                     .iter()
                     .filter(|(other, found)| !is_true(other) && !found.leaves_open(is_true))
@@ -212,10 +237,12 @@ fn misled(bundles: &[Named]) -> (usize, BTreeSet<String>) {
 }
 
 fn check(bundles: &[Named], least: usize, accepted: &[&str]) {
-    let (runs, misled) = misled(bundles);
-    assert!(runs >= least, "{runs}");
     let accepted: BTreeSet<String> = accepted.iter().map(ToString::to_string).collect();
-    assert_eq!(misled, accepted, "of {runs}");
+    for silence in [Silence::NotSupplied, Silence::Cleared] {
+        let (runs, misled) = misled(bundles, silence);
+        assert!(runs >= least, "{runs}");
+        assert_eq!(misled, accepted, "{silence:?}, of {runs}");
+    }
 }
 
 /// What is left is true by itself, and says how to mend what it names: the host's firewall did
@@ -243,4 +270,40 @@ fn a_case_that_lacks_a_log_makes_no_other_cause_likely() {
 #[test]
 fn a_bundle_that_lacks_a_log_makes_no_other_cause_likely() {
     check(&bundles(), 70, &[]);
+}
+
+/// It is among the logs that were supplied, so that only its gap tells.
+#[test]
+fn a_log_that_was_cleared_since_is_named_as_missing() {
+    const EVENTS: &str = "
+- { event: RdpCoreTS/131, at: +0s, activity: a, ConnType: TCP, ClientIP: '10.0.0.5:50100' }
+- { event: RdpCoreTS/140, at: +1s, activity: a, IPString: 10.0.0.5 }
+- { event: RdpCoreTS/103, at: ~+1ms, activity: a, ReasonCode: 14 }
+- { event: Security/1102, at: +1h, SubjectUserName: mallory, SubjectLogonId: 0x3e7 }
+";
+    let entries: Vec<Entry> = serde_saphyr::from_str(EVENTS).unwrap();
+    let written = events(&entries, &Context::new("case"), &CATALOGUE).unwrap();
+    let coverage = ["Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational", "Security"];
+    let coverage = coverage.map(|channel| {
+        let own = written.iter().filter(|event| &*event.event.channel == channel);
+        let times: Vec<Time> = own.map(|event| event.event.time).collect();
+        ChannelCoverage {
+            first: times[0],
+            last: times[times.len() - 1],
+            ..Bundle::silent_log("SRV01", channel)
+        }
+    });
+    let options = Options::default();
+    let selection = Selection { rules: &RULES, options: &options };
+    let selected = written.into_iter().filter_map(|event| selection.keep(event.event)).collect();
+    let found = conclude(gather(selected, coverage.to_vec()), &RULES, &options);
+    let statements = found.diagnoses[0].candidate.evidence.iter().map(|item| &item.statement);
+    let statements: Vec<&String> = statements.collect();
+    let missing = |told: &&&String| {
+        told.starts_with("without Security at that time it cannot be told whether: ")
+            && told.contains("; a network logon was refused for a wrong password; ")
+    };
+    assert!(statements.iter().any(|told| missing(&told)), "{statements:#?}");
+    let untested = found.not_tested.iter().find(|one| &*one.cause == "account-locked").unwrap();
+    assert!(untested.missing.iter().any(|channel| channel == "Security"), "{untested:?}");
 }

@@ -36,7 +36,7 @@ pub(super) struct Missing {
     pub channel: Text,
     /// Where the item looks.
     pub at: Option<At>,
-    /// It was supplied, and tells nothing of the time.
+    /// It was supplied, and tells nothing of the time: an older copy would.
     pub is_supplied: bool,
 }
 
@@ -261,12 +261,8 @@ impl Ground<'_> {
     }
 
     /// From whom a missing log is to be collected: by name where the scope's attempts tell one.
-    /// One that was supplied would tell no more if it were exported again.
     pub(super) fn collect(&self, missing: &Missing) -> Vec<Collect> {
-        let Missing { channel, at, is_supplied } = missing;
-        if *is_supplied {
-            return Vec::new();
-        }
+        let Missing { channel, at, .. } = missing;
         self.owners(*at, channel)
             .into_iter()
             .map(|machine| Collect {
