@@ -13,18 +13,16 @@ use super::entity::Named;
 use super::listed::Listed;
 use super::names::{Name, Names};
 use super::number::Number;
-use crate::model::{Attempt, Facts, Signal, SignalId, Time};
+use crate::model::{Attempt, Facts, Signal, SignalId};
 use crate::rules::schema::CorrelationType;
 use crate::rules::{Correlation, GroupKey};
 use member::Member;
 
-/// Adds the correlated signals to the facts, in order. `times` are those of the signals by one
-/// clock.
+/// Adds the correlated signals to the facts, in order.
 pub(super) fn correlate(
     correlations: &[Correlation],
     mut facts: Facts,
     attempts: &[Attempt],
-    times: &[Time],
 ) -> Facts {
     let names = Names::of_all(&facts.signals);
     let asked: HashSet<Name, RandomState> = correlations
@@ -38,11 +36,8 @@ pub(super) fn correlate(
         .par_iter()
         .map(|alike| {
             let wanted = wanted(alike.rules, &names, &by_name);
-            let wanted = wanted.into_iter().filter_map(|number| {
-                let (signal, time) =
-                    (facts.signals.get(number.index())?, times.get(number.index())?);
-                Some(Member::new(signal, *time, attempts))
-            });
+            let wanted = wanted.into_iter().filter_map(|number| facts.signals.get(number.index()));
+            let wanted = wanted.map(|signal| Member::new(signal, attempts));
             alike.signals(wanted)
         })
         .collect();
@@ -120,9 +115,7 @@ impl<'c> Alike<'c> {
         found.into_iter().flat_map(|(_, signals)| signals).collect()
     }
 
-    fn of_group(&self, mut members: Vec<Member<'_>>) -> Vec<Signal> {
-        // Signals come by their own clocks; a shared one may order them otherwise.
-        members.sort_by_key(|member| member.time);
+    fn of_group(&self, members: Vec<Member<'_>>) -> Vec<Signal> {
         self.correlations.iter().flat_map(|correlation| found(correlation, &members)).collect()
     }
 }

@@ -10,7 +10,6 @@
 
 mod anchors;
 mod asked;
-mod clocks;
 mod company;
 mod correlate;
 mod coverage;
@@ -69,8 +68,7 @@ pub struct Inference {
 /// Evaluates every cause at its scope. Correlated signals are added to the facts, so that
 /// reports can show them.
 pub fn infer(rules: &RuleSet, facts: Facts, attempts: &[Attempt]) -> (Facts, Inference) {
-    let times = clocks::times(&facts, attempts);
-    let facts = correlate::correlate(&rules.correlations, facts, attempts, &times);
+    let facts = correlate::correlate(&rules.correlations, facts, attempts);
     let asked = |names: &mut Names| Asked::by_all(rules, names);
     let mut inference = world_of(rules, &facts, attempts, asked, |world| {
         // Causes know nothing of each other, so they are weighed on all cores.
@@ -148,7 +146,7 @@ fn world_of<T>(
     let sorted = || {
         let mut names = Names::of_all(&facts.signals);
         let asked = asked(&mut names);
-        Scopes::of(facts, attempts, clocks::times(facts, attempts), names, &asked)
+        Scopes::of(facts, attempts, names, &asked)
     };
     let (scopes, (supplied, involved)) =
         rayon::join(sorted, || (Supplied::of(rules, facts), involved(attempts, facts)));

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::machines;
 use crate::model::normal::short_name;
-use crate::model::{Attempt, Facts, MachineRole, Side, Span};
+use crate::model::{Attempt, Facts, MachineRole, Side};
 use crate::rules::schema::At;
 
 /// A machine that takes part, and what it is there.
@@ -16,12 +16,10 @@ use crate::rules::schema::At;
 pub(super) struct Peer {
     pub machine: Arc<str>,
     pub role: MachineRole,
-    /// What must be added to its times to compare them with those of the scope's machine.
-    pub offset: Span,
 }
 
-/// The machines beside another, with their role there and their offset to it.
-type Beside = BTreeMap<(Arc<str>, MachineRole), Span>;
+/// The machines beside another, with their role there.
+type Beside = BTreeSet<(Arc<str>, MachineRole)>;
 
 /// The machines that names mean, by where these stand: attempts share the names of a few.
 type Named = HashMap<usize, Option<Arc<str>>, RandomState>;
@@ -48,11 +46,7 @@ impl Peers {
         for (machine, roles) in machines::roles(facts) {
             let serving = [MachineRole::Broker, MachineRole::Dc];
             let serving = serving.into_iter().filter(|role| roles.contains(role));
-            peers.everywhere.extend(serving.map(|role| Peer {
-                machine: machine.clone(),
-                role,
-                offset: Span::default(),
-            }));
+            peers.everywhere.extend(serving.map(|role| Peer { machine: machine.clone(), role }));
         }
         let mut known = HashMap::default();
         for attempt in attempts {
@@ -66,38 +60,33 @@ impl Peers {
         self.present.push(present.iter().map(|peer| (peer.machine.clone(), peer.role)).collect());
         for own in &present {
             for other in present.iter().filter(|other| other.machine != own.machine) {
-                let offset = Span(other.offset.0.saturating_sub(own.offset.0));
-                self.beside
-                    .entry(own.machine.clone())
-                    .or_default()
-                    .entry((other.machine.clone(), other.role))
-                    .or_insert(offset);
+                let beside = self.beside.entry(own.machine.clone()).or_default();
+                beside.insert((other.machine.clone(), other.role));
             }
         }
     }
 
-    /// The machines of an attempt whose logs were supplied, with offsets to its leading one.
+    /// The machines of an attempt whose logs were supplied.
     fn participants(&self, attempt: &Attempt, known: &mut Named) -> Vec<Peer> {
         let leading = match attempt.side {
             Side::Host => MachineRole::Host,
             Side::Gateway => MachineRole::Gateway,
             Side::Client => MachineRole::Client,
         };
-        let mut present =
-            vec![Peer { machine: attempt.machine.clone(), role: leading, offset: Span::default() }];
-        present.extend(attempt.views.iter().map(|view| Peer {
-            machine: view.machine.clone(),
-            role: view.role,
-            offset: view.offset,
-        }));
+        let mut present = vec![Peer { machine: attempt.machine.clone(), role: leading }];
+        present.extend(
+            attempt
+                .views
+                .iter()
+                .map(|view| Peer { machine: view.machine.clone(), role: view.role }),
+        );
         // A machine that the attempt only names may have been supplied as well.
         let named = [(&attempt.client, MachineRole::Client), (&attempt.host, MachineRole::Host)];
         for (name, role) in named {
             let Some(name) = name else { continue };
             let find = || self.by_name.get(&short_name(name)).cloned();
             if let Some(machine) = known.entry(name.as_ptr().addr()).or_insert_with(find) {
-                let (machine, offset) = (machine.clone(), Span::default());
-                present.push(Peer { machine, role, offset });
+                present.push(Peer { machine: machine.clone(), role });
             }
         }
         let mut distinct: Vec<Peer> = Vec::with_capacity(present.len());
@@ -113,11 +102,7 @@ impl Peers {
     pub(super) fn of_machine(&self, machine: &Arc<str>) -> BTreeSet<Peer> {
         let beside = self.beside.get(machine).into_iter().flatten();
         beside
-            .map(|((machine, role), offset)| Peer {
-                machine: machine.clone(),
-                role: *role,
-                offset: *offset,
-            })
+            .map(|(machine, role)| Peer { machine: machine.clone(), role: *role })
             .chain(self.everywhere.iter().filter(|peer| peer.machine != *machine).cloned())
             .collect()
     }
@@ -131,11 +116,10 @@ impl Peers {
         let beside = self.beside.get(machine);
         let present: BTreeSet<&(Arc<str>, MachineRole)> =
             attempts.filter_map(|attempt| self.present.get(attempt)).flatten().collect();
-        let present = present.into_iter().filter_map(|participant| {
-            let offset = *beside?.get(participant)?;
-            let (machine, role) = participant;
-            Some(Peer { machine: machine.clone(), role: *role, offset })
-        });
+        let is_beside =
+            |participant: &&_| beside.is_some_and(|beside| beside.contains(*participant));
+        let present = present.into_iter().filter(is_beside);
+        let present = present.map(|(machine, role)| Peer { machine: machine.clone(), role: *role });
         let serving = self.everywhere.iter().filter(|peer| peer.machine != *machine).cloned();
         present.chain(serving).collect()
     }

@@ -81,13 +81,8 @@ impl Place {
 
 impl Scopes {
     /// Sorts the signals that are asked for, by what they are asked for.
-    pub(super) fn of(
-        facts: &Facts,
-        attempts: &[Attempt],
-        times: Vec<Time>,
-        names: Names,
-        asked: &Asked,
-    ) -> Self {
+    pub(super) fn of(facts: &Facts, attempts: &[Attempt], names: Names, asked: &Asked) -> Self {
+        let times: Vec<Time> = facts.signals.iter().map(|signal| signal.time).collect();
         let wanted = Wanted::of(facts, attempts, &times, &names, asked);
         // Each kind of scope goes over the signals for itself, side by side with the others.
         let mut scopes = Self::default();

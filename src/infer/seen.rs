@@ -96,15 +96,14 @@ impl<'a> Ground<'a> {
             for (area, id) in
                 areas.into_iter().flat_map(|area| ids.iter().map(move |id| (area, id)))
             {
-                // Their clock differs from the one that the stretches are told by.
                 let numbers = self.world.scopes.signals(area, id.as_str());
-                let near = reach.iter().flat_map(|(from, to)| {
-                    self.stretch(numbers, (*from - peer.offset, *to - peer.offset))
-                });
+                let near = reach.iter().flat_map(|window| self.stretch(numbers, *window));
                 let concerning = near.copied().filter(|number| self.may_concern(*number));
-                seen.extend(concerning.take(most).filter_map(|number| {
-                    Some(Seen { time: self.time(number)? + peer.offset, number })
-                }));
+                let seen_by_peer = concerning.take(most);
+                seen.extend(
+                    seen_by_peer
+                        .filter_map(|number| Some(Seen { time: self.time(number)?, number })),
+                );
             }
         }
         seen

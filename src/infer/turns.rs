@@ -83,7 +83,7 @@ impl<'a> Ground<'a> {
             Some(At::Attempt) => vec![self.anchors(at, seen.number)],
             Some(At::Machine) => vec![self.own, self.machine()],
             Some(At::Fleet) => vec![self.own, self.fleet()],
-            // Other machines have clocks of their own.
+            // Only what may concern the scope counts elsewhere.
             Some(_) => {
                 let others = ids.iter().filter_map(|id| {
                     let others = self.seen_in(at, std::slice::from_ref(id), &[ALWAYS], usize::MAX);

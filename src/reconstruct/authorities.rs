@@ -25,8 +25,6 @@ const REACH: Span = Span::seconds(15 * 60);
 const BEFORE: Span = Span::seconds(3);
 /// So long after an attempt began its account is checked.
 const AFTER: Span = Span::seconds(10);
-/// Offsets below this are the noise of the estimate.
-const NO_OFFSET: Span = Span::seconds(2);
 
 /// Gives each record of an authority to the attempt that it decided, and tells the offsets of
 /// the authorities' clocks.
@@ -210,7 +208,7 @@ fn enter(
 ) {
     let shift = offset
         .map(|offset| offset.offset)
-        .filter(|offset| offset.abs() >= NO_OFFSET)
+        .filter(|offset| offset.abs() >= clocks::NO_OFFSET)
         .unwrap_or_default();
     let (started, last) = (draft.started, draft.last);
     draft.join_at(record.signal, signal, fit.by, signal.time + shift);

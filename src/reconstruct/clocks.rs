@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::draft::Draft;
 use crate::model::{ClockOffset, Confidence, Facts, Span};
 
 /// The differences of one offset lie this close together: the client waits for names, probes
@@ -17,6 +18,8 @@ const WIDTH: Span = Span::seconds(3);
 /// Clocks that differ by less are taken as equal: Windows keeps domain members this close, and
 /// the time between the first records of both machines is of that order.
 const EQUAL: Span = Span::seconds(5);
+/// Offsets below this are the noise of the estimate.
+pub(super) const NO_OFFSET: Span = Span::seconds(2);
 /// Without a name in common, this many attempts must agree on an offset.
 const WITHOUT_NAMES: usize = 3;
 
@@ -70,11 +73,12 @@ pub(super) fn estimate(
     })
 }
 
-/// Puts signals of machines whose clock is off to the time of the machine that they were
-/// compared with most. Signals of attempts are set apart from this, each to its attempt.
-pub(super) fn set(facts: &mut Facts, clocks: &[ClockOffset]) {
+/// Puts what machines whose clock is off logged to the time of the machine that they were compared
+/// with most: their attempts, whose records tell their times, and all other signals. Nobody after
+/// this adds an offset again.
+pub(super) fn set(facts: &mut Facts, drafts: &mut [Draft], clocks: &[ClockOffset]) {
     let mut best: BTreeMap<&Arc<str>, &ClockOffset> = BTreeMap::new();
-    for clock in clocks.iter().filter(|clock| clock.offset.abs() >= EQUAL) {
+    for clock in clocks.iter().filter(|clock| clock.offset.abs() >= NO_OFFSET) {
         let known = best.entry(&clock.machine).or_insert(clock);
         if clock.matches > known.matches {
             *known = clock;
@@ -86,6 +90,11 @@ pub(super) fn set(facts: &mut Facts, clocks: &[ClockOffset]) {
     for signal in &mut facts.signals {
         if let Some(clock) = best.get(&signal.machine) {
             signal.time = signal.time + clock.offset;
+        }
+    }
+    for draft in drafts {
+        if let Some(clock) = best.get(&draft.machine) {
+            draft.shift(clock.offset);
         }
     }
 }

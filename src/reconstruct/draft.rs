@@ -143,6 +143,19 @@ impl Draft {
         }
     }
 
+    /// Tells all of it by a clock that is so much ahead.
+    pub(super) fn shift(&mut self, offset: Span) {
+        for time in [&mut self.started, &mut self.last].into_iter().chain(&mut self.entered) {
+            *time = *time + offset;
+        }
+        for joined in &mut self.signals {
+            joined.time = joined.time + offset;
+        }
+        for view in &mut self.views {
+            view.offset = view.offset + offset;
+        }
+    }
+
     /// Takes in what another machine saw of the same attempt: its signals by this draft's
     /// clock, and what only it can know.
     pub(super) fn absorb(&mut self, other: &Self, view: View, signals: &[Signal]) {

@@ -30,8 +30,8 @@ use conclude::Rest;
 /// What the signals of a case amount to.
 #[derive(Clone, Debug, Default)]
 pub struct Reconstruction {
-    /// The facts; signals know their attempts and stand at their attempt's clock, and drawn
-    /// signals are added.
+    /// The facts; signals know their attempts and stand at one clock, their attempt's or else the
+    /// one that their machine was compared with, and drawn signals are added.
     pub facts: Facts,
     /// The attempts, ordered by start, machine and id.
     pub attempts: Vec<Attempt>,
@@ -56,12 +56,12 @@ pub fn reconstruct(mut facts: Facts) -> Reconstruction {
     clocks.sort_by(|left, right| {
         (&left.machine, &left.relative_to).cmp(&(&right.machine, &right.relative_to))
     });
+    clocks::set(&mut facts, &mut drafts, &clocks);
     let (mut attempts, mut rests): (Vec<Attempt>, Vec<Rest>) =
         drafts.into_par_iter().map(|draft| conclude::attempt(draft, &facts)).unzip();
     let places = in_order(&attempts);
     arrange(&mut attempts, places.clone());
     arrange(&mut rests, places);
-    clocks::set(&mut facts, &clocks);
     for (number, rest) in rests.iter().enumerate() {
         for joined in &rest.signals {
             if let Some(signal) = facts.signals.get_mut(joined.signal) {

@@ -25,8 +25,6 @@ const UNKNOWN: Span = Span::seconds(5);
 const BEFORE: Span = Span::seconds(2);
 /// And after: the client asks for names, sends a probe, and waits for somebody to type.
 const AFTER: Span = Span::seconds(30);
-/// Offsets below this are the noise of the estimate.
-const NO_OFFSET: Span = Span::seconds(2);
 /// Of so many attempts around its own a view is compared with at most.
 const MOST_COMPARED: usize = 128;
 /// The same for all views together. Attempts made up in one second by the thousand would else cost
@@ -283,7 +281,7 @@ fn seen(view: &Draft, link: Link, offset: Option<&ClockOffset>) -> View {
         },
         offset: offset
             .map(|offset| offset.offset)
-            .filter(|offset| offset.abs() >= NO_OFFSET)
+            .filter(|offset| offset.abs() >= clocks::NO_OFFSET)
             .unwrap_or_default(),
         confidence,
         ties: link.ties,

@@ -16,15 +16,15 @@ use crate::rules::{Correlation, GroupKey};
 /// and the end of a client's attempt no target.
 pub(super) struct Member<'a> {
     pub signal: &'a Signal,
-    /// Its time by a clock that all machines of its attempt share.
+    /// Its time.
     pub time: Time,
     attempt: Option<&'a Attempt>,
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn new(signal: &'a Signal, time: Time, attempts: &'a [Attempt]) -> Self {
+    pub(super) fn new(signal: &'a Signal, attempts: &'a [Attempt]) -> Self {
         let attempt = signal.attempt.and_then(|attempt| attempts.get(attempt));
-        Self { signal, time, attempt }
+        Self { signal, time: signal.time, attempt }
     }
 
     /// What it shares with the others of its group; `None` where it names nobody.
