@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use rdpwhy::model::{AttemptKind, MachineRole, Outcome, Report, Side, Stage, Undecided, channel};
+use rdpwhy::model::{
+    AttemptKind, MachineRole, Outcome, Report, Side, Stage, Time, Undecided, channel,
+};
 use tempfile::TempDir;
 
 use crate::support::built_in::report;
@@ -68,6 +70,34 @@ fn clocks_that_are_90_seconds_apart_are_found_and_used() {
     }
     let clock = &report.clocks[0];
     assert_eq!((&*clock.machine, &*clock.relative_to, clock.matches), ("PC-17", "SRV01", 3));
+}
+
+/// The same tries, the client's clock right and wrong: what is told by the host's clock is the same.
+#[test]
+fn a_clock_that_is_off_changes_no_conclusion() {
+    let second = |time: Time| time.0 / 10_000_000;
+    let told = |client_ahead: i64| {
+        let mut events = String::new();
+        for (number, start) in [(1, 1_200_000), (2, 1_320_000), (3, 1_500_000)] {
+            events += &joe(number, start + client_ahead).client_ended("srv01", 2055);
+            events += &joe(number, start + 300).refused();
+        }
+        // Nobody but the client saw this one.
+        events += &joe(4, 1_800_000 + client_ahead).client_ended("srv01", 516);
+        let (_folder, report) = forged(&events);
+        let found = report.diagnoses.iter().map(|found| {
+            let found = &found.candidate;
+            let (first, last) = (second(found.first), second(found.last));
+            format!("{} {} {first} {last}", found.cause, found.confidence.name())
+        });
+        let tries = report.attempts.iter().map(|attempt| second(attempt.started).to_string());
+        found.chain(tries).collect::<Vec<String>>()
+    };
+    let right = told(0);
+    assert_eq!(right.len(), 1 + 4, "{right:?}");
+    for client_ahead in [-600_000, 420_000, 3_600_000] {
+        assert_eq!(told(client_ahead), right, "{client_ahead}");
+    }
 }
 
 #[test]

@@ -120,9 +120,9 @@ fn a_log_given_twice_is_taken_once() {
 fn an_archive_given_twice_is_unpacked_once() {
     let mut log = FILE_MAGIC.to_vec();
     log.resize(70_000, 0);
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     zip.start_file("a.evtx", zip::write::SimpleFileOptions::default()).unwrap();
-    std::io::Write::write_all(&mut zip, &log).unwrap();
+    io::Write::write_all(&mut zip, &log).unwrap();
     let zip = zip.finish().unwrap().into_inner();
     let folder = folder(&[("a.zip", &zip, 0), ("empty.zip", b"PK\x05\x06", 22)]);
     let options = ArchiveOptions { max_unpacked: 100_000, ..ArchiveOptions::default() };

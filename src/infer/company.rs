@@ -5,20 +5,33 @@ use std::sync::Arc;
 
 use super::ground::Ground;
 use super::peers::Peer;
-use crate::model::Side;
+use crate::model::{Attempt, MachineRole, Side};
 use crate::rules::schema::{At, ScopeKind};
 
 /// Clients named as those whose log is missing.
 const MOST_CLIENTS: usize = 3;
 
 impl Ground<'_> {
-    /// The peers that an item looks at.
+    /// The peers that an item looks at. Of attempts that only their client shows, it is the client.
     pub(super) fn peers(&self, at: At) -> impl Iterator<Item = &Peer> {
-        self.beside.get_or_init(|| self.find_peers()).iter().filter(move |peer| peer.is_at(at))
+        let own = self.place.scope.machine();
+        let is_other = move |peer: &&Peer| at != At::Peers || Some(&peer.machine) != own;
+        let peers = self.beside.get_or_init(|| self.find_peers()).iter();
+        peers.filter(move |peer| peer.is_at(at)).filter(is_other)
     }
 
     fn find_peers(&self) -> BTreeSet<Peer> {
         let Some(machine) = self.place.scope.machine() else { return BTreeSet::new() };
+        let mut peers = self.find_others(machine);
+        let mut attempts = self.attempts().peekable();
+        let is_client = |one: &Attempt| one.side == Side::Client && one.machine == *machine;
+        if attempts.peek().is_some() && attempts.all(is_client) {
+            peers.insert(Peer { machine: machine.clone(), role: MachineRole::Client });
+        }
+        peers
+    }
+
+    fn find_others(&self, machine: &Arc<str>) -> BTreeSet<Peer> {
         match self.place.kind {
             ScopeKind::Machine | ScopeKind::Fleet => self.world.peers().of_machine(machine),
             ScopeKind::Account | ScopeKind::Client | ScopeKind::Attempt | ScopeKind::Pair => {

@@ -106,7 +106,7 @@ impl<'c> Alike<'c> {
             }
         }
         let found = groups.into_iter().filter_map(|(shared, members)| {
-            let signals = self.of_group(members);
+            let signals = self.of_group(&members);
             let shared = || shared.into_iter().map(Named::into_text).collect();
             (!signals.is_empty()).then(|| (shared(), signals))
         });
@@ -115,8 +115,8 @@ impl<'c> Alike<'c> {
         found.into_iter().flat_map(|(_, signals)| signals).collect()
     }
 
-    fn of_group(&self, members: Vec<Member<'_>>) -> Vec<Signal> {
-        self.correlations.iter().flat_map(|correlation| found(correlation, &members)).collect()
+    fn of_group(&self, members: &[Member<'_>]) -> Vec<Signal> {
+        self.correlations.iter().flat_map(|correlation| found(correlation, members)).collect()
     }
 }
 

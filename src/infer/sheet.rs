@@ -79,6 +79,7 @@ impl Sheet {
         }
         sheet.entries.sort_by_key(|entry| entry.item);
         sheet.settle_groups();
+        sheet.settle_twins(cause);
         sheet.hidden = hidden::look_alikes(cause, &mut sheet, ground);
         sheet
     }
@@ -186,6 +187,24 @@ impl Sheet {
             Tested::Untestable(logs) => {
                 self.unseen.insert(number, logs);
             }
+        }
+    }
+
+    /// Items that say the same of the same signals count once: one looks for the client wherever it
+    /// is, another at the scope's own machine, which may be that client.
+    fn settle_twins(&mut self, cause: &Cause) {
+        let because = |entry: &Entry| cause.items.get(entry.item)?.because.as_ref();
+        let is_twin = |left: &Entry, right: &Entry| {
+            left.role == right.role
+                && left.signals == right.signals
+                && because(left).is_some_and(|said| Some(said) == because(right))
+        };
+        let twins: Vec<bool> = (0..)
+            .zip(&self.entries)
+            .map(|(place, entry)| self.entries.iter().take(place).any(|one| is_twin(one, entry)))
+            .collect();
+        for (entry, _) in self.entries.iter_mut().zip(twins).filter(|(_, is_twin)| *is_twin) {
+            entry.weight = 0;
         }
     }
 

@@ -34,7 +34,16 @@ pub(super) fn evidence(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec
             )
         })
     });
-    let mut evidence: Vec<Evidence> = told.collect();
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for item in told {
+        let is_same = |other: &Evidence| {
+            (item.role, &item.statement, &item.records)
+                == (other.role, &other.statement, &other.records)
+        };
+        if item.weight != 0 || !evidence.iter().any(is_same) {
+            evidence.push(item);
+        }
+    }
     evidence.extend(missing_logs(cause, sheet, ground));
     evidence.sort_by_key(|item| (item.role, Reverse(item.weight.abs())));
     evidence

@@ -233,6 +233,21 @@ fn items_look_at_other_machines() {
     check("signal: a, at: attempt, near: b, within: 1m", &["10 a SRV #0", "11 b SRV #0"], true);
 }
 
+/// Two items that say the same of the same signal are one.
+#[test]
+fn twins_count_once() {
+    let twice = |because: [&str; 2]| {
+        let item = |place: &str, because| {
+            format!("    - {{ signal: a, {place}weight: 8, because: {because} }}\n")
+        };
+        let [own, machine] = because;
+        let items = item("", own) + &item("at: machine, ", machine);
+        format!("scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  supports:\n{items}")
+    };
+    assert_eq!(concluded(&twice(["x", "x"]), &["1 a SRV"], &ALL_LOGS), ["SRV likely 8"]);
+    assert_eq!(concluded(&twice(["x", "y"]), &["1 a SRV"], &ALL_LOGS), ["SRV likely 16"]);
+}
+
 #[test]
 fn machines_that_were_not_supplied_are_not_silent() {
     let cause = "scope: machine\nevidence:\n  requires: { any: [a] }\n  supports: [{ signal: b, at: \
