@@ -98,6 +98,8 @@ pub enum SessionChange {
     Resumed,
     /// Another connection took the session away from the attempt.
     Replaced,
+    /// The user was sent to another host of a farm, which gives the session.
+    HandedOver,
 }
 
 /// What a signal says about the attempt that its record belongs to.

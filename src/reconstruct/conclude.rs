@@ -94,6 +94,10 @@ fn outcome(draft: &Draft) -> (Outcome, Option<Stage>) {
         Some(Stage::Session) => (Outcome::Succeeded, None),
         // A gateway that reached the host cannot tell what became of the user there.
         Some(Stage::Reach) if draft.side == Side::Gateway => (Outcome::Undecided, None),
+        // Nor can a host that sent the user to another one.
+        _ if draft.changes.contains(&SessionChange::HandedOver) && !draft.is_refused() => {
+            (Outcome::Undecided, None)
+        }
         reached => {
             let named = draft.fails.iter().copied().rfind(|stage| is_ahead(*stage, reached));
             match named {

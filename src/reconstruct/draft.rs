@@ -143,6 +143,11 @@ impl Draft {
         }
     }
 
+    /// Whether a record says that it died before its session.
+    pub(super) fn is_refused(&self) -> bool {
+        self.fails.iter().any(|stage| *stage < Stage::Session)
+    }
+
     /// Tells all of it by a clock that is so much ahead.
     pub(super) fn shift(&mut self, offset: Span) {
         for time in [&mut self.started, &mut self.last].into_iter().chain(&mut self.entered) {

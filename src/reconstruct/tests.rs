@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    Effect, Entities, Guid, Outcome, PackedEvent, Payload, Signal, Span, Stage, Time, drawn,
+    Effect, Entities, Guid, Outcome, PackedEvent, Payload, SessionChange, Signal, Span, Stage,
+    Time, drawn,
 };
 
 const HOST_CHANNEL: &str = "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational";
@@ -190,6 +191,26 @@ fn who_is_long_at_the_logon_screen_is_one_attempt() {
     over.insert(2, (700, HOST_CHANNEL, Some(1), ENDS, Entities::default()));
     let (_, others) = attempts(&over);
     assert_eq!(others.first().map(|attempt| attempt.records.len()), Some(3));
+}
+
+/// The first host of a farm sends who may come in on to another one, and ends the connection.
+#[test]
+fn who_is_sent_to_another_host_did_not_fail_here() {
+    let sent = Effect { session: Some(SessionChange::HandedOver), ..NOTHING };
+    // The client goes, which a session would die of.
+    let gone = Effect { fails: Some(Stage::Session), ..ENDS };
+    let lines = |fails| {
+        [
+            (0, HOST_CHANNEL, Some(1), OPENS, from("10.0.0.5")),
+            (600, HOST_CHANNEL, Some(1), proves(Stage::Nla), Entities::default()),
+            (700, HOST_CHANNEL, Some(1), fails, Entities::default()),
+            (1100, "SessionBroker-Client", None, sent, Entities::default()),
+            (1600, HOST_CHANNEL, Some(1), gone, Entities::default()),
+        ]
+    };
+    check(&lines(NOTHING), &[(Outcome::Undecided, Some(Stage::Nla), None, 5)]);
+    let refused = (Outcome::Failed, Some(Stage::Nla), Some(Stage::Authorize), 4);
+    check(&lines(fails(Stage::Authorize)), &[refused]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::draft::{Draft, taken_in};
 use super::going::{Going, Margins};
 use super::keys::{Bears, Keys};
 use super::sides::side;
-use crate::model::{Facts, JoinedBy, Signal, Span, Stage};
+use crate::model::{Facts, JoinedBy, SessionChange, Signal, Span, Stage};
 
 /// How long before an attempt's first record a record may still belong to it. Channels are
 /// written by different processes, so their clocks' readings can cross by a little.
@@ -106,10 +106,14 @@ fn fit(draft: &Draft, signal: &Signal, facts: &Facts) -> Option<Fit> {
     {
         return None;
     }
+    // Who was refused was not sent on.
+    let sends_on = signal.effect.session == Some(SessionChange::HandedOver);
+    if sends_on && draft.is_refused() {
+        return None;
+    }
     // Time alone never proves progress: the logon may be anybody's.
-    if by == JoinedBy::Time
-        && (signal.effect.fails.is_none() || signal.time > draft.last + AFTER_BY_TIME)
-    {
+    let ends_it = signal.effect.fails.is_some() || sends_on;
+    if by == JoinedBy::Time && (!ends_it || signal.time > draft.last + AFTER_BY_TIME) {
         return None;
     }
     Some(Fit {
