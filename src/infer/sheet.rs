@@ -2,6 +2,7 @@
 //!
 //! Knows weights, groups and bands. How an item is put into words, `tell` knows.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coverage::Missing;
@@ -199,11 +200,15 @@ impl Sheet {
                 && left.signals == right.signals
                 && because(left).is_some_and(|said| Some(said) == because(right))
         };
-        let twins: Vec<bool> = (0..)
-            .zip(&self.entries)
-            .map(|(place, entry)| self.entries.iter().take(place).any(|one| is_twin(one, entry)))
-            .collect();
-        for (entry, _) in self.entries.iter_mut().zip(twins).filter(|(_, is_twin)| *is_twin) {
+        // Of twins the weightiest counts, and of these the first.
+        let rank = |place: usize, entry: &Entry| (entry.weight.abs(), Reverse(place));
+        let is_less = |place: usize, entry: &Entry| {
+            let mut others = self.entries.iter().enumerate();
+            others.any(|(other, one)| is_twin(one, entry) && rank(other, one) > rank(place, entry))
+        };
+        let entries = self.entries.iter().enumerate();
+        let less: Vec<bool> = entries.map(|(place, entry)| is_less(place, entry)).collect();
+        for (entry, _) in self.entries.iter_mut().zip(less).filter(|(_, is_less)| *is_less) {
             entry.weight = 0;
         }
     }

@@ -245,6 +245,10 @@ fn twins_count_once() {
         format!("scope: machine\nevidence:\n  requires: {{ any: [a] }}\n  supports:\n{items}")
     };
     assert_eq!(concluded(&twice(["x", "x"]), &["1 a SRV"], &ALL_LOGS), ["SRV likely 8"]);
+    let heavier = twice(["x", "x"]).replace("at: machine, weight: 8", "at: machine, weight: 9");
+    assert_eq!(concluded(&heavier, &["1 a SRV"], &ALL_LOGS), ["SRV likely 9"]);
+    let grouped = heavier.replace("because", "group: g, because");
+    assert_eq!(concluded(&grouped, &["1 a SRV"], &ALL_LOGS), ["SRV likely 9"]);
     assert_eq!(concluded(&twice(["x", "y"]), &["1 a SRV"], &ALL_LOGS), ["SRV likely 16"]);
 }
 
