@@ -247,14 +247,14 @@ fn check(bundles: &[Named], least: usize, accepted: &[&str]) {
 
 /// What is left is true by itself, and says how to mend what it names: the host's firewall did
 /// drop the packets, whoever changed its rules; and the host that answered did refuse the
-/// password, whichever host was meant.
+/// password, or had its certificate refused, whichever host was meant.
 const ACCEPTED: [&str; 5] = [
     "dns-wrong-host / a host answered, and not the one that was meant, which could not register \
      its address, without RdpCoreTS of SRV01: wrong-password likely",
-    "dns-wrong-host / the other host is in the case as well, without RdpCoreTS of SRV01: \
-     wrong-password likely",
-    "dns-wrong-host / two hosts of one name: the old one answers, and does not know the account, \
-     without RdpCoreTS of SRV01: wrong-password likely",
+    "dns-wrong-host / an authority that the client does not trust says nothing about the name, \
+     without RdpCoreTS of SRV01: certificate-rejected-by-client likely",
+    "dns-wrong-host / another client gets in at the host in that minute, without RdpCoreTS of \
+     SRV01: wrong-password likely",
     "firewall-rule-changed / Windows 11: another number, a German rule name, and audited drops, \
      without RdpCoreTS of SRV01: host-firewall-blocks-rdp likely",
     "firewall-rule-changed / Windows 11: another number, a German rule name, and audited drops, \
