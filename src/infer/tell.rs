@@ -34,13 +34,15 @@ pub(super) fn evidence(cause: &Cause, sheet: &Sheet, ground: &Ground<'_>) -> Vec
             )
         })
     });
-    let mut evidence: Vec<Evidence> = Vec::new();
-    for item in told {
+    // What counts comes first, so that of items that say the same the others go.
+    let (mut evidence, uncounted): (Vec<Evidence>, Vec<Evidence>) =
+        told.partition(|item| item.weight != 0);
+    for item in uncounted {
         let is_same = |other: &Evidence| {
-            (item.role, &item.statement, &item.records)
-                == (other.role, &other.statement, &other.records)
+            (other.role, &other.statement, &other.records)
+                == (item.role, &item.statement, &item.records)
         };
-        if item.weight != 0 || !evidence.iter().any(is_same) {
+        if !evidence.iter().any(is_same) {
             evidence.push(item);
         }
     }
