@@ -87,24 +87,6 @@ impl Bundle {
         Self { events, logs }
     }
 
-    /// A log without any known hole, of no time as yet.
-    fn silent_log(machine: &str, channel: &str) -> ChannelCoverage {
-        ChannelCoverage {
-            machine: machine.into(),
-            channel: channel.into(),
-            files: Vec::new(),
-            records: 1,
-            first: Time::default(),
-            last: Time::default(),
-            damaged_chunks: 0,
-            lost_records: 0,
-            unread_records: 0,
-            is_certain: true,
-            runs: Vec::new(),
-            gaps: Vec::new(),
-        }
-    }
-
     /// The faults and attacks that are at least likely where a log is silent, with their bands and
     /// what they cannot be told from for want of logs.
     fn strong(&self, silent: Option<(&LogName, Silence)>) -> BTreeMap<Text, Strong> {
@@ -122,12 +104,12 @@ impl Bundle {
         let (first, last) = (times.clone().min().unwrap(), times.max().unwrap());
         let (begin, after) = (first - Span::seconds(3600), last + Span::seconds(3600));
         let coverage = self.logs.iter().filter(|log| is_supplied(log)).map(|log| {
-            let (machine, channel) = log;
+            let (machine, channel) = log.clone();
             let reason = "the log was cleared".to_owned();
             let cleared = Gap { from: begin, to: after, kind: GapKind::Cleared, reason };
             let (first, last) = if is_there(log) { (begin, last) } else { (after, after) };
             let gaps = if is_there(log) { Vec::new() } else { vec![cleared] };
-            ChannelCoverage { first, last, gaps, ..Self::silent_log(machine, channel) }
+            ChannelCoverage { gaps, ..ChannelCoverage::whole(machine, channel, first, last) }
         });
         let options = Options::default();
         let selection = Selection { rules: &RULES, options: &options };
@@ -287,11 +269,8 @@ fn a_log_that_was_cleared_since_is_named_as_missing() {
     let coverage = coverage.map(|channel| {
         let own = written.iter().filter(|event| &*event.event.channel == channel);
         let times: Vec<Time> = own.map(|event| event.event.time).collect();
-        ChannelCoverage {
-            first: times[0],
-            last: times[times.len() - 1],
-            ..Bundle::silent_log("SRV01", channel)
-        }
+        let (first, last) = (times[0], times[times.len() - 1]);
+        ChannelCoverage::whole("SRV01".into(), channel.into(), first, last)
     });
     let options = Options::default();
     let selection = Selection { rules: &RULES, options: &options };

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::{CaseDocument, CaseError, CaseResult, Verdict};
 use crate::analyze::{Conclusions, conclude};
 use crate::gather::gather;
-use crate::model::{
-    ChannelCoverage, Confidence, Diagnosis, Event, FactKind, Kind, Span, Text, Time,
-};
+use crate::model::{ChannelCoverage, Confidence, Diagnosis, Event, FactKind, Kind, Span, Text};
 use crate::options::Options;
 use crate::read::Select as _;
 use crate::rules::RuleSet;
@@ -66,33 +64,11 @@ fn coverage(events: &[Event], supplied: &[String]) -> Vec<ChannelCoverage> {
     let first = first - BEFORE;
     records
         .into_iter()
-        .map(|((machine, channel), records)| {
-            channel_coverage(machine, channel, records, first, last)
+        .map(|((machine, channel), records)| ChannelCoverage {
+            records,
+            ..ChannelCoverage::whole(machine, channel, first, last)
         })
         .collect()
-}
-
-fn channel_coverage(
-    machine: Arc<str>,
-    channel: Arc<str>,
-    records: u64,
-    first: Time,
-    last: Time,
-) -> ChannelCoverage {
-    ChannelCoverage {
-        machine,
-        channel,
-        files: Vec::new(),
-        records,
-        first,
-        last,
-        damaged_chunks: 0,
-        lost_records: 0,
-        unread_records: 0,
-        is_certain: true,
-        runs: Vec::new(),
-        gaps: Vec::new(),
-    }
 }
 
 impl CaseOutcome {

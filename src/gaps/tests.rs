@@ -31,17 +31,10 @@ fn event(
 
 /// A channel with runs of record ids, each `(low, high, first second, last second, records)`.
 fn log(name: &str, runs: &[(u64, u64, i64, i64, u64)]) -> ChannelCoverage {
+    let first = at(runs.iter().map(|run| run.2).min().unwrap());
+    let last = at(runs.iter().map(|run| run.3).max().unwrap());
     ChannelCoverage {
-        machine: "SRV01".into(),
-        channel: name.into(),
-        files: Vec::new(),
         records: runs.iter().map(|run| run.4).sum(),
-        first: at(runs.iter().map(|run| run.2).min().unwrap()),
-        last: at(runs.iter().map(|run| run.3).max().unwrap()),
-        damaged_chunks: 0,
-        lost_records: 0,
-        unread_records: 0,
-        is_certain: true,
         runs: runs
             .iter()
             .map(|(low, high, first, last, records)| Run {
@@ -52,7 +45,7 @@ fn log(name: &str, runs: &[(u64, u64, i64, i64, u64)]) -> ChannelCoverage {
                 records: *records,
             })
             .collect(),
-        gaps: Vec::new(),
+        ..ChannelCoverage::whole("SRV01".into(), name.into(), first, last)
     }
 }
 

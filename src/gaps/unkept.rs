@@ -59,19 +59,8 @@ mod tests {
     use crate::model::MachineCoverage;
 
     fn channels() -> Vec<ChannelCoverage> {
-        let channel = |name: &str, first, last| ChannelCoverage {
-            machine: "SRV".into(),
-            channel: name.into(),
-            files: Vec::new(),
-            records: 5,
-            first: Time(first),
-            last: Time(last),
-            damaged_chunks: 0,
-            lost_records: 0,
-            unread_records: 0,
-            is_certain: true,
-            runs: Vec::new(),
-            gaps: Vec::new(),
+        let channel = |name: &str, first, last| {
+            ChannelCoverage::whole("SRV".into(), name.into(), Time(first), Time(last))
         };
         vec![channel("Security", 10, 20), channel("System", 0, 90)]
     }

@@ -99,11 +99,8 @@ impl<'a> Ground<'a> {
                 let numbers = self.world.scopes.signals(area, id.as_str());
                 let near = reach.iter().flat_map(|window| self.stretch(numbers, *window));
                 let concerning = near.copied().filter(|number| self.may_concern(*number));
-                let seen_by_peer = concerning.take(most);
-                seen.extend(
-                    seen_by_peer
-                        .filter_map(|number| Some(Seen { time: self.time(number)?, number })),
-                );
+                let with_time = |number| Some(Seen { time: self.time(number)?, number });
+                seen.extend(concerning.take(most).filter_map(with_time));
             }
         }
         seen

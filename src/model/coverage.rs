@@ -42,6 +42,27 @@ pub struct ChannelCoverage {
     pub gaps: Vec<Gap>,
 }
 
+impl ChannelCoverage {
+    /// A channel of which one record is known, with no known damage and no known hole, from
+    /// `first` to `last`.
+    pub fn whole(machine: Arc<str>, channel: Arc<str>, first: Time, last: Time) -> Self {
+        Self {
+            machine,
+            channel,
+            files: Vec::new(),
+            records: 1,
+            unread_records: 0,
+            first,
+            last,
+            damaged_chunks: 0,
+            lost_records: 0,
+            is_certain: true,
+            runs: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+}
+
 /// Records of a channel that were numbered one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {

@@ -92,20 +92,7 @@ pub(super) fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
         let words: Vec<&str> = log.split_whitespace().collect();
         let [name, channel, first, last] = words[..] else { panic!("{log}") };
         let at = |word: &str| Time(0) + Span::seconds(word.parse().unwrap());
-        let channel = ChannelCoverage {
-            machine: name.into(),
-            channel: channel.into(),
-            files: Vec::new(),
-            records: 1,
-            first: at(first),
-            last: at(last),
-            damaged_chunks: 0,
-            lost_records: 0,
-            unread_records: 0,
-            is_certain: true,
-            runs: Vec::new(),
-            gaps: Vec::new(),
-        };
+        let channel = ChannelCoverage::whole(name.into(), channel.into(), at(first), at(last));
         match machines.iter_mut().find(|machine| *machine.name == *name) {
             Some(machine) => machine.channels.push(channel),
             None => machines.push(MachineCoverage { name: name.into(), channels: vec![channel] }),
@@ -115,7 +102,7 @@ pub(super) fn machines(logs: &[&str]) -> Vec<MachineCoverage> {
     machines
 }
 
-/// Attempt `number`: PC to SRV, whose clock is five seconds behind PC's.
+/// Attempt `number`: PC to SRV, whose clock is five seconds behind PC's; signals are at SRV's.
 pub(super) fn attempt(number: usize) -> Attempt {
     let view = |machine: &str, role, seconds| View {
         machine: machine.into(),

@@ -18,18 +18,9 @@ impl Coverage {
             count.damage.add(tally.homeless);
             let (machine, channel) = (Arc::clone(&key.0), Arc::clone(&key.1));
             let coverage = self.0.entry(key).or_insert_with(|| ChannelCoverage {
-                machine,
-                channel,
-                files: Vec::new(),
                 records: 0,
-                first: count.first,
-                last: count.last,
-                damaged_chunks: 0,
-                lost_records: 0,
-                unread_records: 0,
                 is_certain: false,
-                runs: Vec::new(),
-                gaps: Vec::new(),
+                ..ChannelCoverage::whole(machine, channel, count.first, count.last)
             });
             coverage.runs.extend(runs);
             coverage.files.push(file);

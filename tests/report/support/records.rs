@@ -132,18 +132,9 @@ fn coverage(
     last: &str,
 ) -> ChannelCoverage {
     ChannelCoverage {
-        machine: arc(machine),
-        channel: arc(channel),
         files: files.iter().map(|file| FileId(*file)).collect(),
         records: 35_413,
-        first: time(first),
-        last: time(last),
-        damaged_chunks: 0,
-        lost_records: 0,
-        unread_records: 0,
-        is_certain: true,
-        runs: Vec::new(),
-        gaps: Vec::new(),
+        ..ChannelCoverage::whole(arc(machine), arc(channel), time(first), time(last))
     }
 }
 
